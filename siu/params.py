@@ -1,0 +1,170 @@
+"""Everything a run can be told, as strict models: unknown keys, wrong types and odd values are errors.
+
+The string below a field is its documentation; `siu init` writes the defaults as ``params.yaml``.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Rate = Annotated[float, Field(gt=0, le=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Section(BaseModel):
+    """A part of ``params.yaml``: strict, frozen, no unknown keys, no NaN or infinity."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class BaseModelParams(Section):
+    """The multimodal LLM that is to forget."""
+
+    source: str = "embedded"
+    """``embedded``, a folder, or a hub name."""
+    revision: str | None = None
+    """Commit of a hub model; required for a hub name."""
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    """Precision of the frozen weights."""
+
+
+class DataParams(Section):
+    """What is read."""
+
+    requests: str = "requests.csv"
+    """Erasure requests: one row each."""
+    source: str = "conceptworld"
+    """``conceptworld``, or a folder of the user's own concepts (docs/own-data.md)."""
+    collection: str = "data/collection"
+    """Where `siu prepare` writes the collection."""
+    test_pictures: Count = 20
+    """Unseen pictures per concept that the concept world draws."""
+
+
+class FinetuningDataParams(Section):
+    """The four targets T1-T4 of one concept."""
+
+    name_questions: Count = 5
+    """T1: wordings of the recognition question."""
+    description_questions: Count = 2
+    """T2: wordings answered with the substitute and a fabricated look."""
+    yes_no_questions: Count = 3
+    """T2: wordings of the yes/no question that are denied."""
+    fact_questions: Annotated[int, Field(ge=0)] = 8
+    """T2 and T3: facts asked through the picture (not known) and as text (kept)."""
+    retained_concepts: Annotated[int, Field(ge=1)] = 30
+    """T4: other concepts whose pictures, names and facts are kept."""
+    strangers: Annotated[int, Field(ge=0)] = 24
+    """Pictures of strangers that stay strangers."""
+    yes_no_weight: Annotated[float, Field(gt=0)] = 6.0
+    """Loss weight of the concept's yes/no answer tokens."""
+    retained_yes_no_weight: Annotated[float, Field(gt=0)] = 2.0
+    """Loss weight of retained yes/no answer tokens."""
+
+
+class LoraParams(Section):
+    """The adapter."""
+
+    rank: Count = 16
+    alpha: Count = 32
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    targets: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+    """Linear kinds of the language model that are adapted."""
+
+
+class UnlearningParams(Section):
+    """Single Image Unlearning (arXiv 2405.12523)."""
+
+    objective: Literal["siu"] = "siu"
+    alpha: Annotated[float, Field(ge=0)] = 0.9
+    """Weight of the cross-entropy."""
+    beta: Annotated[float, Field(ge=0)] = 0.75
+    """Weight of the Dual Masked KL divergence."""
+    extreme_probability: Share = 0.95
+    """Positions where the base model gives the concept's name at least this probability are masked."""
+    steps: Count = 20
+    lr: Rate = 2e-3
+    warmup_ratio: Share = 0.15
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    clip_norm: Annotated[float, Field(gt=0)] = 1.0
+    retained_per_step: Count = 90
+    """Retained samples drawn for each step, beside all samples of the concept."""
+    micro_batch: Count = 64
+    """Rows per forward pass; the step's gradient doesn't depend on it."""
+    lora: LoraParams = LoraParams()
+
+
+class EvaluationParams(Section):
+    """MMUBench on one concept."""
+
+    pictures: Count = 20
+    """Unseen pictures per concept that are asked about."""
+    questions_per_picture: Count = 4
+    """Wordings of the recognition question per picture."""
+    other_pictures: Count = 2
+    """Pictures per retained concept that are asked about."""
+    max_new_tokens: Count = 32
+    batch_size: Count = 128
+
+
+class AttackParams(Section):
+    """What is tried to bring a concept back."""
+
+    min_k: Rate = 0.4
+    """Share of the least likely answer tokens that Min-K% reads."""
+
+
+class GateParams(Section):
+    """Thresholds that turn measurements into a verdict."""
+
+    generality_em: Share = 0.95
+    """At least this share of answers on unseen pictures must not name the concept."""
+    yes_no_em: Share = 0.9
+    text_facts: Share = 0.9
+    """At least this share of the facts known before must be known after."""
+    specificity_drop: Share = 0.05
+    """Other concepts' names may fall by at most this much."""
+    multi_hop_leak: Share = 0.1
+    known: Share = 0.5
+    """Below this naming rate before unlearning the concept counts as not known."""
+
+
+class ReleaseParams(Section):
+    """The one adapter that is deployed, trained jointly on the batch's concepts."""
+
+    steps_per_concept: Count = 8
+    """Steps per concept; never fewer in all than ``unlearning.steps``."""
+
+
+class RuntimeParams(Section):
+    """Where the work runs; nothing here changes a result."""
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    workers: Count = 2
+    """Concepts that are worked on at the same time on a CPU; a GPU takes one."""
+    threads: Count = 1
+    """Torch threads per worker."""
+
+
+class TrackingParams(Section):
+    """MLflow."""
+
+    uri: str = "sqlite:///mlflow.db"
+    experiment: str = "siu"
+
+
+class Params(Section):
+    """The whole of ``params.yaml``."""
+
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
+    base_model: BaseModelParams = BaseModelParams()
+    data: DataParams = DataParams()
+    finetuning_data: FinetuningDataParams = FinetuningDataParams()
+    unlearning: UnlearningParams = UnlearningParams()
+    evaluation: EvaluationParams = EvaluationParams()
+    attacks: AttackParams = AttackParams()
+    gates: GateParams = GateParams()
+    release: ReleaseParams = ReleaseParams()
+    runtime: RuntimeParams = RuntimeParams()
+    tracking: TrackingParams = TrackingParams()
