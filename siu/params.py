@@ -3,9 +3,9 @@
 The string below a field is its documentation; `siu init` writes the defaults as ``params.yaml``.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Rate = Annotated[float, Field(gt=0, le=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -15,7 +15,9 @@ Count = Annotated[int, Field(ge=1)]
 class Section(BaseModel):
     """A part of ``params.yaml``: strict, frozen, no unknown keys, no NaN or infinity."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 class BaseModelParams(Section):
@@ -67,9 +69,20 @@ class LoraParams(Section):
     """The adapter."""
 
     rank: Count = 16
+    """Rank of the update of each weight."""
     alpha: Count = 32
+    """The update is scaled by alpha / rank."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    targets: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+    """Share of the adapter's inputs dropped while training."""
+    targets: Annotated[tuple[str, ...], Field(min_length=1)] = (
+        "q_proj",
+        "k_proj",
+        "v_proj",
+        "o_proj",
+        "gate_proj",
+        "up_proj",
+        "down_proj",
+    )
     """Linear kinds of the language model that are adapted."""
 
 
@@ -77,6 +90,7 @@ class UnlearningParams(Section):
     """Single Image Unlearning (arXiv 2405.12523)."""
 
     objective: Literal["siu"] = "siu"
+    """What is minimised."""
     alpha: Annotated[float, Field(ge=0)] = 0.9
     """Weight of the cross-entropy."""
     beta: Annotated[float, Field(ge=0)] = 0.75
@@ -84,15 +98,29 @@ class UnlearningParams(Section):
     extreme_probability: Share = 0.95
     """Positions where the base model gives the concept's name at least this probability are masked."""
     steps: Count = 20
+    """Optimiser steps per concept."""
     lr: Rate = 2e-3
+    """Highest learning rate; it rises during the warm-up and then falls."""
     warmup_ratio: Share = 0.15
+    """Share of the steps in which the learning rate rises."""
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    """AdamW's weight decay."""
     clip_norm: Annotated[float, Field(gt=0)] = 1.0
+    """Largest norm of a step's gradient."""
     retained_per_step: Count = 90
     """Retained samples drawn for each step, beside all samples of the concept."""
     micro_batch: Count = 64
     """Rows per forward pass; the step's gradient doesn't depend on it."""
     lora: LoraParams = LoraParams()
+    """The adapter that is trained."""
+
+    @model_validator(mode="after")
+    def _some_loss(self) -> Self:
+        if self.alpha == 0 and self.beta == 0:
+            raise ValueError(
+                "alpha and beta are both 0, so there is no loss; give one of them a positive value"
+            )
+        return self
 
 
 class EvaluationParams(Section):
@@ -105,7 +133,9 @@ class EvaluationParams(Section):
     other_pictures: Count = 2
     """Pictures per retained concept that are asked about."""
     max_new_tokens: Count = 32
+    """Length at which an answer is cut."""
     batch_size: Count = 128
+    """Questions answered at the same time."""
 
 
 class AttackParams(Section):
@@ -121,11 +151,13 @@ class GateParams(Section):
     generality_em: Share = 0.95
     """At least this share of answers on unseen pictures must not name the concept."""
     yes_no_em: Share = 0.9
+    """At least this share of yes/no questions about the concept must be answered with no."""
     text_facts: Share = 0.9
     """At least this share of the facts known before must be known after."""
     specificity_drop: Share = 0.05
     """Other concepts' names may fall by at most this much."""
     multi_hop_leak: Share = 0.1
+    """At most this share of the facts asked through a picture may still be told."""
     known: Share = 0.5
     """Below this naming rate before unlearning the concept counts as not known."""
 
@@ -151,20 +183,33 @@ class TrackingParams(Section):
     """MLflow."""
 
     uri: str = "sqlite:///mlflow.db"
+    """Where MLflow keeps its metrics; a relative file lies in the workspace."""
     experiment: str = "siu"
+    """Name of the MLflow experiment."""
 
 
 class Params(Section):
     """The whole of ``params.yaml``."""
 
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
+    """Start of every random number: equal seeds and data give equal results."""
     base_model: BaseModelParams = BaseModelParams()
+    """The multimodal LLM that is to forget."""
     data: DataParams = DataParams()
+    """What is read."""
     finetuning_data: FinetuningDataParams = FinetuningDataParams()
+    """The four targets T1-T4 of one concept."""
     unlearning: UnlearningParams = UnlearningParams()
+    """Single Image Unlearning."""
     evaluation: EvaluationParams = EvaluationParams()
+    """MMUBench on one concept."""
     attacks: AttackParams = AttackParams()
+    """What is tried to bring a concept back."""
     gates: GateParams = GateParams()
+    """Thresholds that turn measurements into a verdict."""
     release: ReleaseParams = ReleaseParams()
+    """The one adapter that is deployed."""
     runtime: RuntimeParams = RuntimeParams()
+    """Where the work runs."""
     tracking: TrackingParams = TrackingParams()
+    """MLflow."""
