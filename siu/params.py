@@ -173,6 +173,7 @@ class RuntimeParams(Section):
     """Where the work runs; nothing here changes a result."""
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    """``auto`` takes a GPU where there is one."""
     workers: Count = 2
     """Concepts that are worked on at the same time on a CPU; a GPU takes one."""
     threads: Count = 1
