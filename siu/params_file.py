@@ -1,0 +1,170 @@
+"""``params.yaml``: read with every mistake named, written with every field's meaning beside it."""
+
+import difflib
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, ScalarEvent
+
+from siu.errors import InputError, PreflightError
+from siu.params import Params
+from siu.params_fields import Key, ParamField, param_fields
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 20
+
+
+def load_params(path: Path) -> Params:
+    """Read and check ``params.yaml``; keys left out have their defaults, an empty file has them all.
+
+    Raises:
+        PreflightError: The file can't be read, is not plain YAML 1.2, or has unknown keys or wrong values;
+            all problems at once, each an `InputError` with a code ``E-PAR-…``.
+    """
+    try:
+        data = _plain_yaml(path)
+    except InputError as problem:
+        raise PreflightError((problem,)) from None
+    try:
+        # JSON, because the strict models then still take a list for a tuple and 1 for 1.0.
+        return Params.model_validate_json(json.dumps(data, default=str))
+    except ValidationError as error:
+        problems = tuple(_problem(path, detail) for detail in error.errors(include_url=False))
+        raise PreflightError(problems) from None
+
+
+def write_default_params(path: Path) -> None:
+    """Write a ``params.yaml`` with all defaults, the meaning of each key as a comment above it.
+
+    Raises:
+        FileExistsError: The file is already there; it is never overwritten.
+    """
+    lines = ["# Parameters of a run (YAML 1.2). A key left out has the default written here."]
+    for field in param_fields():
+        indent = "  " * (len(field.key) - 1)
+        if len(field.key) == 1:
+            lines.append("")
+        lines.append(f"{indent}# {field.meaning}" + ("" if field.is_section else f" ({field.allowed})"))
+        value = "" if field.is_section else f" {_scalar_or_flow(field.default)}"
+        lines.append(f"{indent}{field.key[-1]}:{value}")
+    with path.open("x", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def _scalar_or_flow(value: Any) -> str:
+    """Return a value in YAML on one line; JSON is YAML, and plain where that is the same."""
+    plain = isinstance(value, str) and value.replace("_", "a").isalnum() and value.lower() not in _YAML_WORDS
+    return str(value) if plain and not value[0].isdigit() else json.dumps(value)
+
+
+_YAML_WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
+
+
+def _plain_yaml(path: Path) -> dict[str, Any]:
+    """Return the file's mapping, free of tags, aliases and duplicate keys."""
+    text = _text(path)
+    try:
+        _refuse_fancy_yaml(path, text)
+        data = YAML(typ="safe", pure=True).load(StringIO(text))
+    except MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        what = " ".join(str(error.problem or error.context).split())
+        raise InputError(
+            "E-PAR-002",
+            f"not valid YAML: {what}",
+            "Mend the line; each key once, indented by spaces",
+            f"{path}{line}",
+        ) from None
+    except InputError:
+        raise
+    except (YAMLError, ValueError, TypeError) as error:
+        what = " ".join(str(error).split())
+        raise InputError("E-PAR-002", f"not valid YAML: {what}", "Mend the file", str(path)) from None
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise InputError("E-PAR-005", "the file is not a mapping", "Write keys and values", str(path))
+    _refuse_odd_keys(path, data)
+    return data
+
+
+def _text(path: Path) -> str:
+    remedy = "Run `siu init` to get one with all defaults"
+    if not path.is_file():
+        raise InputError("E-PAR-001", "the file is missing or not a file", remedy, str(path))
+    if path.stat().st_size > MAX_BYTES:
+        raise InputError("E-PAR-001", f"the file is larger than {MAX_BYTES} bytes", remedy, str(path))
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError("E-PAR-001", "the file is not UTF-8", "Save it as UTF-8", str(path)) from None
+
+
+def _refuse_fancy_yaml(path: Path, text: str) -> None:
+    """Refuse what could build objects or blow up: tags, anchors, aliases, deep nesting."""
+    depth = 0
+    for event in YAML(typ="safe", pure=True).parse(StringIO(text)):
+        where = f"{path}:{event.start_mark.line + 1}"
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise InputError("E-PAR-003", f"nested deeper than {MAX_DEPTH} levels", "Flatten it", where)
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+            raise InputError("E-PAR-003", "anchors and aliases are not read", "Write the value out", where)
+        if isinstance(event, ScalarEvent | CollectionStartEvent) and event.tag:
+            raise InputError("E-PAR-003", f"the tag {event.tag} is not read", "Write a plain value", where)
+
+
+def _refuse_odd_keys(path: Path, value: Any) -> None:
+    """Refuse keys such as ``3``, ``null`` or a list: as JSON they would turn into other keys."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise InputError(
+                    "E-PAR-003", f"the key {key!r} is not a text", "Rename or remove it", str(path)
+                )
+            _refuse_odd_keys(path, inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_odd_keys(path, inner)
+
+
+def _problem(path: Path, detail: Any) -> InputError:
+    """Turn one of pydantic's findings into an error with a remedy."""
+    fields = {field.key: field for field in param_fields()}
+    key = tuple(part for part in detail["loc"] if isinstance(part, str))
+    where = f"{path}: {'.'.join(map(str, detail['loc']))}"
+    kind, value = detail["type"], _shown(detail["input"])
+    if kind == "extra_forbidden":
+        return InputError(
+            "E-PAR-004", f"unknown key with the value {value}", _did_you_mean(key, fields), where
+        )
+    if kind == "value_error":
+        what, _, remedy = str(detail["ctx"]["error"]).partition("; ")
+        return InputError("E-PAR-007", what, remedy[:1].upper() + remedy[1:] or "Change one of them", where)
+    field = fields.get(key)
+    default = "" if field is None or field.is_section else f"; the default is {_shown(field.default)}"
+    remedy = f"Use {field.allowed if field else 'a section'}{default}"
+    if kind.endswith("_type"):
+        return InputError("E-PAR-005", f"{value} has the wrong type", remedy, where)
+    return InputError("E-PAR-006", f"{value} is not allowed", remedy, where)
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _did_you_mean(key: Key, fields: dict[Key, ParamField]) -> str:
+    """Suggest the nearest key of the same section, else the same key of another one, else list them."""
+    siblings = {known[-1]: known for known in fields if known[:-1] == key[:-1]}
+    near = [siblings[name] for name in difflib.get_close_matches(key[-1], siblings, n=1)]
+    elsewhere = [known for known in fields if known[-1] == key[-1]]
+    nearest = elsewhere if elsewhere else near
+    if nearest:
+        return "Did you mean " + " or ".join(fields[known].dotted for known in nearest)
+    return "Remove it; known here: " + ", ".join(siblings)
