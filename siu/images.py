@@ -115,7 +115,7 @@ def _check_size(size: tuple[int, int], where: str) -> None:
         raise InputError(
             "E-IMG-005",
             f"the picture has the odd size {width}×{height}",
-            f"Use {MIN_SIDE} pixels or more a side, the long one at most {MAX_SIDE_RATIO} times the short one",
+            f"Use {MIN_SIDE} pixels a side or more, at most {MAX_SIDE_RATIO} times as long as wide",
             where,
         )
 

@@ -1,0 +1,46 @@
+"""What all tests share: one torch thread, no network, a workspace in a temporary folder."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before any library reads them.
+os.environ.update(
+    HF_HUB_OFFLINE="1",
+    HF_HUB_DISABLE_TELEMETRY="1",
+    DO_NOT_TRACK="1",
+    DVC_NO_ANALYTICS="1",
+    MLFLOW_DISABLE_TELEMETRY="true",
+    PREFECT_SERVER_ANALYTICS_ENABLED="false",
+    TOKENIZERS_PARALLELISM="false",
+)
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(autouse=True)
+def _one_torch_thread() -> Iterator[None]:
+    """Results of sums depend on the number of threads; tests that use torch get one."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    """An empty workspace with all defaults; the current folder is its root."""
+    from siu.params_file import write_default_params
+    from siu.workspace import Workspace
+
+    root = tmp_path / "workspace"
+    root.mkdir()
+    write_default_params(root / "params.yaml")
+    monkeypatch.chdir(root)
+    return Workspace(root)
