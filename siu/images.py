@@ -93,18 +93,22 @@ def _read(path: Path) -> bytes:
             "Check the file name and its rights",
             str(path),
         ) from None
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise InputError(
-                "E-IMG-001", "the picture is not a regular file", "Name a picture file", str(path)
-            )
-        if status.st_size == 0:
-            raise InputError("E-IMG-002", "the picture file is empty", "Copy it again", str(path))
-        if status.st_size > MAX_BYTES:
-            what = f"the file has {status.st_size} bytes, more than {MAX_BYTES}"
-            raise InputError("E-IMG-003", what, "Save it smaller", str(path))
-        return file.read(MAX_BYTES)
+    try:
+        _check_file(os.fstat(handle), str(path))
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read(MAX_BYTES)
+    finally:
+        os.close(handle)
+
+
+def _check_file(status: os.stat_result, where: str) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError("E-IMG-001", "the picture is not a regular file", "Name a picture file", where)
+    if status.st_size == 0:
+        raise InputError("E-IMG-002", "the picture file is empty", "Copy it again", where)
+    if status.st_size > MAX_BYTES:
+        what = f"the file has {status.st_size} bytes, more than {MAX_BYTES}"
+        raise InputError("E-IMG-003", what, "Save it smaller", where)
 
 
 def _check_size(size: tuple[int, int], where: str) -> None:

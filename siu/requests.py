@@ -86,7 +86,7 @@ def _check_row(row: Row, problems: Problems) -> _Checked | None:
     with problems.noted():
         aliases = clean_aliases(row["aliases"], name, row.where("aliases"))
     with problems.noted():
-        kind = parse_kind(row)
+        kind = _parse_kind(row)
     with problems.noted():
         received = _parse_day(row)
     with problems.noted():
@@ -97,7 +97,7 @@ def _check_row(row: Row, problems: Problems) -> _Checked | None:
     return _Checked(ErasureRequest(row["request_id"], name, kind, image, aliases, received), picture, row)
 
 
-def parse_kind(row: Row) -> Kind:
+def _parse_kind(row: Row) -> Kind:
     """Return the row's kind; ``other`` where the cell is empty or absent.
 
     Raises:
