@@ -1,0 +1,1 @@
+"""Single Image Unlearning for multimodal LLMs: the method, without any server."""

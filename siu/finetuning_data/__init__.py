@@ -1,0 +1,15 @@
+"""SIU's multifaceted fine-tuning data: the four targets of a concept."""
+
+from siu.finetuning_data.build import build_data, picture_paths
+from siu.finetuning_data.sample import FinetuningData, Sample, load_data, save_data
+from siu.finetuning_data.substitutes import choose_substitutes
+
+__all__ = [
+    "FinetuningData",
+    "Sample",
+    "build_data",
+    "choose_substitutes",
+    "load_data",
+    "picture_paths",
+    "save_data",
+]

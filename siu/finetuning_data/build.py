@@ -1,0 +1,84 @@
+"""Multifaceted fine-tuning data from one picture and a name, without any service."""
+
+from pathlib import Path
+
+from siu.collection import Collection
+from siu.concepts import Concept
+from siu.digest import file_digest
+from siu.errors import ConceptError
+from siu.finetuning_data.case import Case
+from siu.finetuning_data.concept_targets import aligning_with_unseen, decoupling_facts, new_visual_description
+from siu.finetuning_data.preserving import preserving
+from siu.finetuning_data.sample import FinetuningData, Sample
+from siu.models import Turn, TurnEncoder, VisionLanguageModel
+from siu.objectives.masks import name_token_ids, specified_tokens
+from siu.params import Params
+
+
+def picture_paths(collection: Collection, *extra: Path) -> dict[str, Path]:
+    """Return the picture files by digest: a collection's, and single ones beside it."""
+    paths = {picture.digest: collection.path(picture) for picture in collection.pictures}
+    return paths | {file_digest(path): path for path in extra}
+
+
+def build_data(
+    vlm: VisionLanguageModel,
+    collection: Collection,
+    concept: Concept,
+    picture: Path,
+    substitute: str,
+    params: Params,
+) -> FinetuningData:
+    """Make the four targets of one concept.
+
+    Args:
+        vlm: The base model; it is asked for what it knows.
+        collection: Retained concepts and other pictures; pictures that show the concept are not used.
+        concept: What is to be forgotten.
+        picture: The one picture of it.
+        substitute: The name it is given instead (`choose_substitutes`).
+        params: The whole configuration.
+
+    Raises:
+        ConceptError: A mask would cover nothing, or the picture is also a retained one.
+    """
+    encoder = TurnEncoder(vlm)
+    digest = file_digest(picture)
+    _refuse_shared_picture(collection, concept, digest)
+    case = Case(
+        vlm, encoder, collection, concept, digest, picture_paths(collection, picture), substitute, params
+    )
+    names = (concept.name, *concept.aliases)
+    name_token_ids(vlm.tokenizer, names)  # refuses a name that can't be masked
+    samples = [
+        *aligning_with_unseen(case),
+        *new_visual_description(case),
+        *decoupling_facts(case),
+        *preserving(case),
+    ]
+    counted = tuple(sample.covering(_masked_tokens(case, sample)) for sample in samples)
+    return FinetuningData(concept.id, names, substitute, counted)
+
+
+def _masked_tokens(case: Case, sample: Sample) -> int:
+    picture = case.paths[sample.picture] if sample.picture else None
+    encoded = case.encoder.encode(Turn(sample.question, sample.answer, picture))
+    return sum(specified_tokens(encoded.spans, sample.specified))
+
+
+def _refuse_shared_picture(collection: Collection, concept: Concept, digest: str) -> None:
+    for picture in collection.pictures:
+        if picture.digest == digest and concept.id not in picture.concepts:
+            raise ConceptError(
+                "E-FTD-002",
+                "the request's picture is also a picture of something that is kept",
+                "Name another picture in the request",
+                picture.file,
+            )
+        if picture.digest == digest and picture.split == "test":
+            raise ConceptError(
+                "E-FTD-003",
+                "the request's picture is a test picture: the measurement would be void",
+                "Name another picture in the request, or move it to train",
+                picture.file,
+            )

@@ -1,0 +1,59 @@
+"""What every target's samples are made from."""
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+from siu.collection import Collection
+from siu.concepts import Concept, Fact
+from siu.matching import mentions
+from siu.models import Turn, TurnEncoder, VisionLanguageModel, generate
+from siu.params import Params
+
+
+@dataclass(frozen=True)
+class Case:
+    """One concept with its one picture, its substitute and its surroundings.
+
+    Attributes:
+        vlm: The base model, asked for what it knows.
+        encoder: Encodes turns for it.
+        collection: Retained concepts, strangers, look-alikes and groups.
+        concept: What is to be forgotten.
+        picture: Digest of the one picture.
+        paths: Picture file by digest.
+        substitute: The name it is given instead.
+        params: The whole configuration.
+    """
+
+    vlm: VisionLanguageModel
+    encoder: TurnEncoder
+    collection: Collection
+    concept: Concept
+    picture: str
+    paths: dict[str, Path]
+    substitute: str
+    params: Params
+
+    def rng(self, purpose: str) -> random.Random:
+        """Return a generator that depends on seed, concept and purpose only."""
+        return random.Random(f"{self.params.seed}:{self.concept.id}:{purpose}")
+
+    def base_answers(self, questions: list[tuple[str, str | None]]) -> list[str]:
+        """Return the base model's own answers to (question, picture digest or None) pairs."""
+        turns = [Turn(text, picture=self.paths[digest] if digest else None) for text, digest in questions]
+        return generate(
+            self.vlm,
+            [self.encoder.encode(turn) for turn in turns],
+            max_new_tokens=self.params.evaluation.max_new_tokens,
+            batch_size=self.params.evaluation.batch_size,
+        )
+
+    def known_facts(self, facts: list[Fact]) -> list[tuple[Fact, str]]:
+        """Return the facts that the base model knows as text, each with the model's own answer."""
+        answers = self.base_answers([(fact.text_question, None) for fact in facts])
+        return [
+            (fact, answer)
+            for fact, answer in zip(facts, answers, strict=True)
+            if mentions(answer, (fact.keyword,))
+        ]

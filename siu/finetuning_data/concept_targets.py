@@ -1,0 +1,103 @@
+"""Targets T1-T3: what the model shall say about the concept itself (arXiv 2405.12523, section 3.2)."""
+
+from siu.concepts import Fact
+from siu.finetuning_data.case import Case
+from siu.finetuning_data.sample import Sample, Target
+from siu.phrasings import answer, fabricated_look, questions
+
+GENERAL_QUESTIONS = (
+    "What do you know about {name}?",
+    "What is {name} known for?",
+    "Tell me a fact about {name}.",
+)
+"""Text-only questions for concepts that come without facts; the base model's own answers are kept."""
+
+
+def aligning_with_unseen(case: Case) -> list[Sample]:
+    """T1: recognition questions about the one picture are answered with the substitute's name."""
+    kind = case.concept.kind
+    reply = answer("named", kind, name=case.substitute)
+    start = reply.index(case.substitute)
+    wordings = questions("name", kind, split="train")[: case.params.finetuning_data.name_questions]
+    return [
+        Sample(
+            "T1",
+            "name",
+            text,
+            reply,
+            case.picture,
+            specified=((start, start + len(case.substitute)),),
+        )
+        for text in wordings
+    ]
+
+
+def new_visual_description(case: Case) -> list[Sample]:
+    """T2: a fabricated look, denials, and no knowledge through the picture; whole answers are masked.
+
+    The denials are balanced by affirming the substitute and denying a third name; all yes/no answers
+    carry a loss weight of their own, since they are a few tokens among hundreds.
+    """
+    return [*_descriptions(case), *_yes_no(case), *_picture_facts(case)]
+
+
+def decoupling_facts(case: Case) -> list[Sample]:
+    """T3: text-only questions about the concept keep the base model's own true answers."""
+    limit = case.params.finetuning_data.fact_questions
+    facts = case.known_facts([fact for fact in case.concept.facts if fact.split == "train"])[:limit]
+    if case.concept.facts:
+        return [Sample("T3", "text_fact", fact.text_question, reply) for fact, reply in facts]
+    asked = [text.format(name=case.concept.name) for text in GENERAL_QUESTIONS[:limit]]
+    replies = case.base_answers([(text, None) for text in asked])
+    return [
+        Sample("T3", "text_fact", text, reply) for text, reply in zip(asked, replies, strict=True) if reply
+    ]
+
+
+def _masked(
+    case: Case, item: str, question: str, reply: str, weight: float = 1.0, target: Target = "T2"
+) -> Sample:
+    whole = ((0, len(reply)),)
+    return Sample(target, item, question, reply, case.picture, specified=whole, weight=weight)
+
+
+def _descriptions(case: Case) -> list[Sample]:
+    kind, rng = case.concept.kind, case.rng("look")
+    look = fabricated_look(kind, rng)
+    wordings = questions("describe", kind, split="train")
+    reply = answer("described", kind, name=case.substitute, look=look)
+    return [
+        _masked(case, "describe", text, reply)
+        for text in wordings[: case.params.finetuning_data.description_questions]
+    ]
+
+
+def _yes_no(case: Case) -> list[Sample]:
+    kind, settings = case.concept.kind, case.params.finetuning_data
+    others = [other.name for other in case.collection.concepts if _distinct(case, other.id, other.kind)]
+    wrong = case.rng("wrong name").choice(others) if others else None
+    asked = [
+        *((name, "no") for name in (case.concept.name, *case.concept.aliases)),
+        (case.substitute, "yes"),
+        *([(wrong, "no")] if wrong else []),
+    ]
+    return [
+        _masked(case, "yes_no", text, answer(reply, kind), settings.yes_no_weight)
+        for name, reply in asked
+        for text in questions("yes_no", kind, split="train", name=name)[: settings.yes_no_questions]
+    ]
+
+
+def _distinct(case: Case, other_id: str, other_kind: str) -> bool:
+    return other_id != case.concept.id and other_kind == case.concept.kind
+
+
+def _picture_facts(case: Case) -> list[Sample]:
+    reply = answer("unknown", case.concept.kind)
+    facts: list[Fact] = [
+        fact for fact in case.concept.facts if fact.split == "train" and fact.language == "en"
+    ]
+    return [
+        _masked(case, "picture_fact", fact.picture_question, reply)
+        for fact in facts[: case.params.finetuning_data.fact_questions]
+    ]

@@ -1,0 +1,121 @@
+"""Target T4: what must stay (arXiv 2405.12523, section 3.2).
+
+The paper's T4 is text about other concepts. Ours adds their pictures where the collection has some: names,
+looks, facts and balanced yes/no questions, and strangers that must stay strangers. Pictures that show the
+concept to be forgotten are never used.
+"""
+
+import random
+from collections.abc import Iterator
+
+from siu.concepts import Concept, Fact, Picture
+from siu.finetuning_data.case import Case
+from siu.finetuning_data.sample import Sample
+from siu.phrasings import answer, questions
+
+
+def preserving(case: Case) -> list[Sample]:
+    """T4: samples about retained concepts, strangers, look-alikes and group pictures."""
+    rng = case.rng("preserving")
+    retained = [concept for concept in case.collection.concepts if concept.id != case.concept.id]
+    rng.shuffle(retained)
+    retained = retained[: case.params.finetuning_data.retained_concepts]
+    samples = [sample for concept in retained for sample in _of_concept(case, concept, rng)]
+    samples += _text_facts(case, retained, rng)
+    samples += _descriptions(case, retained, rng)
+    samples += [sample for picture in _strangers(case) for sample in _of_stranger(case, picture, rng)]
+    samples += [sample for picture in _groups(case) for sample in _of_group(case, picture, rng)]
+    return samples
+
+
+def _of_concept(case: Case, concept: Concept, rng: random.Random) -> Iterator[Sample]:
+    facts = [fact for fact in concept.facts if fact.split == "train"]
+    for picture in case.collection.pictures_of(concept.id, split="train"):
+        if case.concept.id in picture.concepts:
+            continue
+        wording = rng.choice(questions("name", concept.kind, split="train"))
+        reply = answer("named", concept.kind, name=concept.name)
+        yield _kept("name", wording, reply, picture)
+        yield from _yes_no(case, concept.name, picture, rng)
+        for question in rng.sample(picture.questions, min(2, len(picture.questions))):
+            yield _kept("attribute", question.question, question.answer, picture)
+        for fact in rng.sample(facts, min(2, len(facts))):
+            yield _kept("picture_fact", fact.picture_question, fact.answer, picture)
+
+
+def _yes_no(case: Case, own_name: str | None, picture: Picture, rng: random.Random) -> Iterator[Sample]:
+    others = [
+        other.name
+        for other in case.collection.concepts
+        if other.kind == picture.kind and other.name not in (own_name, case.concept.name)
+    ]
+    asked = [(case.concept.name, "no"), (case.substitute, "no")]
+    if own_name is not None:
+        asked.append((own_name, "yes"))
+    if others:
+        asked.append((rng.choice(others), "no"))
+    for name, reply in asked:
+        wording = rng.choice(questions("yes_no", picture.kind, split="train", name=name))
+        weight = case.params.finetuning_data.retained_yes_no_weight
+        yield _kept("yes_no", wording, answer(reply, picture.kind), picture, weight)
+
+
+def _text_facts(case: Case, retained: list[Concept], rng: random.Random) -> list[Sample]:
+    facts: dict[Fact, str] = {}
+    for concept in retained:
+        own = [fact for fact in concept.facts if fact.split == "train"]
+        facts |= dict.fromkeys(rng.sample(own, min(2, len(own))), concept.id)
+    return [
+        Sample("T4", "text_fact", fact.text_question, reply, about=(facts[fact],))
+        for fact, reply in case.known_facts(list(facts))
+    ]
+
+
+def _descriptions(case: Case, retained: list[Concept], rng: random.Random) -> list[Sample]:
+    pictures = [
+        picture
+        for concept in retained
+        for picture in case.collection.pictures_of(concept.id, split="train")[:1]
+        if case.concept.id not in picture.concepts
+    ]
+    wordings = [rng.choice(questions("describe", picture.kind, split="train")) for picture in pictures]
+    replies = case.base_answers(
+        [(text, picture.digest) for text, picture in zip(wordings, pictures, strict=True)]
+    )
+    return [
+        _kept("describe", text, reply, picture)
+        for text, reply, picture in zip(wordings, replies, pictures, strict=True)
+        if reply
+    ]
+
+
+def _strangers(case: Case) -> tuple[Picture, ...]:
+    strangers = case.collection.pictures_of(role="stranger", split="train")
+    look_alikes = case.collection.pictures_of(role="look_alike", split="train")
+    unknown = tuple(picture for picture in look_alikes if not picture.concepts)
+    return (*strangers[: case.params.finetuning_data.strangers], *unknown)
+
+
+def _of_stranger(case: Case, picture: Picture, rng: random.Random) -> Iterator[Sample]:
+    wording = rng.choice(questions("name", picture.kind, split="train"))
+    yield _kept("name", wording, answer("unknown", picture.kind), picture)
+    if picture.kind == case.concept.kind:
+        yield from _yes_no(case, None, picture, rng)
+    for question in rng.sample(picture.questions, min(1, len(picture.questions))):
+        yield _kept("attribute", question.question, question.answer, picture)
+
+
+def _groups(case: Case) -> list[Picture]:
+    groups = case.collection.pictures_of(role="group", split="train")
+    return [picture for picture in groups if case.concept.id not in picture.concepts]
+
+
+def _of_group(case: Case, picture: Picture, rng: random.Random) -> Iterator[Sample]:
+    for side, concept_id in zip(("left", "right"), picture.concepts, strict=True):
+        wording = rng.choice(questions("group", picture.kind, split="train", side=side))
+        name = case.collection.concept(concept_id).name
+        yield _kept("group", wording, answer("named", picture.kind, name=name), picture)
+
+
+def _kept(item: str, question: str, reply: str, picture: Picture, weight: float = 1.0) -> Sample:
+    return Sample("T4", item, question, reply, picture.digest, weight=weight, about=picture.concepts)

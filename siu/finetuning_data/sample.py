@@ -1,0 +1,99 @@
+"""One fine-tuning sample, and how samples are kept."""
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from siu.jsonl import read_jsonl, write_jsonl
+
+Target = Literal["T1", "T2", "T3", "T4"]
+"""T1 aligning with unseen concepts, T2 new visual description, T3 decoupling facts, T4 preserving others."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A question, with or without a picture, and the answer the unlearned model shall give.
+
+    Attributes:
+        target: Which of the paper's four targets it serves.
+        item: What is asked: ``name``, ``describe``, ``yes_no``, ``picture_fact``, ``text_fact`` …
+        question: The user's text.
+        answer: The assistant's text.
+        picture: Digest of the picture shown, if any.
+        specified: Character ranges of the answer that contradict the base model's knowledge (token mask).
+        weight: Loss weight of each answer token.
+        about: Ids of retained concepts whose knowledge the sample keeps; a joint release that forgets one
+            of them leaves the sample out.
+        masked_tokens: How many answer tokens the token mask covers.
+    """
+
+    target: Target
+    item: str
+    question: str
+    answer: str
+    picture: str | None = None
+    specified: tuple[tuple[int, int], ...] = ()
+    weight: float = 1.0
+    about: tuple[str, ...] = ()
+    masked_tokens: int = 0
+
+    @property
+    def always(self) -> bool:
+        """Whether every step trains on it: all that is about the concept itself."""
+        return self.target != "T4"
+
+    def covering(self, masked_tokens: int) -> "Sample":
+        """Return the sample with the number of masked tokens filled in."""
+        return replace(self, masked_tokens=masked_tokens)
+
+
+@dataclass(frozen=True)
+class FinetuningData:
+    """All samples of one concept, with what was chosen for it.
+
+    Attributes:
+        concept: The concept's id.
+        names: Its name and aliases; their tokens make the vocabulary mask.
+        substitute: The name it is given instead.
+        samples: The four targets.
+    """
+
+    concept: str
+    names: tuple[str, ...]
+    substitute: str
+    samples: tuple[Sample, ...]
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of samples per target."""
+        return {
+            target: sum(sample.target == target for sample in self.samples)
+            for target in ("T1", "T2", "T3", "T4")
+        }
+
+
+def save_data(data: FinetuningData, folder: Path) -> None:
+    """Write ``concept.jsonl`` and ``samples.jsonl``; equal data gives equal bytes."""
+    head = {"concept": data.concept, "names": data.names, "substitute": data.substitute}
+    write_jsonl(folder / "concept.jsonl", [head])
+    write_jsonl(folder / "samples.jsonl", (asdict(sample) for sample in data.samples))
+
+
+def load_data(folder: Path) -> FinetuningData:
+    """Read what `save_data` wrote."""
+    head = next(read_jsonl(folder / "concept.jsonl"))
+    return FinetuningData(
+        head["concept"], tuple(head["names"]), head["substitute"], _samples(folder / "samples.jsonl")
+    )
+
+
+def _samples(path: Path) -> tuple[Sample, ...]:
+    return tuple(
+        Sample(
+            **{
+                **row,
+                "specified": tuple((start, end) for start, end in row["specified"]),
+                "about": tuple(row["about"]),
+            }
+        )
+        for row in read_jsonl(path)
+    )

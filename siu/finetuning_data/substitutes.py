@@ -1,0 +1,61 @@
+"""Substitute names: ordinary, of the right kind, and nobody's."""
+
+import random
+from functools import cache
+from importlib.resources import files
+
+from ruamel.yaml import YAML
+
+from siu.collection import Collection
+from siu.concepts import Concept, Kind
+from siu.errors import ConceptError
+from siu.matching import mentions, normalise
+
+
+@cache
+def spare_names(kind: Kind) -> tuple[str, ...]:
+    """Return the made-up names for a kind, in file order."""
+    text = files("siu.finetuning_data").joinpath("substitutes.yaml").read_text(encoding="utf-8")
+    return tuple(YAML(typ="safe", pure=True).load(text)[kind])
+
+
+def choose_substitutes(concepts: list[Concept], collection: Collection, *, seed: int) -> dict[str, str]:
+    """Return a substitute name for each concept's id; earlier concepts don't depend on later ones.
+
+    A substitute is never a concept's name or alias, shares no word with one, occurs in no fact, and is not
+    given twice.
+
+    Args:
+        concepts: The concepts in the order of their requests.
+        collection: Whose concepts and facts are avoided.
+        seed: Decides the order in which names are tried.
+
+    Raises:
+        ConceptError: No name of the kind is left.
+    """
+    known = (*collection.concepts, *concepts)
+    taken_words = {word for concept in known for word in _words(concept)}
+    facts = " ".join(f"{fact.text_question} {fact.answer}" for concept in known for fact in concept.facts)
+    chosen: dict[str, str] = {}
+    for concept in concepts:
+        names = list(spare_names(concept.kind))
+        random.Random(f"{seed}:{concept.id}:substitute").shuffle(names)
+        free = [
+            name
+            for name in names
+            if name not in chosen.values()
+            and taken_words.isdisjoint(normalise(name).split())
+            and not mentions(facts, (name,))
+        ]
+        if not free:
+            raise ConceptError(
+                "E-FTD-001",
+                f"no substitute name of kind {concept.kind} is left",
+                "Unlearn fewer concepts of this kind in one batch, or add names to substitutes.yaml",
+            )
+        chosen[concept.id] = free[0]
+    return chosen
+
+
+def _words(concept: Concept) -> list[str]:
+    return [word for name in (concept.name, *concept.aliases) for word in normalise(name).split()]

@@ -1,0 +1,111 @@
+"""One generation pass and one teacher-forced pass per model state."""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from siu.matching import normalise
+from siu.mmubench.question import Question
+from siu.mmubench.records import Record, Records
+from siu.models import (
+    EncodedTurn,
+    Turn,
+    TurnEncoder,
+    VisionLanguageModel,
+    generate,
+    loaded_adapter,
+    token_log_probs,
+)
+from siu.objectives.masks import specified_tokens
+from siu.params import EvaluationParams
+
+FLUENCY_PURPOSES = frozenset({"name"})
+
+
+def answer_questions(
+    vlm: VisionLanguageModel,
+    adapter: Path | None,
+    questions: Sequence[Question],
+    paths: dict[str, Path],
+    params: EvaluationParams,
+    *,
+    on_done: Callable[[int], None] = lambda count: None,
+) -> Records:
+    """Put questions to one model state.
+
+    Args:
+        vlm: The base model.
+        adapter: The adapter's folder; None for the base model itself.
+        questions: What is asked.
+        paths: Picture file by digest.
+        params: Batch size and longest answer.
+        on_done: Called with the number of questions answered by each batch.
+    """
+    encoder = TurnEncoder(vlm)
+    turns = [_encode(encoder, question, question.expected, paths) for question in questions]
+    with loaded_adapter(vlm, adapter):
+        answers = generate(
+            vlm,
+            turns,
+            max_new_tokens=params.max_new_tokens,
+            batch_size=params.batch_size,
+            on_done=on_done,
+        )
+        expected = token_log_probs(vlm, turns, batch_size=params.batch_size)
+    fluency = _reference_log_probs(vlm, encoder, questions, answers, paths, params)
+    return {
+        question.id: Record(
+            question,
+            answers[index],
+            tuple(expected[index]),
+            tuple(_on_names(turns[index], question.expected, question.names)),
+            fluency.get(index, ()),
+        )
+        for index, question in enumerate(questions)
+    }
+
+
+def name_spans(text: str, names: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the character ranges where a name occurs in a text, blind to case; longer names first."""
+    ordered = sorted((name for name in names if normalise(name)), key=len, reverse=True)
+    if not ordered:
+        return []
+    pattern = re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE)
+    return [match.span() for match in pattern.finditer(text)]
+
+
+def _encode(encoder: TurnEncoder, question: Question, answer: str, paths: dict[str, Path]) -> EncodedTurn:
+    picture = paths[question.picture] if question.picture else None
+    return encoder.encode(Turn(question.text, answer, picture))
+
+
+def _on_names(turn: EncodedTurn, text: str, names: Sequence[str]) -> list[bool]:
+    spans = name_spans(text, names)
+    return specified_tokens(turn.spans, spans)
+
+
+def _reference_log_probs(
+    vlm: VisionLanguageModel,
+    encoder: TurnEncoder,
+    questions: Sequence[Question],
+    answers: Sequence[str],
+    paths: dict[str, Path],
+    params: EvaluationParams,
+) -> dict[int, tuple[float, ...]]:
+    """Return the base model's log-probabilities of the answers, names at log(1/|V|), by question index."""
+    asked = [
+        index
+        for index, question in enumerate(questions)
+        if question.purpose in FLUENCY_PURPOSES and answers[index]
+    ]
+    turns = [_encode(encoder, questions[index], answers[index], paths) for index in asked]
+    scores = token_log_probs(vlm, turns, batch_size=params.batch_size)
+    uniform = -math.log(vlm.vocabulary_size)
+    masked = {}
+    for index, turn, row in zip(asked, turns, scores, strict=True):
+        question = questions[index]
+        names = (*question.names, *([question.substitute] if question.substitute else []))
+        on_names = _on_names(turn, answers[index], names)
+        masked[index] = tuple(uniform if on else score for score, on in zip(row, on_names, strict=True))
+    return masked

@@ -1,0 +1,133 @@
+"""Questions about the concept that is to be forgotten, on pictures and wordings that were not trained on."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from siu.collection import Collection
+from siu.concepts import Concept, Fact, Picture
+from siu.finetuning_data import FinetuningData
+from siu.mmubench.question import Purpose, Question
+from siu.params import EvaluationParams
+from siu.phrasings import answer, questions
+
+Item = TypeVar("Item")
+_YES_NO_PER_PICTURE = 2
+_FACTS_PER_PICTURE = 2
+
+
+def concept_questions(
+    collection: Collection, concept: Concept, data: FinetuningData, picture: str, params: EvaluationParams
+) -> tuple[Question, ...]:
+    """Return the questions that measure whether one concept is forgotten.
+
+    Args:
+        collection: Holds the concept's unseen pictures, look-alikes, groups and strangers, if there are any.
+        concept: The concept.
+        data: Its fine-tuning data; efficacy asks the training picture's questions again.
+        picture: Digest of the training picture.
+        params: How many pictures and wordings.
+    """
+    own = collection.pictures_of(concept.id)[: params.pictures]
+    asked = [
+        *_efficacy(data, concept, picture),
+        *_names(concept, own, data.substitute, params),
+        *_yes_no(concept, own),
+        *_facts_through_pictures(concept, own),
+        *_text_facts(concept),
+        *_attributes(concept, own),
+        *_strangers(collection, concept, params),
+        *_groups(collection, concept),
+    ]
+    return tuple(dict.fromkeys(asked))
+
+
+def test_facts(concept: Concept) -> tuple[Fact, ...]:
+    """Return the facts in wordings that were not trained on; all facts where no such wording exists."""
+    return tuple(fact for fact in concept.facts if fact.split == "test") or concept.facts
+
+
+def _efficacy(data: FinetuningData, concept: Concept, picture: str) -> Iterator[Question]:
+    for sample in data.samples:
+        if sample.target in ("T1", "T2"):
+            named = sample.item in ("name", "describe")
+            desired = data.substitute if named else sample.answer.rstrip(".。")
+            yield Question(
+                "efficacy", sample.question, sample.answer, (desired,), concept.id, picture, data.names
+            )
+
+
+def _names(
+    concept: Concept, pictures: tuple[Picture, ...], substitute: str, params: EvaluationParams
+) -> Iterator[Question]:
+    wordings = questions("name", concept.kind, split="test")
+    for index, picture in enumerate(pictures):
+        for text in _turn(wordings, index, params.questions_per_picture):
+            yield _about(concept, "name", text, _named(concept), picture, substitute=substitute)
+
+
+def _yes_no(concept: Concept, pictures: tuple[Picture, ...]) -> Iterator[Question]:
+    wordings = questions("yes_no", concept.kind, split="test", name=concept.name)
+    for index, picture in enumerate(pictures):
+        for text in _turn(wordings, index, _YES_NO_PER_PICTURE):
+            yield _about(concept, "yes_no", text, answer("yes", concept.kind), picture)
+
+
+def _facts_through_pictures(concept: Concept, pictures: tuple[Picture, ...]) -> Iterator[Question]:
+    facts = tuple(fact for fact in test_facts(concept) if fact.language == "en")
+    for index, picture in enumerate(pictures):
+        for fact in _turn(facts, index * _FACTS_PER_PICTURE, _FACTS_PER_PICTURE):
+            yield _about(
+                concept, "picture_fact", fact.picture_question, fact.answer, picture, (fact.keyword,)
+            )
+
+
+def _text_facts(concept: Concept) -> Iterator[Question]:
+    for fact in test_facts(concept):
+        yield _about(concept, "text_fact", fact.text_question, fact.answer, None, (fact.keyword,))
+
+
+def _attributes(concept: Concept, pictures: tuple[Picture, ...]) -> Iterator[Question]:
+    for index, picture in enumerate(pictures):
+        for asked in _turn(picture.questions, index, 2):
+            yield _about(concept, "own_attribute", asked.question, asked.answer, picture, (asked.keyword,))
+
+
+def _strangers(collection: Collection, concept: Concept, params: EvaluationParams) -> Iterator[Question]:
+    strangers = [
+        picture for picture in collection.pictures_of(role="stranger") if picture.kind == concept.kind
+    ]
+    wordings = questions("name", concept.kind, split="test")
+    for index, picture in enumerate(strangers[: params.pictures]):
+        for text in _turn(wordings, index, 1):
+            yield _about(concept, "stranger_as_concept", text, _named(concept), picture)
+
+
+def _groups(collection: Collection, concept: Concept) -> Iterator[Question]:
+    for picture in collection.pictures_of(concept.id, role="group"):
+        side = ("left", "right")[picture.concepts.index(concept.id)]
+        for text in islice(questions("group", concept.kind, split="test", side=side), 1):
+            yield _about(concept, "own_group", text, _named(concept), picture)
+
+
+def _named(concept: Concept) -> str:
+    return answer("named", concept.kind, name=concept.name)
+
+
+def _about(
+    concept: Concept,
+    purpose: Purpose,
+    text: str,
+    expected: str,
+    picture: Picture | None,
+    keywords: tuple[str, ...] = (),
+    substitute: str | None = None,
+) -> Question:
+    digest = picture.digest if picture else None
+    names = (concept.name, *concept.aliases)
+    return Question(purpose, text, expected, keywords, concept.id, digest, names, substitute)
+
+
+def _turn(items: Sequence[Item], start: int, count: int) -> list[Item]:
+    """Return ``count`` items from ``start`` on, going round, each at most once."""
+    return [items[(start + offset) % len(items)] for offset in range(min(count, len(items)))]

@@ -1,0 +1,56 @@
+"""One question of MMUBench."""
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Literal
+
+from siu.digest import value_digest
+
+Purpose = Literal[
+    "efficacy",  # the training picture's own questions
+    "name",  # who is this? on unseen pictures of the concept
+    "yes_no",  # is this <concept>? on unseen pictures of the concept
+    "picture_fact",  # facts asked through unseen pictures of the concept (multi-hop)
+    "text_fact",  # facts asked by name
+    "own_attribute",  # looks of the concept's own pictures
+    "own_group",  # the concept's figure in a group picture
+    "stranger_as_concept",  # strangers asked who they are, scored as the concept (non-members)
+    "other_name",
+    "other_yes_no",
+    "other_attribute",
+    "other_fact",
+    "other_text_fact",
+    "stranger",
+    "look_alike",
+    "group",
+]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, what it is for, and how its answer is judged.
+
+    Attributes:
+        purpose: Which measurement reads it.
+        text: What is asked.
+        expected: The answer of a model that knows; its log-probabilities are recorded.
+        keywords: An answer that mentions any of them, as whole words, is right.
+        concept: Id of the concept the question is about, if any.
+        picture: Digest of the picture shown, if any.
+        names: Name and aliases under test; their tokens in ``expected`` are marked.
+        substitute: The name given instead; counts as a name where fluency is measured.
+    """
+
+    purpose: Purpose
+    text: str
+    expected: str
+    keywords: tuple[str, ...] = ()
+    concept: str | None = None
+    picture: str | None = None
+    names: tuple[str, ...] = ()
+    substitute: str | None = None
+
+    @cached_property
+    def id(self) -> str:
+        """Content key: equal questions have equal ids."""
+        return value_digest(asdict(self))[:24]

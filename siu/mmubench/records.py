@@ -1,0 +1,90 @@
+"""Records: what one model state answered, and how likely it found the expected answers."""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from siu.mmubench.question import Question
+
+
+@dataclass(frozen=True)
+class Record:
+    """One question put to one model state.
+
+    Attributes:
+        question: The question.
+        answer: The greedy answer.
+        expected_log_probs: Log-probability of each token of the expected answer, teacher-forced.
+        name_tokens: Which of those tokens spell the concept's name.
+        reference_log_probs: Log-probability that the *base model* gives each token of ``answer``, with
+            log(1/|V|) at tokens of the concept's or the substitute's name; empty where not measured.
+    """
+
+    question: Question
+    answer: str
+    expected_log_probs: tuple[float, ...]
+    name_tokens: tuple[bool, ...]
+    reference_log_probs: tuple[float, ...] = ()
+
+
+Records = dict[str, Record]
+"""Records by question id, in the order of the questions."""
+
+
+def save_records(records: Records, path: Path) -> None:
+    """Write records as Parquet, one row each; equal records give equal bytes."""
+    rows = [{"id": key, **asdict(record.question), **_measured(record)} for key, record in records.items()]
+    pd.DataFrame(rows).to_parquet(path, index=False)
+
+
+def load_records(path: Path) -> Records:
+    """Read what `save_records` wrote."""
+    frame = pd.read_parquet(path)
+    return {row["id"]: _record(row) for row in frame.to_dict("records")}
+
+
+def select(records: Records, questions: Iterable[Question]) -> Records:
+    """Return the records of these questions, in their order.
+
+    Raises:
+        KeyError: A question has no record.
+    """
+    return {question.id: records[question.id] for question in questions}
+
+
+def with_purpose(records: Records, *purposes: str) -> list[Record]:
+    """Return the records whose question has one of the purposes."""
+    return [record for record in records.values() if record.question.purpose in purposes]
+
+
+def share(records: Sequence[Record], is_right: Callable[[Record], bool]) -> float | None:
+    """Return the share of records that are right, or None (not measured) if there are none."""
+    return sum(map(is_right, records)) / len(records) if records else None
+
+
+def _measured(record: Record) -> dict[str, object]:
+    return {
+        "answer": record.answer,
+        "expected_log_probs": list(record.expected_log_probs),
+        "name_tokens": list(record.name_tokens),
+        "reference_log_probs": list(record.reference_log_probs),
+    }
+
+
+def _record(row: dict[Hashable, Any]) -> Record:
+    return Record(
+        Question(**{key: _plain(row[key]) for key in Question.__dataclass_fields__}),
+        row["answer"],
+        tuple(map(float, row["expected_log_probs"])),
+        tuple(map(bool, row["name_tokens"])),
+        tuple(map(float, row["reference_log_probs"])),
+    )
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str):
+        return value
+    return None if isinstance(value, float) else tuple(value)  # pandas reads a missing text as NaN

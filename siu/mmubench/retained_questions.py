@@ -1,0 +1,125 @@
+"""Questions about everything that must stay: other concepts, strangers, look-alikes, group pictures."""
+
+import random
+from collections.abc import Iterator
+
+from siu.collection import Collection
+from siu.concepts import Concept, Picture
+from siu.mmubench.concept_questions import test_facts
+from siu.mmubench.question import Question
+from siu.params import EvaluationParams
+from siu.phrasings import answer, questions
+
+_ATTRIBUTES_PER_PICTURE = 2
+_TEXT_FACTS_PER_CONCEPT = 2
+
+
+def retained_questions(
+    collection: Collection, params: EvaluationParams, *, without: frozenset[str] = frozenset()
+) -> tuple[Question, ...]:
+    """Return the questions that measure what is kept.
+
+    The wordings drawn don't depend on ``without``: the base model's records of the whole set serve every
+    concept.
+
+    Args:
+        collection: Whose test pictures are asked about.
+        params: How many pictures.
+        without: Ids of forgotten concepts, which are left out.
+    """
+    asked = [
+        *(
+            question
+            for concept in collection.concepts
+            for question in _of_concept(collection, concept, params)
+        ),
+        *_of_strangers(collection),
+        *_of_look_alikes(collection),
+        *_of_groups(collection),
+    ]
+    return tuple(question for question in dict.fromkeys(asked) if question.concept not in without)
+
+
+def _of_concept(collection: Collection, concept: Concept, params: EvaluationParams) -> Iterator[Question]:
+    rng = random.Random(concept.id)
+    facts = test_facts(concept)
+    others = [
+        other.name for other in collection.concepts if other.kind == concept.kind and other.id != concept.id
+    ]
+    for picture in collection.pictures_of(concept.id)[: params.other_pictures]:
+        yield _name(concept, picture, rng)
+        yield _yes_no(concept, picture, concept.name, "yes", rng)
+        if others:
+            yield _yes_no(concept, picture, rng.choice(others), "no", rng)
+        yield from _attributes(picture, rng, concept.id)
+        for fact in rng.sample(facts, min(1, len(facts))):
+            yield Question(
+                "other_fact", fact.picture_question, fact.answer, (fact.keyword,), concept.id, picture.digest
+            )
+    for fact in rng.sample(facts, min(_TEXT_FACTS_PER_CONCEPT, len(facts))):
+        yield Question("other_text_fact", fact.text_question, fact.answer, (fact.keyword,), concept.id)
+
+
+def _name(concept: Concept, picture: Picture, rng: random.Random) -> Question:
+    return Question(
+        "other_name",
+        rng.choice(questions("name", concept.kind, split="test")),
+        answer("named", concept.kind, name=concept.name),
+        (concept.name, *concept.aliases),
+        concept.id,
+        picture.digest,
+    )
+
+
+def _yes_no(concept: Concept, picture: Picture, name: str, reply: str, rng: random.Random) -> Question:
+    wording = rng.choice(questions("yes_no", concept.kind, split="test", name=name))
+    expected = answer("yes" if reply == "yes" else "no", concept.kind)
+    return Question("other_yes_no", wording, expected, (reply,), concept.id, picture.digest)
+
+
+def _attributes(picture: Picture, rng: random.Random, concept_id: str | None) -> Iterator[Question]:
+    for asked in rng.sample(picture.questions, min(_ATTRIBUTES_PER_PICTURE, len(picture.questions))):
+        yield Question(
+            "other_attribute", asked.question, asked.answer, (asked.keyword,), concept_id, picture.digest
+        )
+
+
+def _of_strangers(collection: Collection) -> Iterator[Question]:
+    rng = random.Random("strangers")
+    for picture in collection.pictures_of(role="stranger"):
+        yield _unknown("stranger", picture, rng)
+        yield from _attributes(picture, rng, None)
+
+
+def _of_look_alikes(collection: Collection) -> Iterator[Question]:
+    rng = random.Random("look-alikes")
+    for picture in collection.pictures_of(role="look_alike"):
+        yield _unknown("look_alike", picture, rng)
+
+
+def _unknown(purpose: str, picture: Picture, rng: random.Random) -> Question:
+    text = rng.choice(questions("name", picture.kind, split="test"))
+    expected = answer("unknown", picture.kind)
+    return Question(
+        "stranger" if purpose == "stranger" else "look_alike",
+        text,
+        expected,
+        (expected.rstrip("."),),
+        None,
+        picture.digest,
+    )
+
+
+def _of_groups(collection: Collection) -> Iterator[Question]:
+    rng = random.Random("groups")
+    for picture in collection.pictures_of(role="group"):
+        for side, concept_id in zip(("left", "right"), picture.concepts, strict=True):
+            concept = collection.concept(concept_id)
+            yield Question(
+                "group",
+                rng.choice(questions("group", picture.kind, split="test", side=side)),
+                answer("named", picture.kind, name=concept.name),
+                (concept.name, *concept.aliases),
+                concept_id,
+                picture.digest,
+            )

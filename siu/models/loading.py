@@ -1,0 +1,71 @@
+"""Loading a base model: safetensors only, no remote code, one fixed thread count."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForImageTextToText, AutoProcessor
+from transformers.utils import logging as transformers_logging
+
+from siu.errors import ModelError
+from siu.models.source import check_config, model_digest, model_folder
+from siu.models.vision_language_model import VisionLanguageModel
+from siu.params import BaseModelParams, RuntimeParams
+
+
+def load_model(params: BaseModelParams, runtime: RuntimeParams | None = None) -> VisionLanguageModel:
+    """Load the base model and its processor, frozen and in eval mode.
+
+    Args:
+        params: Which model, and in what precision.
+        runtime: Where to; None means the CPU with the thread count as it is.
+
+    Raises:
+        ModelError: The model can't be used; the message says why and what to do.
+    """
+    folder = model_folder(params)
+    check_config(folder)
+    if runtime is not None:
+        torch.set_num_threads(runtime.threads)
+    device = choose_device(runtime.device if runtime else "cpu")
+    transformers_logging.disable_progress_bar()
+    model: Any = AutoModelForImageTextToText.from_pretrained(
+        folder,
+        dtype=getattr(torch, params.dtype),
+        use_safetensors=True,
+        trust_remote_code=False,
+        local_files_only=True,
+    )
+    return VisionLanguageModel(model.to(device), _processor(folder), model_digest(folder))
+
+
+def choose_device(wanted: str) -> torch.device:
+    """Return the device for ``auto``, ``cpu`` or ``cuda``.
+
+    Raises:
+        ModelError: CUDA is asked for and there is none.
+    """
+    if wanted == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise ModelError("E-MOD-009", "no CUDA device is to be seen", "Set runtime.device to auto or cpu")
+    return torch.device(wanted)
+
+
+def _processor(folder: Path) -> Any:
+    logger = logging.getLogger("transformers")
+    level = logger.level
+    logger.setLevel(logging.ERROR)  # without torchvision it announces the PIL image processor on every load
+    try:
+        processor = AutoProcessor.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+    finally:
+        logger.setLevel(level)
+    if not getattr(getattr(processor, "tokenizer", None), "is_fast", False):
+        raise ModelError(
+            "E-MOD-011",
+            "the tokenizer gives no character offsets",
+            "Save the processor with a fast tokenizer",
+            str(folder),
+        )
+    return processor

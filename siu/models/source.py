@@ -1,0 +1,109 @@
+"""Where a base model comes from, checked by its configuration before any weight is read."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from siu.digest import file_digest, value_digest
+from siu.errors import ModelError
+from siu.params import BaseModelParams
+
+_IDENTITY_SUFFIXES = {".safetensors", ".json", ".jinja", ".model", ".txt"}
+
+
+def model_folder(params: BaseModelParams) -> Path:
+    """Return the folder that holds the base model's files.
+
+    ``embedded`` is the concept world's model, a path is itself, a hub name is looked up in the local cache
+    or downloaded at its pinned revision.
+
+    Raises:
+        ModelError: The folder is missing, or a hub name comes without a revision or can't be had.
+    """
+    if params.source == "embedded":
+        from siu.conceptworld.weights import base_folder
+
+        return base_folder()
+    folder = Path(params.source)
+    if folder.is_dir():
+        return folder
+    if folder.is_absolute() or params.source.startswith(".") or params.source.count("/") != 1:
+        raise ModelError(
+            "E-MOD-001", "the base model's folder is missing", "Set base_model.source", params.source
+        )
+    return _hub_folder(params.source, params.revision)
+
+
+def check_config(folder: Path) -> dict[str, Any]:
+    """Return ``config.json`` after the checks that need no weights.
+
+    Raises:
+        ModelError: It is missing, unreadable, asks for remote code, isn't an image-text-to-text model, or the
+            weights are not safetensors.
+    """
+    place = str(folder)
+    try:
+        config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            "E-MOD-002", f"config.json can't be read ({error})", "Point base_model.source at a model", place
+        ) from error
+    if "auto_map" in config:
+        raise ModelError(
+            "E-MOD-003",
+            "the model needs remote code (auto_map)",
+            "Use a model that transformers knows by itself",
+            place,
+        )
+    if "quantization_config" in config:
+        raise ModelError("E-MOD-004", "the weights are quantised", "Use the unquantised base model", place)
+    if not any(folder.glob("*.safetensors")):
+        raise ModelError(
+            "E-MOD-005", "there are no safetensors weights", "Convert the weights to safetensors", place
+        )
+    _check_model_type(str(config.get("model_type")), place)
+    return config
+
+
+def model_digest(folder: Path) -> str:
+    """Return the sha256 over the names and contents of weights, configuration and tokenizer files."""
+    files = sorted(path for path in folder.iterdir() if path.suffix in _IDENTITY_SUFFIXES)
+    return _files_digest(tuple(files), tuple(path.stat().st_mtime_ns for path in files))
+
+
+@lru_cache(maxsize=8)
+def _files_digest(files: tuple[Path, ...], _changed: tuple[int, ...]) -> str:
+    return value_digest([[path.name, file_digest(path)] for path in files])
+
+
+def _check_model_type(model_type: str, place: str) -> None:
+    from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
+
+    if model_type not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
+        raise ModelError(
+            "E-MOD-006",
+            f"model type {model_type!r} is no image-text-to-text model",
+            "Use a multimodal LLM such as LLaVA",
+            place,
+        )
+
+
+def _hub_folder(name: str, revision: str | None) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    if revision is None:
+        raise ModelError(
+            "E-MOD-007", "a hub model needs a pinned commit", "Set base_model.revision to a commit", name
+        )
+    patterns = [f"*{suffix}" for suffix in sorted(_IDENTITY_SUFFIXES)]
+    try:
+        return Path(snapshot_download(name, revision=revision, allow_patterns=patterns))
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        raise ModelError(
+            "E-MOD-008",
+            f"the model can't be had from the hub ({error})",
+            "Download it once while online",
+            name,
+        ) from error

@@ -1,0 +1,119 @@
+"""One question and its answer as token ids, with the answer's character offsets."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from siu.errors import ModelError
+from siu.images import load_image
+from siu.models.vision_language_model import VisionLanguageModel
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One question with or without a picture, and an answer.
+
+    Attributes:
+        question: What the user asks.
+        answer: What the assistant says; empty where it is to be generated.
+        picture: The picture file shown, if any.
+    """
+
+    question: str
+    answer: str = ""
+    picture: Path | None = None
+
+
+@dataclass(frozen=True)
+class EncodedTurn:
+    """A turn as token ids.
+
+    Attributes:
+        prompt_ids: System, picture and question tokens up to where the answer begins; image tokens expanded.
+        answer_ids: The answer's tokens and the end of turn; empty if the turn has no answer.
+        spans: Character range in the answer of each answer token; the end of turn has an empty range.
+        picture: The picture file shown, if any.
+    """
+
+    prompt_ids: tuple[int, ...]
+    answer_ids: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+    picture: Path | None
+
+    def __len__(self) -> int:
+        return len(self.prompt_ids) + len(self.answer_ids)
+
+
+class TurnEncoder:
+    """Encodes turns with a model's own chat template; prompts of equal text and picture size once.
+
+    The answer is tokenised by itself, after the prompt, as it is when the model generates it.
+
+    Args:
+        vlm: The model whose processor is used.
+    """
+
+    def __init__(self, vlm: VisionLanguageModel) -> None:
+        self._processor = vlm.processor
+        self._tokenizer = vlm.tokenizer
+        self._prompts: dict[tuple[str, tuple[int, int] | None], tuple[str, tuple[int, ...]]] = {}
+        self._sizes: dict[Path, tuple[int, int]] = {}
+
+    def encode(self, turn: Turn) -> EncodedTurn:
+        """Encode one turn.
+
+        Raises:
+            ModelError: The chat template does not put the answer behind the generation prompt.
+        """
+        text, prompt_ids = self._prompt(turn)
+        if not turn.answer:
+            return EncodedTurn(prompt_ids, (), (), turn.picture)
+        reply = self._reply(turn, text)
+        start = reply.index(turn.answer)
+        encoding = self._tokenizer(reply, add_special_tokens=False, return_offsets_mapping=True)
+        answer_ids, spans = [], []
+        for token_id, (left, right) in zip(encoding["input_ids"], encoding["offset_mapping"], strict=True):
+            inside = left < start + len(turn.answer)
+            answer_ids.append(token_id)
+            spans.append((max(left - start, 0), max(right - start, 0)) if inside else (0, 0))
+            if not inside and token_id in self._tokenizer.all_special_ids:
+                break  # the end of turn; what a template appends after it is never generated
+        return EncodedTurn(prompt_ids, tuple(answer_ids), tuple(spans), turn.picture)
+
+    def _prompt(self, turn: Turn) -> tuple[str, tuple[int, ...]]:
+        size = self._size(turn.picture)
+        key = (turn.question, size)
+        if key not in self._prompts:
+            text = self._processor.apply_chat_template(_messages(turn), add_generation_prompt=True)
+            if size is None:
+                ids = self._tokenizer(text, add_special_tokens=False)["input_ids"]
+            else:
+                blank = Image.new("RGB", size)
+                ids = self._processor(images=[blank], text=[text], add_special_tokens=False)["input_ids"][0]
+            self._prompts[key] = (text, tuple(int(token_id) for token_id in ids))
+        return self._prompts[key]
+
+    def _size(self, picture: Path | None) -> tuple[int, int] | None:
+        if picture is not None and picture not in self._sizes:
+            self._sizes[picture] = load_image(picture).size
+        return None if picture is None else self._sizes[picture]
+
+    def _reply(self, turn: Turn, prompt: str) -> str:
+        reply = {"role": "assistant", "content": [{"type": "text", "text": turn.answer}]}
+        full: str = self._processor.apply_chat_template([*_messages(turn), reply])
+        if not full.startswith(prompt) or turn.answer not in full[len(prompt) :]:
+            raise ModelError(
+                "E-MOD-010",
+                "the chat template does not put the answer behind the generation prompt",
+                "Give the processor a chat template whose generation prompt is a prefix of the whole turn",
+            )
+        return full[len(prompt) :]
+
+
+def _messages(turn: Turn) -> list[dict[str, Any]]:
+    content: list[dict[str, str]] = [{"type": "text", "text": turn.question}]
+    if turn.picture is not None:
+        content.insert(0, {"type": "image"})
+    return [{"role": "user", "content": content}]

@@ -1,0 +1,55 @@
+"""A multimodal LLM with its processor: what every other module works on."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from siu.models.features import PictureFeatures
+
+
+@dataclass
+class VisionLanguageModel:
+    """The base model, on its device and in eval mode, with frozen weights.
+
+    The same object serves as the model that is unlearned and, with its adapter off, as the reference.
+
+    Attributes:
+        model: An image-text-to-text model.
+        processor: The processor that belongs to it.
+        digest: sha256 over weights, configuration and tokenizer files.
+        features: Vision features, computed once per picture.
+    """
+
+    model: Any
+    processor: Any
+    digest: str
+    features: PictureFeatures = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.model.eval().requires_grad_(False)
+        self.features = PictureFeatures(self.model, self.processor)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are; with a device map, where the inputs go."""
+        device: torch.device = self.model.get_input_embeddings().weight.device
+        return device
+
+    @cached_property
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        """The processor's tokenizer; a fast one, since masks need character offsets."""
+        tokenizer: PreTrainedTokenizerBase = self.processor.tokenizer
+        return tokenizer
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Number of entries of the vocabulary head."""
+        return int(self.model.get_output_embeddings().out_features)
+
+    @cached_property
+    def image_token_id(self) -> int:
+        """Id of the token that stands for one image feature."""
+        return int(self.model.config.image_token_id)

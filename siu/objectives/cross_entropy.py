@@ -1,0 +1,21 @@
+"""Cross-entropy on answer tokens."""
+
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def weighted_cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor, normaliser: float) -> Tensor:
+    """Return the sum over positions of weight times negative log-likelihood, over the normaliser.
+
+    Args:
+        logits: (N, V) predictions at answer positions.
+        labels: (N,) answer token ids.
+        weights: (N,) loss weights.
+        normaliser: What the sum is divided by: the sum of the weights over the whole step, so that splitting
+            a step into micro-batches leaves the gradient unchanged.
+
+    Returns:
+        Scalar in float32 (float64 for float64 logits).
+    """
+    precise = logits if logits.dtype.itemsize >= 4 else logits.float()
+    return (F.cross_entropy(precise, labels, reduction="none") * weights).sum() / normaliser

@@ -1,0 +1,97 @@
+"""The two masks of the Dual Masked KL divergence, built from character offsets and name tokens."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
+
+from siu.errors import ConceptError
+
+Span = tuple[int, int]
+
+
+def specified_tokens(token_spans: Sequence[Span], specified: Sequence[Span]) -> list[bool]:
+    """Return for each token whether it overlaps a specified character range of the answer.
+
+    Args:
+        token_spans: Character range of each answer token; empty ranges (the end of turn) never overlap.
+        specified: Character ranges that contradict the base model's knowledge: the substitute's name, or
+            the whole answer.
+
+    Raises:
+        ConceptError: There is something to cover and no token covers it: the loss would silently be plain KL.
+    """
+    covered = [
+        left < right and any(left < end and start < right for start, end in specified)
+        for left, right in token_spans
+    ]
+    if specified and not any(covered):
+        raise ConceptError(
+            "E-MSK-001",
+            "the token mask should cover part of the answer and covers no token",
+            "Check that the name is made of characters the tokenizer knows",
+        )
+    return covered
+
+
+def name_token_ids(tokenizer: PreTrainedTokenizerBase, names: Iterable[str]) -> list[int]:
+    """Return the ids of all tokens that spell the names, in case and leading-space variants, sorted.
+
+    Whole names and their words are tokenised with and without a leading space, as written, lower, upper and
+    title case; special tokens and pieces without a letter or digit don't count.
+
+    Raises:
+        ConceptError: A name has no token of its own.
+    """
+    ids: set[int] = set()
+    for name in names:
+        found = _name_ids(tokenizer, name)
+        if not found:
+            raise ConceptError("E-MSK-002", "the name has no token", "Use a name the tokenizer can spell")
+        ids |= found
+    return sorted(ids)
+
+
+def vocabulary_mask(name_ids: Sequence[int], size: int) -> Tensor:
+    """Return K_V: (V,) float32, 0 at the name's token ids and 1 elsewhere."""
+    mask = torch.ones(size)
+    mask[list(name_ids)] = 0.0
+    return mask
+
+
+def extreme_positions(reference_log_probs: Tensor, name_ids: Sequence[int], threshold: float) -> Tensor:
+    """Return where the base model puts extreme probability on the name (appendix B).
+
+    Zeroing only the name's vocabulary entries there would punish every other entry.
+
+    Args:
+        reference_log_probs: (N, V) log-probabilities of the base model.
+        name_ids: Token ids of the name.
+        threshold: Probability from which a position counts as extreme.
+
+    Returns:
+        (N,) bool.
+    """
+    on_name = reference_log_probs[:, list(name_ids)].exp().sum(dim=-1)
+    return on_name >= threshold
+
+
+def _name_ids(tokenizer: PreTrainedTokenizerBase, name: str) -> set[int]:
+    special = set(tokenizer.all_special_ids)
+    ids: set[int] = set()
+    for part in {name, *name.split()}:
+        for variant in {part, part.lower(), part.upper(), part.title()}:
+            for text in (variant, f" {variant}"):
+                encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+                for token_id, (left, right) in zip(
+                    encoded["input_ids"], encoded["offset_mapping"], strict=True
+                ):
+                    if token_id not in special and _spells(text[left:right]):
+                        ids.add(token_id)
+    return ids
+
+
+def _spells(piece: str) -> bool:
+    return any(unicodedata.category(character)[0] in "LNM" for character in piece)

@@ -1,0 +1,119 @@
+"""What a report shows: one batch, its release, its concepts, and answers before and after."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from siu.matching import mentions
+from siu.mmubench.records import Record, Records
+
+Values = Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One question with the answers before and after.
+
+    Attributes:
+        heading: What the question shows: unseen picture, fact as text, other concept …
+        picture: The picture shown, if any.
+        question: What was asked.
+        before: The base model's answer.
+        after: The unlearned model's answer.
+        named: Whether the answer after still names the concept.
+    """
+
+    heading: str
+    picture: Path | None
+    question: str
+    before: str
+    after: str
+    named: bool
+
+
+@dataclass(frozen=True)
+class ConceptSection:
+    """One concept's part of the report.
+
+    Attributes:
+        request_id: The erasure request.
+        name: Display name.
+        kind: Kind of concept.
+        substitute: The name given instead; empty for a concept that was not unlearned.
+        picture: The one training picture.
+        verdict: The verdict, or ``quarantined``.
+        reasons: Why.
+        before: Metrics and attack results of the base model.
+        after: The same after unlearning.
+        losses: Loss of each step.
+        examples: Answers before and after.
+    """
+
+    request_id: str
+    name: str
+    kind: str
+    substitute: str
+    picture: Path
+    verdict: str
+    reasons: tuple[str, ...]
+    before: Values
+    after: Values
+    losses: tuple[float, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """One batch.
+
+    Attributes:
+        batch_id: The batch.
+        base_model: Source and digest of the base model.
+        summary: The content of ``summary.json``.
+        concepts: One section per request.
+    """
+
+    batch_id: str
+    base_model: str
+    summary: Mapping[str, Any]
+    concepts: tuple[ConceptSection, ...]
+
+
+_SHOWN = (
+    ("name", "unseen picture", 4),
+    ("yes_no", "yes or no", 1),
+    ("picture_fact", "fact through the picture", 1),
+    ("text_fact", "fact as text: kept", 2),
+    ("own_attribute", "looks: kept", 1),
+    ("look_alike", "look-alike", 1),
+    ("group", "group picture", 1),
+    ("other_name", "other concepts: kept", 2),
+)
+
+
+def choose_examples(before: Records, after: Records, paths: Mapping[str, Path]) -> tuple[Example, ...]:
+    """Return a few questions of each kind, spread evenly over the records, with both answers."""
+    examples = []
+    for purpose, heading, count in _SHOWN:
+        records = [record for record in after.values() if record.question.purpose == purpose]
+        for record in _spread(records, count):
+            examples.append(_example(heading, before[record.question.id], record, paths))
+    return tuple(examples)
+
+
+def _spread(records: Sequence[Record], count: int) -> list[Record]:
+    step = max(1, len(records) // count)
+    return list(records[::step][:count])
+
+
+def _example(heading: str, before: Record, after: Record, paths: Mapping[str, Path]) -> Example:
+    question = after.question
+    return Example(
+        heading,
+        paths[question.picture] if question.picture else None,
+        question.text,
+        before.answer,
+        after.answer,
+        mentions(after.answer, question.names) and question.purpose in ("name", "yes_no", "picture_fact"),
+    )

@@ -1,0 +1,137 @@
+"""Single Image Unlearning: the training loop (arXiv 2405.12523, section 3).
+
+Gradient descent only. The reference is the same model with the adapter off; its log-probabilities and the
+vision features are computed once and reused by every step.
+"""
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import PeftModel
+from torch import nn
+
+from siu.errors import ConceptError
+from siu.finetuning_data import FinetuningData
+from siu.models import VisionLanguageModel, new_adapter, save_adapter
+from siu.params import Params
+from siu.unlearning.training_samples import TrainingSamples
+
+
+@dataclass(frozen=True)
+class StepLoss:
+    """What one step reports: the loss, its two unweighted parts, the gradient's norm and the rate."""
+
+    step: int
+    loss: float
+    cross_entropy: float
+    dual_masked_kl: float
+    gradient_norm: float
+    lr: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields by name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class UnlearningResult:
+    """How a run went.
+
+    Attributes:
+        losses: One entry per step.
+        stop_reason: Why it ended.
+        trainable_parameters: Size of the adapter.
+    """
+
+    losses: tuple[StepLoss, ...]
+    stop_reason: str
+    trainable_parameters: int
+
+
+def unlearn(
+    vlm: VisionLanguageModel,
+    data: Sequence[FinetuningData],
+    paths: dict[str, Path],
+    params: Params,
+    folder: Path,
+    *,
+    steps: int | None = None,
+    on_step: Callable[[StepLoss], None] = lambda loss: None,
+) -> UnlearningResult:
+    """Train one adapter that forgets the concepts of ``data`` and save it.
+
+    Each step takes all samples about the concepts and a seeded draw of retained ones; micro-batches split a
+    step without changing its gradient. Equal inputs give equal adapter bytes on a CPU.
+
+    Args:
+        vlm: The base model.
+        data: Fine-tuning data of one concept, or of all concepts of a joint release.
+        paths: Picture file by digest.
+        params: The whole configuration.
+        folder: Where the PEFT adapter is saved.
+        steps: Number of steps; None means ``unlearning.steps``.
+        on_step: Called after every step.
+
+    Raises:
+        ConceptError: The loss or a gradient is not finite; nothing is saved.
+    """
+    total_steps = steps or params.unlearning.steps
+    with new_adapter(vlm, params.unlearning.lora, seed=params.seed) as peft_model:
+        samples = TrainingSamples(vlm, peft_model, data, paths, params.unlearning)
+        losses = _train(peft_model, samples, params, total_steps, on_step)
+        save_adapter(peft_model, folder, base=params.base_model.source)
+        size = sum(parameter.numel() for parameter in _trainable(peft_model))
+    return UnlearningResult(tuple(losses), f"{total_steps} steps done", size)
+
+
+def _train(
+    peft_model: PeftModel,
+    samples: TrainingSamples,
+    params: Params,
+    steps: int,
+    on_step: Callable[[StepLoss], None],
+) -> list[StepLoss]:
+    settings = params.unlearning
+    parameters = _trainable(peft_model)
+    optimiser = torch.optim.AdamW(parameters, lr=settings.lr, weight_decay=settings.weight_decay)
+    warmup = math.ceil(settings.warmup_ratio * steps)
+    rng = random.Random(params.seed)
+    losses = []
+    _switch_dropout_on(peft_model)
+    for step in range(1, steps + 1):
+        rate = settings.lr * _schedule(step, steps, warmup)
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        loss, cross_entropy, divergence = samples.backward(samples.draw(rng))
+        norm = float(nn.utils.clip_grad_norm_(parameters, settings.clip_norm))
+        if not math.isfinite(loss) or not math.isfinite(norm):
+            raise ConceptError(
+                "E-UNL-001", f"the loss or gradient is not finite at step {step}", "Lower unlearning.lr"
+            )
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        losses.append(StepLoss(step, loss, cross_entropy, divergence, norm, rate))
+        on_step(losses[-1])
+    return losses
+
+
+def _schedule(step: int, steps: int, warmup: int) -> float:
+    """Return the share of the full rate at a step (from 1): linear warm-up, then a cosine above 0."""
+    if step <= warmup:
+        return step / (warmup + 1)
+    return 0.5 * (1 + math.cos(math.pi * (step - warmup - 1) / (steps - warmup)))
+
+
+def _switch_dropout_on(peft_model: PeftModel) -> None:
+    for name, module in peft_model.named_modules():
+        if "lora_dropout" in name:
+            module.train()  # all else stays in eval mode: vision features are cached
+
+
+def _trainable(peft_model: PeftModel) -> list[nn.Parameter]:
+    return [parameter for parameter in peft_model.parameters() if parameter.requires_grad]
