@@ -14,6 +14,7 @@ from siu.concepts import Kind
 from siu.errors import InputError
 from siu.images import image_digest, is_constant, load_image
 from siu.names import clean_aliases, clean_name, name_key
+from siu.places import leads_out
 from siu.problems import Problems
 from siu.table import Row, read_table
 
@@ -143,11 +144,7 @@ def _safe_path(row: Row) -> Path:
         remedy = "Put the picture below the table's folder and write its path from there, with /"
         raise InputError("E-REQ-004", f"{text!r} is not a path below the table's folder", remedy, where)
     folder = row.file.parent
-    try:
-        inside = (folder / posix).resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError):  # a loop of links
-        inside = False
-    if not inside:
+    if leads_out(folder / posix, folder):
         raise InputError("E-REQ-004", f"{text!r} leads out of the folder", "Copy the picture here", where)
     return folder / posix
 
