@@ -1,0 +1,100 @@
+"""What happens before anything is started: one batch at a time, all input checked, the data prepared."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from flows.quiet import offline_unless
+from siu.audit.ledger import Ledger
+from siu.errors import StateError
+from siu.params import Params
+from siu.problems import Problems
+from siu.requests import ErasureRequest, read_requests
+from siu.workspace import Workspace
+from tasks.job import Job
+from tasks.prepare import prepare
+from tasks.versioning import make_output_folders
+
+
+@contextmanager
+def only_batch(workspace: Workspace) -> Iterator[None]:
+    """Hold the workspace's batch lock, which the kernel frees when this process ends.
+
+    Raises:
+        StateError: ``E-RUN-004`` another batch holds it.
+    """
+    workspace.state.mkdir(parents=True, exist_ok=True)
+    holder = workspace.batch_lock.with_suffix(".holder")
+    lock = FileLock(workspace.batch_lock, timeout=0, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        who = holder.read_text(encoding="utf-8") if holder.is_file() else "unknown"
+        raise StateError(
+            "E-RUN-004",
+            f"another batch is running here ({who})",
+            "Wait until it is done, or end that process",
+            str(workspace.root),
+        ) from None
+    try:
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        holder.write_text(f"process {os.getpid()}, since {since}", encoding="utf-8")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def preflight(workspace: Workspace, requests: str = "") -> tuple[Params, tuple[ErasureRequest, ...]]:
+    """Return the parameters and requests after every check that needs no model.
+
+    Raises:
+        PreflightError: All problems of all files in one go.
+    """
+    problems = Problems()
+    params = Params()
+    found: tuple[ErasureRequest, ...] = ()
+    with problems.noted():
+        params = workspace.params()
+    with problems.noted():
+        found = read_requests(Path(requests) if requests else workspace.requests_csv(params))
+    problems.raise_if_any()  # torch is imported from here on
+    with problems.noted():
+        _check_base_model(params)
+    problems.raise_if_any()
+    return params, found
+
+
+def plan(workspace: Workspace, requests: str = "") -> Job:
+    """Check everything, prepare the data and return the batch.
+
+    Raises:
+        PreflightError: See `preflight`.
+    """
+    params, found = preflight(workspace, requests)
+    make_output_folders(workspace)
+    prepared = prepare(workspace, params)
+    return Job(workspace, params, found, prepared.collection_digest, prepared.base_digest)
+
+
+def note_received(job: Job) -> Ledger:
+    """Return the ledger, with an entry for each request that it didn't know."""
+    ledger = Ledger(job.workspace.ledger)
+    known = {entry.request_id for entry in ledger.entries()}
+    for request in job.requests:
+        if request.request_id not in known:
+            day = request.received.isoformat() if request.received else None
+            ledger.append("received", request.request_id, {"received": day})
+    return ledger
+
+
+def _check_base_model(params: Params) -> None:
+    is_local = params.base_model.source == "embedded" or Path(params.base_model.source).exists()
+    offline_unless(is_hub_name=not is_local)
+    from siu.models.source import check_config, model_folder
+
+    check_config(model_folder(params.base_model))

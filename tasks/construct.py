@@ -1,0 +1,44 @@
+"""Construct: the fine-tuning data of one request, the four targets T1-T4."""
+
+from pathlib import Path
+from typing import Any
+
+from siu.sources import library_versions, source_digest
+from tasks.job import Job, concept_of, request_digest
+from tasks.stage import Stage
+from tasks.workers import OnProgress
+
+
+def inputs(job: Job, subject: str) -> dict[str, Any]:
+    """Return what determines the data; earlier requests do, since no substitute name is given twice."""
+    before = job.request_ids[: job.request_ids.index(subject)]
+    return {
+        "request": request_digest(job.request(subject)),
+        "earlier_requests": [request_digest(job.request(earlier)) for earlier in before],
+        "collection": job.collection_digest,
+        "base_model": job.base_digest,
+        "dtype": job.params.base_model.dtype,
+        "params": job.params.finetuning_data.model_dump(mode="json"),
+        "max_new_tokens": job.params.evaluation.max_new_tokens,
+        "seed": job.params.seed,
+        "libraries": library_versions(),
+        "sources": source_digest("finetuning_data", "models"),
+    }
+
+
+def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
+    """Ask the base model what it knows and write the samples."""
+    from siu.finetuning_data import build_data, choose_substitutes, save_data
+    from tasks.base_model import base_model
+
+    collection = job.collection()
+    ids = job.request_ids[: job.request_ids.index(subject) + 1]
+    concepts = [concept_of(job.request(request_id), collection) for request_id in ids]
+    substitute = choose_substitutes(concepts, collection, seed=job.params.seed)[concepts[-1].id]
+    picture = job.request(subject).image
+    data = build_data(base_model(job), collection, concepts[-1], picture, substitute, job.params)
+    save_data(data, folder)
+    on_progress(1, 1)
+
+
+CONSTRUCT = Stage("construct", inputs, work)

@@ -1,0 +1,83 @@
+"""A batch as data: what is to be forgotten, from which model, under which parameters.
+
+Everything that a stage's plan digest is made of is known here before any model is loaded.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+from siu.collection import Collection, load_collection
+from siu.concepts import Concept
+from siu.digest import file_digest, value_digest
+from siu.names import name_key
+from siu.params import Params
+from siu.requests import ErasureRequest
+from siu.store import Store
+from siu.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Job:
+    """One batch.
+
+    Attributes:
+        workspace: Where it runs.
+        params: The whole of ``params.yaml``.
+        requests: What is asked for, in the order of the table.
+        collection_digest: Digest of the concepts and pictures it is measured on.
+        base_digest: Digest of the base model.
+    """
+
+    workspace: Workspace
+    params: Params
+    requests: tuple[ErasureRequest, ...]
+    collection_digest: str
+    base_digest: str
+
+    @property
+    def store(self) -> Store:
+        """Where the outputs of all stages are published."""
+        return Store(self.workspace.artifacts)
+
+    @property
+    def request_ids(self) -> tuple[str, ...]:
+        """The opaque ids, in the order of the table."""
+        return tuple(request.request_id for request in self.requests)
+
+    def request(self, request_id: str) -> ErasureRequest:
+        """Return the request with this id."""
+        return next(request for request in self.requests if request.request_id == request_id)
+
+    def only(self, request_ids: tuple[str, ...]) -> "Job":
+        """Return the batch of these requests alone."""
+        kept = tuple(request for request in self.requests if request.request_id in request_ids)
+        return replace(self, requests=kept)
+
+    def collection(self) -> Collection:
+        """Read the concepts and pictures it is measured on."""
+        return cached_collection(self.workspace, self.params, self.collection_digest)
+
+
+@cache
+def cached_collection(workspace: Workspace, params: Params, _digest: str) -> Collection:
+    """Read the collection once per process and content."""
+    return load_collection(workspace.collection(params))
+
+
+def concept_of(request: ErasureRequest, collection: Collection) -> Concept:
+    """Return the collection's concept of the request's name, or else a new one that only the request knows.
+
+    The request's own aliases are added to those the collection has.
+    """
+    wanted = name_key(request.name)
+    for concept in collection.concepts:
+        if wanted in {name_key(name) for name in (concept.name, *concept.aliases)}:
+            names = dict.fromkeys((*concept.aliases, concept.name, request.name, *request.aliases))
+            names.pop(concept.name)
+            return replace(concept, aliases=tuple(names))
+    return Concept(request.request_id, request.name, request.kind, request.aliases)
+
+
+def request_digest(request: ErasureRequest) -> str:
+    """Return the digest of what a request asks for: name, aliases, kind and the picture's bytes."""
+    return value_digest([request.name, list(request.aliases), request.kind, file_digest(request.image)])

@@ -1,0 +1,117 @@
+"""What came of a batch: one outcome per request, and the release."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from siu.errors import SiuError
+from siu.verdict import Verdict, decide
+from tasks.answers import KNOWN
+from tasks.attack import ATTACKS
+from tasks.evaluate import SCORECARDS
+from tasks.job import Job
+from tasks.stage import Output
+
+Values = dict[str, float | None]
+
+
+@dataclass
+class Outcome:
+    """What came of one request.
+
+    Attributes:
+        request_id: The request.
+        outputs: What each stage left, by the stage's name.
+        verdict: The verdict; None while work is under way and for a quarantined request.
+        error: Why the request is quarantined, if it is.
+    """
+
+    request_id: str
+    outputs: dict[str, Output] = field(default_factory=dict)
+    verdict: Verdict | None = None
+    error: SiuError | None = None
+
+    @property
+    def known(self) -> float | None:
+        """How often the base model names the concept on unseen pictures; None where not measured."""
+        rate: float | None = _read(self.outputs["before"].folder / KNOWN)["naming_rate"]
+        return rate
+
+    @property
+    def unlearned(self) -> bool:
+        """Whether an adapter was trained and measured."""
+        return self.error is None and "attack" in self.outputs
+
+    @property
+    def skipped(self) -> bool:
+        """Whether everything was there already."""
+        return self.error is None and all(output.skipped for output in self.outputs.values())
+
+    @property
+    def verdict_name(self) -> str:
+        """The verdict's word, or ``quarantined``."""
+        return self.verdict.verdict if self.verdict else "quarantined"
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why; may hold names, so for the report only."""
+        return self.verdict.reasons if self.verdict else (str(self.error),)
+
+    @property
+    def before(self) -> Values:
+        """Metrics and attack results of the base model."""
+        return self._values("before")
+
+    @property
+    def after(self) -> Values:
+        """Metrics and attack results after unlearning; empty without an adapter."""
+        return self._values("after")
+
+    def decide(self, job: Job) -> Verdict:
+        """Hold the measurements against the gates."""
+        self.verdict = decide(self.before, self.after, job.params.gates)
+        return self.verdict
+
+    def _values(self, state: str) -> Values:
+        if self.unlearned:
+            return measured(self.outputs["evaluate"].folder, self.outputs["attack"].folder, state)
+        has_answers = state == "before" and "before" in self.outputs
+        return {"naming_rate": self.known} if has_answers else {}
+
+
+@dataclass
+class Released:
+    """The release of a batch.
+
+    Attributes:
+        subject: The released requests' ids joined by ``+``.
+        output: The joint adapter.
+        parts: The release's measurements per request.
+    """
+
+    subject: str
+    output: Output
+    parts: dict[str, Output] = field(default_factory=dict)
+
+    def before(self, request_id: str) -> Values:
+        """Metrics and attack results of the base model on the release's questions."""
+        return self._values(request_id, "before")
+
+    def after(self, request_id: str) -> Values:
+        """Metrics and attack results of the release."""
+        return self._values(request_id, "after")
+
+    def _values(self, request_id: str, state: str) -> Values:
+        folder = self.parts[request_id].folder
+        return measured(folder, folder, state)
+
+
+def measured(scorecards: Path, attacks: Path, state: str) -> Values:
+    """Return metrics and attack results of one model state, ``before`` or ``after``."""
+    return {**_read(scorecards / SCORECARDS)[state], **_read(attacks / ATTACKS)[state]}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return value

@@ -1,0 +1,87 @@
+"""``summary.json``: what a batch measured, as a program reads it. Its schema is docs/summary.md."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from siu.digest import value_digest
+from siu.verdict import decide
+from tasks.attack import ATTACK
+from tasks.job import Job
+from tasks.outcome import Outcome, Released
+from tasks.release import members, steps
+
+ATTACK_METRICS = ("multi_hop_leak", "min_k_auc")
+
+
+def batch_id(job: Job) -> str:
+    """Return the id of a batch: equal plans are one batch, however often they are started."""
+    planned = [[request_id, ATTACK.digest(job, request_id)] for request_id in job.request_ids]
+    settings = [job.params.gates.model_dump(mode="json"), job.params.release.model_dump(mode="json")]
+    return value_digest([planned, settings])[:12]
+
+
+def summarise(job: Job, outcomes: Sequence[Outcome], released: Released | None) -> dict[str, Any]:
+    """Return the summary of a batch; it carries ids, never names, except in a quarantine's reasons."""
+    concepts = [_concept(outcome) for outcome in outcomes]
+    release = _release(job, released) if released else None
+    return {
+        "batch_id": batch_id(job),
+        "base_model": {
+            "source": job.params.base_model.source,
+            "revision": job.params.base_model.revision,
+            "digest": job.base_digest,
+        },
+        "params": job.params.model_dump(mode="json"),
+        "concepts": concepts,
+        "release": release,
+        "seconds": _total([*(one["seconds"] for one in concepts), release["seconds"] if release else {}]),
+    }
+
+
+def _concept(outcome: Outcome) -> dict[str, Any]:
+    after = outcome.after
+    return {
+        "request_id": outcome.request_id,
+        "verdict": outcome.verdict_name,
+        "reasons": list(outcome.reasons),
+        "before": outcome.before,
+        "after": after,
+        "attacks": {name: after[name] for name in ATTACK_METRICS if name in after},
+        "plan": {name: output.digest for name, output in outcome.outputs.items()},
+        "seconds": {name: output.seconds for name, output in outcome.outputs.items()},
+    }
+
+
+def _release(job: Job, released: Released) -> dict[str, Any]:
+    return {
+        "requests": list(members(released.subject)),
+        "plan": released.output.digest,
+        "steps": steps(job, released.subject),
+        "concepts": [_released_concept(job, released, one) for one in members(released.subject)],
+        "seconds": {
+            "release": released.output.seconds,
+            "released": round(sum(part.seconds for part in released.parts.values()), 3),
+        },
+    }
+
+
+def _released_concept(job: Job, released: Released, request_id: str) -> dict[str, Any]:
+    before, after = released.before(request_id), released.after(request_id)
+    verdict = decide(before, after, job.params.gates)
+    return {
+        "request_id": request_id,
+        "verdict": verdict.verdict,
+        "reasons": list(verdict.reasons),
+        "before": before,
+        "after": after,
+        "attacks": {name: after[name] for name in ATTACK_METRICS if name in after},
+    }
+
+
+def _total(timings: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Return the seconds of work per stage, summed over concepts that ran side by side."""
+    total: dict[str, float] = {}
+    for seconds in timings:
+        for name, value in seconds.items():
+            total[name] = round(total.get(name, 0.0) + value, 3)
+    return total
