@@ -6,7 +6,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import get_args
 
@@ -128,10 +128,13 @@ def _parse_day(row: Row) -> date | None:
     try:
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
             raise ValueError(text)
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         what = f"{text[:60]!r} is not a day"
         raise InputError("E-REQ-003", what, "Write it as 2026-01-31", row.where("received")) from None
+    if day > datetime.now(UTC).date():
+        _log.warning("%s: the day lies in the future", row.where("received"))
+    return day
 
 
 def _safe_path(row: Row) -> Path:

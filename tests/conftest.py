@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Before any library reads them.
 os.environ.update(
@@ -18,6 +19,9 @@ os.environ.update(
     TOKENIZERS_PARALLELISM="false",
 )
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+settings.register_profile("siu", deadline=None)  # a busy machine is no reason to fail
+settings.load_profile("siu")
 
 
 @pytest.fixture(autouse=True)

@@ -183,3 +183,9 @@ def test_a_single_coloured_picture_is_noted(folder: Path, caplog: pytest.LogCapt
 def test_the_rows_before_a_broken_one_are_checked_too(folder: Path) -> None:
     found = problems(folder, "R,Mira,p0.png", 'r-2,"Bo,p1.png')
     assert sorted(problem[:9] for problem in found) == ["E-CSV-004", "E-REQ-001"]
+
+
+def test_a_day_in_the_future_is_noted(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        read(folder, "r-1,Mira,p0.png,9999-12-31", header="request_id,name,image,received")
+    assert "requests.csv:2:received: the day lies in the future" in caplog.text

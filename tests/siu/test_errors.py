@@ -1,0 +1,57 @@
+import pickle
+import re
+from pathlib import Path
+
+import pytest
+
+from siu.errors import ConceptError, InputError, ModelError, PreflightError, SiuError, StateError
+from siu.problems import Problems
+
+ROOT = Path(__file__).parents[2]
+FAMILIES = "PAR|REQ|IMG|NAM|CSV|COL|STO|LED|WSP"
+
+
+@pytest.mark.parametrize("kind", [SiuError, InputError, ModelError, ConceptError, StateError])
+def test_errors_survive_pickling(kind: type[SiuError]) -> None:
+    error = pickle.loads(pickle.dumps(kind("E-X-001", "it is wrong", "Mend it", "a.csv:3")))
+    assert type(error) is kind
+    assert str(error) == "E-X-001 a.csv:3: it is wrong. Mend it."
+
+
+def test_a_preflight_error_survives_pickling_with_its_problems() -> None:
+    problems = (InputError("E-X-001", "one", "Mend it"), StateError("E-X-002", "two", "Mend it"))
+    error = pickle.loads(pickle.dumps(PreflightError(problems)))
+    assert str(error) == "E-X-001 one. Mend it.\nE-X-002 two. Mend it."
+    assert [type(problem) for problem in error.problems] == [InputError, StateError]
+
+
+def test_problems_are_gathered_in_order_and_raised_together() -> None:
+    problems = Problems()
+    problems.raise_if_any()
+    one, two, three = (InputError(f"E-X-00{number}", "wrong", "Mend it") for number in (1, 2, 3))
+    with problems.noted():
+        raise one
+    with problems.noted():
+        raise PreflightError((two, three))
+    assert len(problems) == 3
+    with pytest.raises(PreflightError) as caught:
+        problems.raise_if_any()
+    assert caught.value.problems == (one, two, three)
+
+
+def test_other_exceptions_are_not_gathered() -> None:
+    problems = Problems()
+    with pytest.raises(KeyError), problems.noted():
+        raise KeyError("x")
+    assert len(problems) == 0
+
+
+def test_every_code_is_documented() -> None:
+    used = {
+        code
+        for path in (ROOT / "siu").rglob("*.py")
+        for code in re.findall(rf'"(E-(?:{FAMILIES})-\d{{3}})"', path.read_text(encoding="utf-8"))
+    }
+    documented = set(re.findall(r"E-[A-Z]+-\d{3}", (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")))
+    assert used
+    assert not used - documented

@@ -1,0 +1,91 @@
+"""The layers point one way: flows -> tasks -> siu; files are small and named for what they hold."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("siu", "tasks", "flows")
+FORBIDDEN = {
+    "siu": {"prefect", "mlflow", "dvc", "tasks", "flows"},
+    "tasks": {"flows"},
+    "flows": set(),
+}
+MAX_LINES = 300
+EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+HEAVY = {"torch", "transformers", "peft", "pandas", "mlflow", "prefect", "dvc", "sklearn"}
+LIGHT_MODULES = (
+    "siu.audit.ledger",
+    "siu.collection_import",
+    "siu.params_file",
+    "siu.requests",
+    "siu.sources",
+    "siu.store",
+    "siu.workspace",
+)
+
+
+def sources(*packages: str) -> list[Path]:
+    return sorted(path for package in packages for path in (ROOT / package).rglob("*.py"))
+
+
+def imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield line and top-level package of every import, also of those inside functions."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name.split(".")[0]) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.lineno, node.module.split(".")[0]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            yield from (
+                (node.lineno, argument.value.split(".")[0])
+                for argument in node.args
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+            )
+
+
+def test_imports_of_every_form_are_seen() -> None:
+    lines = (
+        "import a.b",
+        "from c.d import e",
+        "def f():",
+        "    import g",
+        "import_module('h.i')",
+        "from . import j",
+    )
+    code = "\n".join(lines)
+    assert sorted(name for _, name in imported(ast.parse(code))) == ["a", "c", "g", "h"]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_point_one_way(package: str) -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line}: {name}"
+        for path in sources(package)
+        for line, name in imported(ast.parse(path.read_text(encoding="utf-8")))
+        if name in FORBIDDEN[package]
+    ]
+    assert not wrong
+
+
+def test_no_file_has_an_empty_name() -> None:
+    assert not [path for path in sources(*PACKAGES) if EMPTY_NAMES & {path.stem, path.parent.name}]
+
+
+def test_no_file_is_long() -> None:
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in sources(*PACKAGES)
+    }
+    assert not {name: length for name, length in lengths.items() if length > MAX_LINES}
+
+
+@pytest.mark.parametrize("module", LIGHT_MODULES)
+def test_the_data_model_is_imported_without_heavy_libraries(module: str) -> None:
+    code = f"import sys, {module}; print(*sorted({HEAVY!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == ""
