@@ -81,6 +81,7 @@ class Store:
                 `find`, as an unusable folder in the place of the output is never replaced.
         """
         final = self.folder(stage, inputs)
+        self.find(stage, inputs)  # an unusable folder is reported before the work, not after it
         with self._staging() as staging:
             yield staging
             manifest = {

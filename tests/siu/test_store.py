@@ -3,6 +3,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from siu import store as store_module
 from siu.digest import file_digest, value_digest
 from siu.errors import StateError
 from siu.store import MANIFEST, SCHEMA, Store, read_manifest
@@ -157,7 +159,7 @@ def test_a_broken_manifest_is_never_replaced(store: Store, content: str | None) 
     with pytest.raises(StateError, match=r"E-STO-002.*Remove the folder"):
         store.find("unlearn", INPUTS)
     with pytest.raises(StateError, match="E-STO-002"), store.publish("unlearn", INPUTS):
-        pass
+        pytest.fail("the work was started")
     assert leftovers(store) == []
 
 
@@ -220,6 +222,50 @@ def test_a_killed_process_leaves_nothing_but_what_sweep_removes(store: Store) ->
     assert store.sweep() == 1
     assert leftovers(store) == []
     assert publish(store).is_dir()
+
+
+def _die_at(root: Path, point: str) -> None:
+    """Publish, and die before the flush, before the rename, or right behind it."""
+    real_flush, real_rename = store_module.flush_tree, Path.rename
+
+    def die() -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def flush_tree(folder: Path) -> None:
+        if point == "before the flush":
+            die()
+        real_flush(folder)
+
+    def rename(self: Path, target: Path) -> Path:
+        if point == "before the rename":
+            die()
+        renamed = real_rename(self, target)
+        die()
+        return renamed
+
+    store_module.flush_tree, Path.rename = flush_tree, rename  # type: ignore[method-assign]
+    publish(Store(root))
+
+
+@pytest.mark.parametrize(
+    ("point", "published"),
+    [("before the flush", False), ("before the rename", False), ("behind the rename", True)],
+)
+def test_a_kill_at_any_point_leaves_all_or_nothing(store: Store, point: str, published: bool) -> None:
+    context = multiprocessing.get_context("spawn")
+    assert _run(context.Process(target=_die_at, args=(store.root, point))) == [-signal.SIGKILL]
+    assert (store.find("unlearn", INPUTS, verify=True) is not None) is published
+    store.sweep()
+    assert leftovers(store) == []
+    assert (publish(store) / "a.txt").read_text() == "hello"
+
+
+def test_threads_publish_side_by_side(store: Store) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        folders = set(pool.map(lambda text: publish(store, text=text), "abcd"))
+    (folder,) = folders
+    assert store.find("unlearn", INPUTS, verify=True) == folder
+    assert leftovers(store) == []
 
 
 def test_processes_publish_side_by_side(store: Store) -> None:

@@ -2,6 +2,8 @@ import errno
 import json
 import multiprocessing
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -301,3 +303,32 @@ def test_processes_append_side_by_side(tmp_path: Path) -> None:
         process.join()
     assert [process.exitcode for process in processes] == [0, 0]
     assert len(Ledger(path).entries()) == 20
+
+
+def test_threads_append_side_by_side(tmp_path: Path) -> None:
+    shared = Ledger(tmp_path / "ledger.jsonl")
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: shared.append("accepted", "r-1", {}), range(20)))
+        list(pool.map(lambda _: _append_many(shared.path), range(2)))
+    assert len(shared.entries()) == 40
+
+
+def _append_for_ever(path: Path) -> None:
+    while True:
+        Ledger(path).append("accepted", "r-1", {"padding": "x" * 5000})
+
+
+def test_a_killed_writer_leaves_a_whole_or_a_torn_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    process = multiprocessing.get_context("spawn").Process(target=_append_for_ever, args=(path,))
+    process.start()
+    while not path.exists() or path.stat().st_size < 20_000:
+        assert process.is_alive()
+        time.sleep(0.01)
+    process.kill()
+    process.join()
+    whole = path.read_bytes().count(b"\n")
+    Ledger(path).repair()  # None, or an entry about the torn line
+    entries = Ledger(path).entries()
+    assert len(entries) - whole in (0, 1)
+    assert Ledger(path).append("released", "r-1", {}).seq == len(entries) + 1
