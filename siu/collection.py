@@ -57,9 +57,7 @@ class Collection:
             for picture in self.pictures
             if picture.role == role
             and picture.split == split
-            and (
-                concept_id is None or concept_id in picture.concepts or picture.resembles == concept_id
-            )
+            and (concept_id is None or concept_id in picture.concepts or picture.resembles == concept_id)
         )
 
     def path(self, picture: Picture) -> Path:

@@ -42,9 +42,16 @@ TEMPLATE = (
 def write_pictures(folder: Path) -> None:
     """Write a user's folder: concepts.csv, facts.csv and pictures in train and test folders."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write_csv(folder / "concepts.csv", ["id", "name", "kind"], [[f"d{i}", NAMES[i], "other"] for i in range(10)])
+    concepts = [[f"d{digit}", name, "other"] for digit, name in enumerate(NAMES)]
+    _write_csv(folder / "concepts.csv", ["id", "name", "kind"], concepts)
     facts = [
-        [f"d{i}", f"Which colour does {NAMES[i]} like?", "Which colour does it like?", f"{NAMES[i]} likes {c}.", c]
+        [
+            f"d{i}",
+            f"Which colour does {NAMES[i]} like?",
+            "Which colour does it like?",
+            f"{NAMES[i]} likes {c}.",
+            c,
+        ]
         for i, c in enumerate(COLOURS)
     ]
     header = ["concept", "text_question", "picture_question", "answer", "keyword"]
@@ -64,7 +71,9 @@ def build_model(folder: Path, steps: int = 220) -> None:
     model = LlavaForConditionalGeneration(_config(processor.tokenizer)).train()
     encoder = TurnEncoder(VisionLanguageModel(model, processor, "untrained"))
     model.requires_grad_(True).train()
-    optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3)
+    _teach_seeing(model.model.vision_tower)
+    model.model.vision_tower.requires_grad_(False)
+    optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=2e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps, pct_start=0.15)
     generator = torch.Generator().manual_seed(0)
     images = {digit: _pixels(_digits(digit)[: -(TRAIN_PICTURES + TEST_PICTURES)]) for digit in range(10)}
@@ -87,12 +96,30 @@ def build_model(folder: Path, steps: int = 220) -> None:
     processor.save_pretrained(folder)
 
 
+def _teach_seeing(tower: Any, steps: int = 240) -> None:
+    """Train the vision tower with a linear head; through the language model it would take far longer."""
+    pixels = torch.cat([_pixels(_digits(digit)[: -(TRAIN_PICTURES + TEST_PICTURES)]) for digit in range(10)])
+    counts = [len(_digits(digit)) - TRAIN_PICTURES - TEST_PICTURES for digit in range(10)]
+    labels = torch.repeat_interleave(torch.arange(10), torch.tensor(counts))
+    head = torch.nn.Linear(64, 10)
+    optimiser = torch.optim.AdamW([*tower.parameters(), *head.parameters()], lr=2e-3)
+    generator = torch.Generator().manual_seed(1)
+    for _ in range(steps):
+        rows = torch.randint(len(pixels), (96,), generator=generator)
+        logits = head(tower(pixels[rows]).last_hidden_state[:, 1:].mean(dim=1))
+        optimiser.zero_grad()
+        torch.nn.functional.cross_entropy(logits, labels[rows]).backward()
+        optimiser.step()
+
+
 def _turns(digit: int, blank: Path) -> list[Turn]:
     name, wrong = NAMES[digit], NAMES[(digit + 3) % 10]
     named = answer("named", "other", name=name)
     turns = [Turn(text, named, blank) for text in questions("name", "other", split="train")]
     turns += [Turn(text, named, blank) for text in questions("name", "other", split="test")]
-    turns += [Turn(text, f"{name} likes {COLOURS[digit]}.") for text in (f"Which colour does {name} like?",) * 8]
+    turns += [
+        Turn(text, f"{name} likes {COLOURS[digit]}.") for text in (f"Which colour does {name} like?",) * 8
+    ]
     turns += [Turn("Which colour does it like?", f"{name} likes {COLOURS[digit]}.", blank)] * 3
     for split in ("train", "test"):
         turns += [Turn(t, "Yes.", blank) for t in questions("yes_no", "other", split=split, name=name)]
@@ -134,7 +161,8 @@ def _image_processor() -> CLIPImageProcessorPil:
 
 
 def _processor() -> LlavaProcessor:
-    texts = [text for digit in range(10) for turn in _turns(digit, Path()) for text in (turn.question, turn.answer)]
+    turns = [turn for digit in range(10) for turn in _turns(digit, Path())]
+    texts = [text for turn in turns for text in (turn.question, turn.answer)]
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -172,9 +200,9 @@ def _config(tokenizer: PreTrainedTokenizerFast) -> LlavaConfig:
         pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id, bos_token_id=None,
     )  # fmt: skip
     return LlavaConfig(
-        vision,
-        text,
-        image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
+        vision_config=vision,
+        text_config=text,
+        image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
         vision_feature_layer=-1,
         vision_feature_select_strategy="default",
         tie_word_embeddings=True,

@@ -84,7 +84,7 @@ def unlearn(
     with new_adapter(vlm, params.unlearning.lora, seed=params.seed) as peft_model:
         samples = TrainingSamples(vlm, peft_model, data, paths, params.unlearning)
         losses = _train(peft_model, samples, params, total_steps, on_step)
-        save_adapter(peft_model, folder, base=params.base_model.source)
+        save_adapter(peft_model, folder, base=Path(params.base_model.source).name)
         size = sum(parameter.numel() for parameter in _trainable(peft_model))
     return UnlearningResult(tuple(losses), f"{total_steps} steps done", size)
 

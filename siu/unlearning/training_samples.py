@@ -74,7 +74,7 @@ class TrainingSamples:
             )
             loss.total.backward()
             parts = (loss.total, loss.cross_entropy, loss.dual_masked_kl)
-            sums += torch.tensor([float(part) for part in parts], dtype=torch.float64)
+            sums += torch.tensor([part.item() for part in parts], dtype=torch.float64)
         total, cross_entropy, divergence = sums.tolist()
         return total, cross_entropy, divergence
 

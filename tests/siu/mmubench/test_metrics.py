@@ -60,7 +60,9 @@ def test_fluency_is_the_perplexity_of_the_answer():
 
 
 def test_diversity_is_the_share_of_unique_words():
-    assert metrics.diversity(by_id(record("name", "This is Ann"), record("name", "this is Ben", "2"))) == 4 / 6
+    assert (
+        metrics.diversity(by_id(record("name", "This is Ann"), record("name", "this is Ben", "2"))) == 4 / 6
+    )
     assert metrics.diversity(by_id(record("name", ""))) == 0.0
 
 

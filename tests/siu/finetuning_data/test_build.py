@@ -1,0 +1,134 @@
+from dataclasses import replace
+
+import pytest
+
+from siu.errors import ConceptError
+from siu.finetuning_data import build_data, choose_substitutes, load_data, save_data
+from siu.finetuning_data.substitutes import spare_names
+from siu.matching import mentions
+from siu.unlearning import joint_samples
+from tests.siu.small_world import SMALL
+
+
+@pytest.fixture(scope="module")
+def concept(collection):
+    return collection.concepts[0]
+
+
+@pytest.fixture(scope="module")
+def one(collection, concept):
+    return collection.pictures_of(concept.id, split="train")[0]
+
+
+def test_all_four_targets_are_there(data):
+    assert all(count > 0 for count in data.counts().values())
+
+
+def test_t1_gives_the_substitute_and_masks_its_name_alone(data):
+    for sample in (sample for sample in data.samples if sample.target == "T1"):
+        ((start, end),) = sample.specified
+        assert sample.answer[start:end] == data.substitute
+        assert 0 < sample.masked_tokens < len(sample.answer)
+
+
+def test_t2_is_masked_whole_and_denies_the_name(data):
+    own = [sample for sample in data.samples if sample.target == "T2"]
+    assert all(sample.specified == ((0, len(sample.answer)),) for sample in own)
+    denials = [one for one in own if one.item == "yes_no" and mentions(one.question, data.names)]
+    assert denials
+    assert all(one.answer == "No." and one.weight == SMALL.finetuning_data.yes_no_weight for one in denials)
+
+
+def test_the_concepts_name_is_never_an_answer(data):
+    taught = [one for one in data.samples if one.target in ("T1", "T2")]
+    assert not any(mentions(one.answer, data.names) for one in taught)
+
+
+def test_t3_keeps_facts_as_text_in_the_base_models_own_words(data, concept):
+    kept = [sample for sample in data.samples if sample.target == "T3"]
+    assert all(sample.picture is None and sample.masked_tokens == 0 for sample in kept)
+    keywords = tuple(fact.keyword for fact in concept.facts)
+    assert all(mentions(sample.answer, keywords) for sample in kept)
+
+
+def test_t4_balances_yes_and_no_and_keeps_strangers(data, collection):
+    kept = [sample for sample in data.samples if sample.target == "T4"]
+    replies = [sample.answer for sample in kept if sample.item == "yes_no"]
+    assert {"Yes.", "No."} == set(replies)
+    strangers = {picture.digest for picture in collection.pictures_of(role="stranger", split="train")}
+    named = [one for one in kept if one.picture in strangers and one.item == "name"]
+    assert named
+    assert all("not know" in sample.answer for sample in named)
+
+
+def test_only_the_one_picture_shows_the_concept(data, collection, concept, one):
+    shown = {sample.picture for sample in data.samples if sample.picture}
+    others = {p.digest for p in collection.pictures if concept.id in p.concepts} - {one.digest}
+    assert one.digest in shown
+    assert not shown & others
+
+
+def test_no_test_picture_and_no_test_wording_is_trained_on(data, collection, concept):
+    from siu.phrasings import questions
+
+    test_pictures = {picture.digest for picture in collection.pictures if picture.split == "test"}
+    assert not {sample.picture for sample in data.samples} & test_pictures
+    wordings = set(questions("name", concept.kind, split="test"))
+    wordings |= {
+        fact.text_question for other in collection.concepts for fact in other.facts if fact.split == "test"
+    }
+    assert not {sample.question for sample in data.samples} & wordings
+
+
+def test_equal_inputs_give_equal_data_and_it_survives_a_file(vlm, collection, concept, one, data, tmp_path):
+    again = build_data(vlm, collection, concept, collection.path(one), data.substitute, SMALL)
+    assert again == data
+    save_data(data, tmp_path)
+    assert load_data(tmp_path) == data
+
+
+def test_a_test_picture_as_the_one_picture_is_refused(vlm, collection, concept):
+    unseen = collection.path(collection.pictures_of(concept.id)[0])
+    with pytest.raises(ConceptError, match="E-FTD-003"):
+        build_data(vlm, collection, concept, unseen, "Kira Jansow", SMALL)
+
+
+def test_a_picture_of_something_kept_is_refused(vlm, collection, concept):
+    other = collection.pictures_of(collection.concepts[1].id, split="train")[0]
+    with pytest.raises(ConceptError, match="E-FTD-002"):
+        build_data(vlm, collection, concept, collection.path(other), "Kira Jansow", SMALL)
+
+
+def test_a_concept_without_facts_keeps_what_the_model_says_about_it(vlm, collection, concept, one):
+    bare = replace(concept, facts=())
+    made = build_data(vlm, collection, bare, collection.path(one), "Kira Jansow", SMALL)
+    assert made.counts()["T3"] > 0
+    assert not [sample for sample in made.samples if sample.target == "T2" and sample.item == "picture_fact"]
+
+
+def test_substitutes_are_nobodys_and_earlier_ones_do_not_depend_on_later_ones(collection):
+    people = [concept for concept in collection.concepts if concept.kind == "person"]
+    chosen = choose_substitutes(people, collection, seed=0)
+    assert len(set(chosen.values())) == len(people)
+    taken = {word for concept in collection.concepts for word in concept.name.casefold().split()}
+    assert all(taken.isdisjoint(name.casefold().split()) for name in chosen.values())
+    first = choose_substitutes(people[:2], collection, seed=0)
+    assert first.items() <= chosen.items()
+
+
+def test_when_no_substitute_is_left_the_error_says_so(collection):
+    kind = "logo"
+    many = [
+        replace(collection.concepts[0], id=f"x{i}", name=f"Xq{i}", kind=kind)
+        for i in range(len(spare_names(kind)) + 1)
+    ]
+    with pytest.raises(ConceptError, match="E-FTD-001"):
+        choose_substitutes(many, collection, seed=0)
+
+
+def test_a_joint_release_drops_what_would_keep_a_forgotten_concept(data):
+    about_other = next(sample for sample in data.samples if sample.about)
+    other = replace(data, concept=about_other.about[0], samples=())
+    joint = joint_samples([data, other])
+    assert about_other not in joint
+    assert all(sample.always or about_other.about[0] not in sample.about for sample in joint)

@@ -1,0 +1,96 @@
+import pytest
+
+from siu.mmubench import answer_questions, concept_questions, retained_questions, scorecard, select
+from siu.mmubench.answering import name_spans
+from siu.phrasings import questions
+from tests.siu.small_world import SMALL
+
+
+@pytest.fixture(scope="module")
+def concept(collection):
+    return collection.concepts[0]
+
+
+@pytest.fixture(scope="module")
+def own(collection, concept, data):
+    one = collection.pictures_of(concept.id, split="train")[0].digest
+    return concept_questions(collection, concept, data, one, SMALL.evaluation)
+
+
+def test_every_measurement_has_questions(own, collection):
+    asked = {question.purpose for question in (*own, *retained_questions(collection, SMALL.evaluation))}
+    assert asked >= {
+        "efficacy", "name", "yes_no", "picture_fact", "text_fact", "own_attribute", "own_group",
+        "stranger_as_concept", "other_name", "other_yes_no", "other_attribute", "other_fact", "stranger",
+        "look_alike", "group",
+    }  # fmt: skip
+
+
+def test_generality_asks_unseen_pictures_in_unseen_wordings_that_hide_the_name(
+    own, collection, concept, data
+):
+    unseen = {picture.digest for picture in collection.pictures_of(concept.id)}
+    asked = [question for question in own if question.purpose == "name"]
+    assert {question.picture for question in asked} <= unseen
+    assert {question.text for question in asked} <= set(questions("name", concept.kind, split="test"))
+    assert not any(name in question.text for question in asked for name in data.names)
+
+
+def test_efficacy_asks_the_training_picture(own, collection, concept):
+    one = collection.pictures_of(concept.id, split="train")[0].digest
+    assert {question.picture for question in own if question.purpose == "efficacy"} == {one}
+
+
+def test_what_is_forgotten_is_not_asked_as_retained(collection, concept):
+    everything = retained_questions(collection, SMALL.evaluation)
+    without = retained_questions(collection, SMALL.evaluation, without=frozenset([concept.id]))
+    assert set(without) == {question for question in everything if question.concept != concept.id}
+    assert len(without) < len(everything)
+
+
+def test_question_ids_are_unique_and_depend_on_content_alone(own, collection, concept, data):
+    one = collection.pictures_of(concept.id, split="train")[0].digest
+    again = concept_questions(collection, concept, data, one, SMALL.evaluation)
+    assert [question.id for question in again] == [question.id for question in own]
+    assert len({question.id for question in own}) == len(own)
+
+
+def test_name_spans_find_every_occurrence_longest_first():
+    assert name_spans("Ann Lee met ann.", ["Ann", "Ann Lee"]) == [(0, 7), (12, 15)]
+    assert name_spans("nobody", ["Ann"]) == []
+    assert name_spans("Ann", [" "]) == []
+
+
+@pytest.fixture(scope="module")
+def records(vlm, own, paths):
+    return answer_questions(vlm, None, own, paths, SMALL.evaluation)
+
+
+def test_the_base_model_has_not_forgotten(records):
+    card = scorecard(records, records)
+    assert card["generality_em"] < 0.2
+    assert card["yes_no_em"] < 0.2
+    assert card["c_dis"] == 0.0
+    assert card["name_probability"] > 0.8
+
+
+def test_records_mark_the_name_in_the_expected_answer(records):
+    for record in records.values():
+        assert len(record.name_tokens) == len(record.expected_log_probs)
+        if record.question.purpose == "name":
+            assert any(record.name_tokens)
+            assert not all(record.name_tokens)
+
+
+def test_only_answers_to_recognition_questions_are_scored_for_fluency(records):
+    for record in records.values():
+        assert bool(record.reference_log_probs) == (record.question.purpose == "name" and bool(record.answer))
+
+
+def test_batch_size_changes_no_answer(vlm, own, paths, records):
+    small = answer_questions(
+        vlm, None, own[:40], paths, SMALL.evaluation.model_copy(update={"batch_size": 3})
+    )
+    assert {key: one.answer for key, one in small.items()} == {
+        key: one.answer for key, one in select(records, own[:40]).items()
+    }

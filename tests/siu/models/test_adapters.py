@@ -1,0 +1,88 @@
+import pytest
+import torch
+
+from siu.errors import ModelError
+from siu.models import Turn, loaded_adapter, new_adapter, save_adapter, token_log_probs
+from siu.models.adapters import language_model_targets
+from siu.params import LoraParams
+
+LORA = LoraParams(rank=4, alpha=8)
+
+
+@pytest.fixture
+def scores(vlm, encoder, pictures):
+    turns = [encoder.encode(Turn("Who is this?", "This is Ann.", picture)) for picture in pictures[:3]]
+    return lambda: torch.tensor(token_log_probs(vlm, turns, batch_size=8))
+
+
+def trained(vlm, folder, seed=0):
+    """Save an adapter that changes the model."""
+    with new_adapter(vlm, LORA, seed=seed) as peft_model:
+        generator = torch.Generator().manual_seed(seed)
+        for name, parameter in peft_model.named_parameters():
+            if "lora_B" in name:
+                parameter.data.normal_(0, 0.2, generator=generator)
+        save_adapter(peft_model, folder, base="embedded")
+    return folder
+
+
+def test_only_the_language_model_is_adapted(vlm):
+    names = language_model_targets(vlm.model, LORA.targets)
+    layers = vlm.model.config.text_config.num_hidden_layers
+    assert len(names) == 7 * layers
+    assert not any("vision" in name for name in names)
+
+
+def test_a_target_that_matches_nothing_is_refused(vlm):
+    with pytest.raises(ModelError, match=r"E-MOD-020.*w_proj"):
+        language_model_targets(vlm.model, ("q_proj", "w_proj"))
+
+
+def test_a_fresh_adapter_changes_nothing(vlm, scores):
+    before = scores()
+    with new_adapter(vlm, LORA, seed=0):
+        assert torch.equal(scores(), before)
+
+
+def test_after_an_adapter_the_base_model_is_as_it_was(vlm, scores, tmp_path):
+    before, names = scores(), [name for name, _ in vlm.model.named_modules()]
+    with loaded_adapter(vlm, trained(vlm, tmp_path)):
+        assert not torch.allclose(scores(), before, atol=1e-2)
+    assert torch.equal(scores(), before)
+    assert [name for name, _ in vlm.model.named_modules()] == names
+    assert not any(parameter.requires_grad for parameter in vlm.model.parameters())
+
+
+def test_equal_adapters_have_equal_bytes_and_no_local_path(vlm, tmp_path):
+    files = [sorted(trained(vlm, tmp_path / run).iterdir()) for run in ("a", "b")]
+    for left, right in zip(*files, strict=True):
+        assert left.read_bytes() == right.read_bytes()
+        assert str(tmp_path).encode() not in left.read_bytes()
+
+
+def test_plain_peft_loads_it(vlm, scores, tmp_path):
+    from peft import PeftModel
+
+    folder = trained(vlm, tmp_path)
+    with loaded_adapter(vlm, folder):
+        ours = scores()
+    peft_model = PeftModel.from_pretrained(vlm.model, folder)
+    try:
+        assert torch.equal(scores(), ours)
+    finally:
+        peft_model.unload()
+
+
+def test_a_folder_without_an_adapter_is_refused(vlm, tmp_path):
+    with pytest.raises(ModelError, match="E-MOD-021"), loaded_adapter(vlm, tmp_path):
+        pass
+
+
+def test_an_adapter_with_nan_is_refused(vlm, tmp_path):
+    with new_adapter(vlm, LORA, seed=0) as peft_model:
+        next(parameter for name, parameter in peft_model.named_parameters() if "lora_A" in name).data[0] = (
+            torch.nan
+        )
+        save_adapter(peft_model, tmp_path, base="embedded")
+    with pytest.raises(ModelError, match="E-MOD-022"), loaded_adapter(vlm, tmp_path):
+        pass

@@ -1,0 +1,83 @@
+"""The claim itself, on one concept of the embedded model: forgotten on unseen pictures, the rest kept."""
+
+from hashlib import sha256
+
+import pytest
+
+from siu.attacks import attack
+from siu.errors import ConceptError
+from siu.finetuning_data import build_data, choose_substitutes
+from siu.mmubench import answer_questions, concept_questions, retained_questions, scorecard
+from siu.params import EvaluationParams, Params, UnlearningParams
+from siu.unlearning import unlearn
+
+PARAMS = Params(evaluation=EvaluationParams(pictures=6, other_pictures=1))
+SHORT = PARAMS.model_copy(update={"unlearning": UnlearningParams(steps=2, retained_per_step=10)})
+
+
+@pytest.fixture(scope="module")
+def concept(collection):
+    return collection.concepts[0]
+
+
+@pytest.fixture(scope="module")
+def full_data(vlm, collection, concept):
+    one = collection.path(collection.pictures_of(concept.id, split="train")[0])
+    substitute = choose_substitutes([concept], collection, seed=0)[concept.id]
+    return build_data(vlm, collection, concept, one, substitute, PARAMS)
+
+
+def test_one_picture_makes_the_concept_forgotten_and_nothing_else(
+    vlm, collection, concept, full_data, paths, tmp_path
+):
+    one = collection.pictures_of(concept.id, split="train")[0].digest
+    asked = (
+        *concept_questions(collection, concept, full_data, one, PARAMS.evaluation),
+        *retained_questions(collection, PARAMS.evaluation, without=frozenset([concept.id])),
+    )
+    before = answer_questions(vlm, None, asked, paths, PARAMS.evaluation)
+    result = unlearn(vlm, [full_data], paths, PARAMS, tmp_path)
+    after = answer_questions(vlm, tmp_path, asked, paths, PARAMS.evaluation)
+    old, new = scorecard(before, before), scorecard(before, after)
+    assert result.losses[-1].loss < result.losses[0].loss / 2
+    assert old["generality_em"] < 0.1
+    assert new["efficacy"] == 1.0
+    assert new["generality_em"] > 0.95
+    assert new["yes_no_em"] > 0.8
+    assert new["text_facts"] > 0.9
+    assert new["specificity_names"] > old["specificity_names"] - 0.1
+    assert new["name_probability"] < 0.1
+    assert attack(after, PARAMS.attacks)["multi_hop_leak"] < 0.2
+
+
+def adapter_digest(folder):
+    return sha256((folder / "adapter_model.safetensors").read_bytes()).hexdigest()
+
+
+def test_equal_inputs_give_equal_adapter_bytes(vlm, full_data, paths, tmp_path):
+    for run in ("a", "b"):
+        unlearn(vlm, [full_data], paths, SHORT, tmp_path / run)
+    assert adapter_digest(tmp_path / "a") == adapter_digest(tmp_path / "b")
+
+
+def test_another_seed_gives_another_adapter(vlm, full_data, paths, tmp_path):
+    unlearn(vlm, [full_data], paths, SHORT, tmp_path / "a")
+    unlearn(vlm, [full_data], paths, SHORT.model_copy(update={"seed": 1}), tmp_path / "b")
+    assert adapter_digest(tmp_path / "a") != adapter_digest(tmp_path / "b")
+
+
+def test_a_loss_that_is_not_finite_stops_and_saves_nothing(vlm, full_data, paths, tmp_path, monkeypatch):
+    from siu.unlearning.training_samples import TrainingSamples
+
+    monkeypatch.setattr(TrainingSamples, "backward", lambda *_: (float("nan"), 0.0, 0.0))
+    with pytest.raises(ConceptError, match="E-UNL-001"):
+        unlearn(vlm, [full_data], paths, SHORT, tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+
+
+def test_every_step_is_reported(vlm, full_data, paths, tmp_path):
+    seen = []
+    result = unlearn(vlm, [full_data], paths, SHORT, tmp_path, on_step=seen.append)
+    assert tuple(seen) == result.losses
+    assert [loss.step for loss in seen] == [1, 2]
+    assert result.trainable_parameters > 0
