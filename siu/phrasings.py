@@ -106,6 +106,12 @@ def looks(kind: Kind, *, language: str = "en") -> dict[str, Any]:
     return {"template": entry["template"][language], "slots": tuple(entry["slots"]), "values": values}
 
 
+def look_words(vocabulary: str) -> dict[str, dict[str, str]]:
+    """Return the words of each value of a vocabulary such as ``colour``, by language."""
+    words: dict[str, dict[str, str]] = _load("looks.yaml")["values"][vocabulary]
+    return words
+
+
 def _language(language: str) -> dict[str, Any]:
     if language not in languages():
         raise ValueError(f"language {language!r} is not one of {', '.join(languages())}")

@@ -1,0 +1,34 @@
+"""The world's tables of words, and the frames that questions are put into."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from siu.concepts import Split
+
+
+@cache
+def table(file: str) -> dict[str, Any]:
+    """Return the content of a YAML file of this package."""
+    text = files("siu.conceptworld").joinpath(file).read_text(encoding="utf-8")
+    content: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
+    return content
+
+
+def frames(language: str, split: Split) -> tuple[str, ...]:
+    """Return the frames of a language; nobody trains on those of the split ``test``."""
+    return tuple(table("frames.yaml")[language][split])
+
+
+def framed(frame: str, forms: list[str]) -> str:
+    """Put a question into a frame.
+
+    Args:
+        frame: One of `frames`.
+        forms: The direct and the indirect question; only one form where a language needs but one.
+    """
+    direct, indirect = forms[0], forms[-1]
+    capital = direct[0].upper() + direct[1:]
+    return frame.format(direct=direct, indirect=indirect, core=direct, Core=capital)
