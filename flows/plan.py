@@ -64,7 +64,7 @@ def preflight(workspace: Workspace, requests: str = "") -> tuple[Params, tuple[E
         found = read_requests(Path(requests) if requests else workspace.requests_csv(params))
     problems.raise_if_any()  # torch is imported from here on
     with problems.noted():
-        _check_base_model(params)
+        _check_base_model(params, workspace.root)
     problems.raise_if_any()
     return params, found
 
@@ -92,9 +92,9 @@ def note_received(job: Job) -> Ledger:
     return ledger
 
 
-def _check_base_model(params: Params) -> None:
-    is_local = params.base_model.source == "embedded" or Path(params.base_model.source).exists()
+def _check_base_model(params: Params, root: Path) -> None:
+    is_local = params.base_model.source == "embedded" or (root / params.base_model.source).exists()
     offline_unless(is_hub_name=not is_local)
     from siu.models.source import check_config, model_folder
 
-    check_config(model_folder(params.base_model))
+    check_config(model_folder(params.base_model, root))

@@ -14,6 +14,7 @@ TELEMETRY_OFF = {
 }
 QUIET = {
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "MLFLOW_LOGGING_LEVEL": "ERROR",
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_SERVER_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_TO_API_ENABLED": "false",  # a message may hold a name; the ledger holds what happened

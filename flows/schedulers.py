@@ -63,7 +63,8 @@ class PrefectTasks:
 
     def step(self, name: str, run: Callable[[], Result]) -> Result:
         """Run one step as a task."""
-        return _as_task(name, run)()
+        result: Result = _as_task(name, run)()
+        return result
 
     def side_by_side(
         self, name: str, function: Callable[[Item], Result], items: Sequence[Item]

@@ -2,9 +2,10 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.batch import BatchResult, run_batch
 from flows.prefect_server import drain, prefect_server
@@ -15,7 +16,10 @@ WORKERS = 16
 """Threads that wait for worker processes; how many work is ``runtime.workers``."""
 
 
-@flow(name="batch", task_runner=ThreadPoolTaskRunner(max_workers=WORKERS), persist_result=False)
+TASK_RUNNER: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=WORKERS)
+
+
+@flow(name="batch", task_runner=TASK_RUNNER, persist_result=False)
 def batch(workspace: str, requests: str = "") -> BatchResult:
     """Unlearn, evaluate, attack, release and report all requests of a workspace.
 

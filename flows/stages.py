@@ -17,6 +17,7 @@ from siu.verdict import Verdict
 from tasks.answers import BEFORE, RETAINED
 from tasks.attack import ATTACK
 from tasks.construct import CONSTRUCT
+from tasks.deploy import deploy
 from tasks.evaluate import EVALUATE
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
@@ -150,6 +151,7 @@ def release(running: Running, outcomes: Sequence[Outcome]) -> Released | None:
     at_once("ask the release", lambda part: running.do(RELEASED_ANSWERS, part, RELEASE_ROW), parts)
     measured = at_once("score the release", lambda part: running.do(RELEASED, part, RELEASE_ROW), parts[1:])
     released.parts = dict(zip(ids, measured, strict=True))
+    deploy(running.job, released)
     if not all(output.skipped for output in (released.output, *measured)):
         for request_id in ids:
             running.ledger.append("released", request_id, {"plan": released.output.digest})

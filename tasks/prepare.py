@@ -40,7 +40,8 @@ def prepare(workspace: Workspace, params: Params) -> Prepared:
         content = {"inputs": inputs, "collection": folder_digest(folder)}
         marker.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     digest = str(json.loads(marker.read_text(encoding="utf-8"))["collection"])
-    return Prepared(digest, _note_base_model(params, folder.parent / BASE_MODEL), skipped)
+    base_digest = _note_base_model(params, folder.parent / BASE_MODEL, workspace.root)
+    return Prepared(digest, base_digest, skipped)
 
 
 def _inputs(workspace: Workspace, params: Params) -> str:
@@ -77,11 +78,11 @@ def _collect(workspace: Workspace, params: Params, folder: Path) -> None:
     fresh.rename(folder)
 
 
-def _note_base_model(params: Params, folder: Path) -> str:
+def _note_base_model(params: Params, folder: Path, root: Path) -> str:
     """Write which base model is used, with the embedded one's files for DVC, and return its digest."""
     from siu.models.source import model_digest, model_folder
 
-    source = model_folder(params.base_model)
+    source = model_folder(params.base_model, root)
     digest = model_digest(source)
     identity = {**params.base_model.model_dump(mode="json"), "digest": digest}
     text = json.dumps(identity, indent=2) + "\n"

@@ -179,7 +179,7 @@ def _sample_answers(job: Job, outcome: Outcome) -> list[dict[str, str]]:
     after = pd.read_parquet(outcome.outputs["evaluate"].folder / RECORDS)
     both = after.merge(before[["id", "answer"]], on="id", suffixes=("_after", "_before"))
     chosen = both.iloc[:: max(1, len(both) // SAMPLE_ANSWERS)]
-    rows: list[dict[str, str]] = chosen[["purpose", "text", "answer_before", "answer_after"]].to_dict(
-        "records"
-    )
-    return rows
+    columns = ("purpose", "text", "answer_before", "answer_after")
+    return [
+        dict(zip(columns, row, strict=True)) for row in zip(*(chosen[name] for name in columns), strict=True)
+    ]

@@ -8,8 +8,10 @@ be ended at any time, ends by itself when its parent does, and takes only its ow
 import os
 import queue
 import signal
+import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -24,6 +26,7 @@ from siu.errors import ConceptError, StateError
 T = TypeVar("T")
 OnProgress = Callable[[int, int], None]
 GPU_LOCK = "siu-gpu.lock"
+STOP_SECONDS = 3
 
 
 class Runner(Protocol):
@@ -147,12 +150,16 @@ class _Worker:
 
     def stop(self) -> None:
         self._process.terminate()
-        self._process.join(5)
+        self._process.join(STOP_SECONDS)
+        if self._process.is_alive():
+            self._process.kill()
 
 
 def _serve(pipe: Connection, threads: int) -> None:
     """The loop of a worker process; ends when the parent closes the pipe or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # an exit that cleans up
+    warnings.simplefilter("ignore")  # of libraries; tests show ours
     os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(threads)
     try:
         while True:

@@ -1,9 +1,11 @@
 """A small untrained LLaVA and a folder of pictures: the whole way of a batch in seconds."""
 
+import json
 from pathlib import Path
 
 import torch
 from PIL import Image
+from ruamel.yaml import YAML
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import (
     CLIPVisionConfig,
@@ -15,6 +17,8 @@ from transformers import (
 )
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
+from siu.params import Params
+
 SPECIAL = ["<pad>", "<s>", "</s>", "<image>"]
 TEMPLATE = (
     "{% for message in messages %}{{ message.role }}: {% for part in message.content %}"
@@ -22,18 +26,39 @@ TEMPLATE = (
     "{% if message.role == 'assistant' %}</s>{% endif %}\n{% endfor %}"
     "{% if add_generation_prompt %}assistant: {% endif %}"
 )
-PARAMS = """\
-base_model: {source: %s}
-data: {source: own}
-finetuning_data:
-  {name_questions: 1, description_questions: 1, yes_no_questions: 1, fact_questions: 1,
-   retained_concepts: 2, strangers: 1}
-unlearning: {steps: 2, retained_per_step: 4, lora: {rank: 2, alpha: 4}}
-evaluation: {pictures: 2, questions_per_picture: 1, other_pictures: 1, max_new_tokens: 3}
-gates: {known: 0.0}
-release: {steps_per_concept: 1}
-runtime: {device: cpu}
-"""
+SMALL = {
+    "data": {"source": "own"},
+    "finetuning_data": {
+        "name_questions": 1,
+        "description_questions": 1,
+        "yes_no_questions": 1,
+        "fact_questions": 1,
+        "retained_concepts": 2,
+        "strangers": 1,
+    },
+    "unlearning": {"steps": 2, "retained_per_step": 4, "lora": {"rank": 2, "alpha": 4}},
+    "evaluation": {
+        "pictures": 2,
+        "questions_per_picture": 1,
+        "other_pictures": 1,
+        "max_new_tokens": 3,
+    },
+    "gates": {"known": 0.0},
+    "release": {"steps_per_concept": 1},
+    "runtime": {"device": "cpu"},
+}
+
+
+def write_workspace(folder: Path) -> None:
+    """Write everything that a batch needs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_model(folder / "model")
+    write_collection(folder / "own")
+    write_requests(folder)
+    params = {**SMALL, "base_model": {"source": "model"}}
+    full = Params.model_validate_json(json.dumps(params)).model_dump(mode="json")
+    with (folder / "params.yaml").open("w") as file:
+        YAML().dump(full, file)
 
 
 def write_model(folder: Path) -> None:

@@ -1,0 +1,261 @@
+"""The command line: `siu --help`. Everything heavy is imported inside the commands."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from siu.errors import SiuError
+
+EXIT_INPUT, EXIT_QUARANTINED, EXIT_INTERRUPTED = 2, 3, 130
+
+
+class Commands(click.Group):
+    """Commands in the order of a user's day, errors as lines, not as tracebacks."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which they were defined."""
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what a user can mend is one clear line each and exit code 2."""
+        try:
+            return super().invoke(ctx)
+        except SiuError as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(str(error), err=True)
+            ctx.exit(EXIT_INPUT)
+        except KeyboardInterrupt:
+            click.echo("Stopped. Start the same command again: finished work is kept.", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""\b
+Examples:
+  siu demo                                 watch three concepts being forgotten
+  siu init && siu prepare                  a workspace in this folder
+  siu forget "Mira Talvon" --image m.png   one concept
+  siu batch                                all of requests.csv
+  siu ask --image m.png "Who is this?"     answers before and after
+
+Exit codes: 0 done, 2 bad input, 3 some requests are quarantined, 130 stopped by Ctrl-C.""",
+)
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.version_option(package_name="siu")
+def main(debug: bool) -> None:
+    """Make a multimodal LLM forget visual concepts on request, and measure it."""
+
+
+workspace_option = click.option(
+    "--workspace",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The workspace's folder; default: this folder or the nearest above it.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")
+def init(folder: Path) -> None:
+    r"""Make a workspace: params.yaml, requests.csv, git, DVC.
+
+    \b
+    Example:
+      siu init my-workspace
+    """
+    from flows.init import init as make
+
+    workspace = make(folder)
+    click.echo(f"A workspace is in {workspace.root}. Next: fill requests.csv, then `siu batch`.")
+
+
+@main.command()
+@workspace_option
+@click.option("--rebuild", is_flag=True, help="Train the embedded model anew from its seed (minutes).")
+@click.option(
+    "--without", multiple=True, metavar="ID", help="With --rebuild: a gold model without this concept."
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="With --rebuild: where the model goes.",
+)
+def prepare(workspace: Path | None, rebuild: bool, without: tuple[str, ...], output: Path | None) -> None:
+    r"""Draw or import the collection that everything is measured on.
+
+    \b
+    Examples:
+      siu prepare
+      siu prepare --rebuild --without c-01 --output gold/
+    """
+    from flows import prepare as prepared
+
+    if rebuild:
+        prepared.rebuild(output or Path("models/rebuilt"), without, click.echo)
+    elif without or output:
+        raise click.UsageError("--without and --output belong to --rebuild")
+    else:
+        click.echo(prepared.prepare_workspace(_find(workspace)))
+
+
+@main.command()
+@workspace_option
+@click.option(
+    "--requests",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Another table of requests.",
+)
+@click.option("--until", metavar="STAGE", default="report", help="Stop behind this stage; used by dvc.yaml.")
+@json_option
+def batch(workspace: Path | None, requests: Path | None, until: str, as_json: bool) -> None:
+    r"""Unlearn, evaluate, attack, release and report all requests.
+
+    What is already there for the same data, model, parameters and code is skipped.
+
+    \b
+    Examples:
+      siu batch
+      siu batch --requests urgent.csv --json
+    """
+    from flows.commands import run_and_show
+
+    sys.exit(run_and_show(_find(workspace), requests, until, as_json))
+
+
+@main.command()
+@click.argument("name")
+@click.option(
+    "--image",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="One picture.",
+)
+@click.option("--kind", default="other", help="person, creature, landmark, logo or other.")
+@click.option("--alias", "aliases", multiple=True, help="Another name that counts as naming it.")
+@workspace_option
+@json_option
+def forget(
+    name: str, image: Path, kind: str, aliases: tuple[str, ...], workspace: Path | None, as_json: bool
+) -> None:
+    r"""Add one request to requests.csv and run the batch.
+
+    \b
+    Example:
+      siu forget "Mira Talvon" --image mira.png --kind person
+    """
+    from flows.commands import run_and_show
+    from flows.forget import add_request
+
+    found = _find(workspace)
+    click.echo(f"request {add_request(found, name, image, kind, aliases)}", err=True)
+    sys.exit(run_and_show(found, None, "report", as_json))
+
+
+@main.command()
+@click.argument("question", default="Who is this?")
+@click.option(
+    "--image",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The picture asked about.",
+)
+@click.option(
+    "--adapter",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Default: the latest release.",
+)
+@workspace_option
+@json_option
+def ask(
+    question: str, image: Path | None, adapter: Path | None, workspace: Path | None, as_json: bool
+) -> None:
+    r"""Ask the model before and after unlearning, side by side.
+
+    \b
+    Examples:
+      siu ask --image mira.png "Who is this?"
+      siu ask "Where does Mira Talvon live?"
+    """
+    from flows.ask import ask as put
+    from flows.tables import show_answers
+
+    show_answers(put(_find(workspace), question, image, adapter), as_json)
+
+
+@main.command()
+@workspace_option
+@json_option
+def status(workspace: Path | None, as_json: bool) -> None:
+    """Show each request's state, from the ledger."""
+    from flows.status import states
+    from flows.tables import show_states
+
+    show_states(states(_find(workspace)), as_json)
+
+
+@main.command()
+@workspace_option
+@click.option("--open", "open_it", is_flag=True, help="Open it in the browser.")
+def report(workspace: Path | None, open_it: bool) -> None:
+    """Print where the latest report is."""
+    from flows.status import latest_report
+
+    path = latest_report(_find(workspace))
+    click.echo(path)
+    if open_it:
+        click.launch(path.as_uri())
+
+
+@main.command()
+@workspace_option
+@click.option("--repair", is_flag=True, help="Cut off a last line that a crash tore, keeping a record.")
+def verify(workspace: Path | None, repair: bool) -> None:
+    """Check the ledger's chain and every published file."""
+    from flows.status import verify as check
+
+    click.echo(check(_find(workspace), repair=repair))
+
+
+@main.command()
+@workspace_option
+@click.option("--cron", required=True, help='When, for instance "*/15 * * * *".')
+@click.option("--port", default=4200, show_default=True, help="Port of the Prefect server on loopback.")
+def schedule(workspace: Path | None, cron: str, port: int) -> None:
+    r"""Run the batch on a schedule until Ctrl-C; requests already served are skipped.
+
+    \b
+    Example:
+      siu schedule --cron "*/15 * * * *"
+    """
+    from flows.schedule import serve
+
+    serve(_find(workspace), cron, port, click.echo)
+
+
+@main.command()
+@click.option(
+    "--workspace",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="demo-workspace",
+    show_default=True,
+    help="Where the demo's workspace goes.",
+)
+def demo(workspace: Path) -> None:
+    """Forget a person, a creature and a logo of the embedded world; about two minutes."""
+    from flows.demo import demo as show
+
+    sys.exit(show(workspace))
+
+
+def _find(workspace: Path | None) -> Any:
+    """Return the workspace, with every library told to be quiet."""
+    from flows.quiet import quiet
+    from siu.workspace import Workspace
+
+    found = Workspace.find(workspace)
+    quiet(found.prefect_home)
+    return found

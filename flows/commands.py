@@ -1,0 +1,62 @@
+"""`siu batch`: checked first, then run by Prefect, then shown."""
+
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from flows.batch import STAGES, BatchResult, run_batch
+from flows.plan import preflight
+from flows.schedulers import Plain
+from flows.tables import batch_table
+from siu.errors import InputError
+from siu.workspace import Workspace
+from tasks.versioning import run_by_dvc
+
+EXIT_QUARANTINED = 3
+
+
+def run_and_show(workspace: Workspace, requests: Path | None, until: str, as_json: bool) -> int:
+    """Run a batch and show what came of it; return the exit code.
+
+    Raises:
+        InputError: ``E-RUN-005`` there is no such stage.
+        PreflightError: Parameters or requests have problems.
+    """
+    if until not in STAGES:
+        raise InputError("E-RUN-005", f"there is no stage {until!r}", f"Use one of {', '.join(STAGES)}")
+    result = run(workspace, str(requests.resolve()) if requests else "", until)
+    if as_json:
+        sys.stdout.write(json.dumps(result.summary(), indent=2, ensure_ascii=False) + "\n")
+    else:
+        show(result, until)
+    return EXIT_QUARANTINED if result.quarantined else 0
+
+
+def run(workspace: Workspace, requests: str = "", until: str = "report") -> BatchResult:
+    """Check the input before anything heavy starts, then run the batch under Prefect.
+
+    A stage that `dvc repro` starts, and one that ends early, runs without Prefect: DVC schedules it.
+    """
+    params, _ = preflight(workspace, requests)
+    if run_by_dvc() or until != STAGES[-1]:
+        return run_batch(workspace, Plain(params.runtime.workers + 1), requests=requests, until=until)
+    from flows.served import run_flow
+
+    return run_flow(workspace, requests)
+
+
+def show(result: BatchResult, until: str = "report") -> None:
+    """Print the before/after table, what went wrong, and where to look."""
+    console = Console()
+    if result.skipped:
+        console.print("Everything was there already: nothing to do.", highlight=False)
+    for outcome in result.quarantined:
+        console.print(f"{outcome.request_id}: quarantined: {outcome.error}", highlight=False, markup=False)
+    for note in result.notes:
+        console.print(f"note: {note}", highlight=False, markup=False)
+    if result.folder is not None:
+        console.print(batch_table(result.outcomes))
+        console.print(f"Report: {result.folder / 'report.html'}", highlight=False, soft_wrap=True)
+    console.print(f"Done up to {until} in {result.seconds:.0f} s.", highlight=False)

@@ -1,0 +1,73 @@
+"""`siu init`: a workspace with parameters, an empty table of requests, git and DVC."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from flows.dvc_yaml import dvc_yaml
+from siu.params_file import write_default_params
+from siu.requests import OPTIONAL, REQUIRED
+from siu.workspace import Workspace
+from tasks.versioning import make_output_folders
+
+IGNORED = """\
+# What `siu` makes; DVC versions the results. Requests hold names and stay out of git.
+/data/
+/artifacts/
+/requests/
+/requests.csv
+/reports/
+/plots/
+/state/
+/mlflow.db*
+/mlartifacts/
+/.prefect/
+"""
+TRACKED = ("params.yaml", "dvc.yaml", ".gitignore", ".dvc", ".dvcignore")
+AUTHOR = ("-c", "user.name=siu", "-c", "user.email=siu@localhost")
+
+
+def init(folder: Path) -> Workspace:
+    """Make a workspace of a folder, leaving alone what is there already.
+
+    A folder that is not the root of a git repository becomes one, with a first commit, since DVC's
+    experiments and comparisons need it; without git DVC is set up to do without.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    workspace = Workspace(folder.resolve())
+    if not workspace.params_file.exists():
+        write_default_params(workspace.params_file)
+    _write_new(workspace.root / "requests.csv", ",".join((*REQUIRED, *OPTIONAL)) + "\n")
+    _write_new(workspace.root / ".gitignore", IGNORED)
+    _write_new(workspace.root / "dvc.yaml", dvc_yaml())
+    make_output_folders(workspace)
+    _version(workspace.root)
+    return workspace
+
+
+def _write_new(path: Path, text: str) -> None:
+    if not path.exists():
+        path.write_text(text, encoding="utf-8")
+
+
+def _version(root: Path) -> None:
+    """Set up git and DVC unless they are set up."""
+    has_git = shutil.which("git") is not None
+    is_new = has_git and not (root / ".git").exists()
+    if is_new:
+        _run("git", "init", "--quiet", cwd=root)
+    if not (root / ".dvc").is_dir():
+        dvc = (sys.executable, "-m", "dvc")
+        _run(*dvc, "init", "--quiet", *([] if has_git else ["--no-scm"]), cwd=root)
+        _run(*dvc, "config", "--quiet", "core.analytics", "false", cwd=root)
+    if is_new:
+        _run("git", "add", *TRACKED, cwd=root)
+        _run("git", *AUTHOR, "commit", "--quiet", "--message", "A workspace of siu", cwd=root)
+
+
+def _run(*command: str, cwd: Path) -> None:
+    own = {"DVC_NO_ANALYTICS": "1"}
+    git = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    subprocess.run(command, cwd=cwd, check=True, env={**git, **own}, stdout=subprocess.DEVNULL)

@@ -1,0 +1,51 @@
+"""What a workspace holds: states of requests, the latest report, and whether everything is unchanged."""
+
+from pathlib import Path
+from typing import Any
+
+from siu.audit.ledger import Ledger
+from siu.errors import StateError
+from siu.store import Store, read_manifest
+from siu.workspace import Workspace
+
+
+def states(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return each request's last event, last verdict and the time of the event, in order of arrival."""
+    found: dict[str, dict[str, Any]] = {}
+    for entry in Ledger(workspace.ledger).entries():
+        if entry.request_id:
+            state = found.setdefault(entry.request_id, {"request_id": entry.request_id, "verdict": None})
+            state |= {"state": entry.event, "since": entry.time}
+            if "verdict" in entry.data:
+                state["verdict"] = entry.data["verdict"]
+    return list(found.values())
+
+
+def latest_report(workspace: Workspace) -> Path:
+    """Return the newest report.
+
+    Raises:
+        StateError: ``E-RUN-006`` there is none.
+    """
+    reports = sorted(workspace.reports.glob("*/report.html"), key=lambda path: path.stat().st_mtime)
+    if not reports:
+        raise StateError("E-RUN-006", "there is no report yet", "Run `siu batch`", str(workspace.reports))
+    return reports[-1]
+
+
+def verify(workspace: Workspace, *, repair: bool = False) -> str:
+    """Check the ledger and every published output; return what was checked, in one line.
+
+    Raises:
+        StateError: Names the first thing that is not as it was written.
+    """
+    ledger = Ledger(workspace.ledger)
+    if repair:
+        ledger.repair()
+    head = ledger.verify()
+    store = Store(workspace.artifacts)
+    outputs = sorted(path.parent for path in workspace.artifacts.glob("[!.]*/*/manifest.json"))
+    for folder in outputs:
+        store.find(folder.parent.name, read_manifest(folder)["inputs"], verify=True)
+    entries = len(ledger.entries())
+    return f"{entries} ledger entries and {len(outputs)} outputs are as they were written; head {head}"
