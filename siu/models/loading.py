@@ -14,17 +14,20 @@ from siu.models.vision_language_model import VisionLanguageModel
 from siu.params import BaseModelParams, RuntimeParams
 
 
-def load_model(params: BaseModelParams, runtime: RuntimeParams | None = None) -> VisionLanguageModel:
+def load_model(
+    params: BaseModelParams, runtime: RuntimeParams | None = None, *, root: Path = Path()
+) -> VisionLanguageModel:
     """Load the base model and its processor, frozen and in eval mode.
 
     Args:
         params: Which model, and in what precision.
         runtime: Where to; None means the CPU with the thread count as it is.
+        root: What a relative path is relative to: the workspace.
 
     Raises:
         ModelError: The model can't be used; the message says why and what to do.
     """
-    folder = model_folder(params)
+    folder = model_folder(params, root)
     check_config(folder)
     if runtime is not None:
         torch.set_num_threads(runtime.threads)

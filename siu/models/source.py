@@ -12,11 +12,15 @@ from siu.params import BaseModelParams
 _IDENTITY_SUFFIXES = {".safetensors", ".json", ".jinja", ".model", ".txt"}
 
 
-def model_folder(params: BaseModelParams) -> Path:
+def model_folder(params: BaseModelParams, root: Path = Path()) -> Path:
     """Return the folder that holds the base model's files.
 
     ``embedded`` is the concept world's model, a path is itself, a hub name is looked up in the local cache
     or downloaded at its pinned revision.
+
+    Args:
+        params: Which model.
+        root: What a relative path is relative to: the workspace.
 
     Raises:
         ModelError: The folder is missing, or a hub name comes without a revision or can't be had.
@@ -25,10 +29,10 @@ def model_folder(params: BaseModelParams) -> Path:
         from siu.conceptworld.weights import base_folder
 
         return base_folder()
-    folder = Path(params.source)
+    folder = root / params.source
     if folder.is_dir():
         return folder
-    if folder.is_absolute() or params.source.startswith(".") or params.source.count("/") != 1:
+    if Path(params.source).is_absolute() or params.source.startswith(".") or params.source.count("/") != 1:
         raise ModelError(
             "E-MOD-001", "the base model's folder is missing", "Set base_model.source", params.source
         )
