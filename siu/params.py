@@ -53,7 +53,7 @@ class FinetuningDataParams(Section):
     """T2: wordings answered with the substitute and a fabricated look."""
     yes_no_questions: Count = 3
     """T2: wordings of the yes/no question that are denied."""
-    fact_questions: Annotated[int, Field(ge=0)] = 8
+    fact_questions: Annotated[int, Field(ge=0)] = 12
     """T2 and T3: facts asked through the picture (not known) and as text (kept)."""
     retained_concepts: Annotated[int, Field(ge=1)] = 30
     """T4: other concepts whose pictures, names and facts are kept."""

@@ -1,9 +1,12 @@
 """Targets T1-T3: what the model shall say about the concept itself (arXiv 2405.12523, section 3.2)."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from siu.concepts import Fact
 from siu.finetuning_data.case import Case
 from siu.finetuning_data.sample import Sample, Target
-from siu.phrasings import answer, fabricated_look, questions
+from siu.phrasings import Form, answer, fabricated_look, questions
 
 GENERAL_QUESTIONS = (
     "What do you know about {name}?",
@@ -44,9 +47,12 @@ def new_visual_description(case: Case) -> list[Sample]:
 def decoupling_facts(case: Case) -> list[Sample]:
     """T3: text-only questions about the concept keep the base model's own true answers."""
     limit = case.params.finetuning_data.fact_questions
-    facts = case.known_facts([fact for fact in case.concept.facts if fact.split == "train"])[:limit]
     if case.concept.facts:
-        return [Sample("T3", "text_fact", fact.text_question, reply) for fact, reply in facts]
+        answers = dict(case.known_facts([fact for fact in case.concept.facts if fact.split == "train"]))
+        return [
+            Sample("T3", "text_fact", fact.text_question, answers[fact])
+            for fact in _varied(case, list(answers))
+        ]
     asked = [text.format(name=case.concept.name) for text in GENERAL_QUESTIONS[:limit]]
     replies = case.base_answers([(text, None) for text in asked])
     return [
@@ -76,11 +82,12 @@ def _yes_no(case: Case) -> list[Sample]:
     kind, settings = case.concept.kind, case.params.finetuning_data
     others = [other.name for other in case.collection.concepts if _distinct(case, other.id, other.kind)]
     wrong = case.rng("wrong name").choice(others) if others else None
-    asked = [
+    asked: list[tuple[str, Form]] = [
         *((name, "no") for name in (case.concept.name, *case.concept.aliases)),
         (case.substitute, "yes"),
-        *([(wrong, "no")] if wrong else []),
     ]
+    if wrong:
+        asked.append((wrong, "no"))
     return [
         _masked(case, "yes_no", text, answer(reply, kind), settings.yes_no_weight)
         for name, reply in asked
@@ -97,7 +104,16 @@ def _picture_facts(case: Case) -> list[Sample]:
     facts: list[Fact] = [
         fact for fact in case.concept.facts if fact.split == "train" and fact.language == "en"
     ]
-    return [
-        _masked(case, "picture_fact", fact.picture_question, reply)
-        for fact in facts[: case.params.finetuning_data.fact_questions]
-    ]
+    return [_masked(case, "picture_fact", fact.picture_question, reply) for fact in _varied(case, facts)]
+
+
+def _varied(case: Case, facts: Sequence[Fact]) -> list[Fact]:
+    """Return at most ``fact_questions`` facts; a second wording comes after every piece of knowledge."""
+    drawn = case.rng("facts").sample(facts, len(facts))
+    wordings: Counter[str] = Counter()
+    turns = []
+    for fact in drawn:
+        turns.append(wordings[fact.keyword])
+        wordings[fact.keyword] += 1
+    ordered = [fact for _, fact in sorted(zip(turns, drawn, strict=True), key=lambda pair: pair[0])]
+    return ordered[: case.params.finetuning_data.fact_questions]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from siu.concepts import Concept, Fact, Picture
 from siu.finetuning_data.case import Case
 from siu.finetuning_data.sample import Sample
-from siu.phrasings import answer, questions
+from siu.phrasings import Form, answer, questions
 
 
 def preserving(case: Case) -> list[Sample]:
@@ -49,7 +49,7 @@ def _yes_no(case: Case, own_name: str | None, picture: Picture, rng: random.Rand
         for other in case.collection.concepts
         if other.kind == picture.kind and other.name not in (own_name, case.concept.name)
     ]
-    asked = [(case.concept.name, "no"), (case.substitute, "no")]
+    asked: list[tuple[str, Form]] = [(case.concept.name, "no"), (case.substitute, "no")]
     if own_name is not None:
         asked.append((own_name, "yes"))
     if others:

@@ -8,7 +8,7 @@ from siu.errors import ConceptError, InputError, ModelError, PreflightError, Siu
 from siu.problems import Problems
 
 ROOT = Path(__file__).parents[2]
-FAMILIES = "PAR|REQ|IMG|NAM|CSV|COL|STO|LED|WSP"
+FAMILIES = "PAR|REQ|IMG|NAM|CSV|COL|STO|LED|WSP|MOD|FTD|MSK|UNL"
 
 
 @pytest.mark.parametrize("kind", [SiuError, InputError, ModelError, ConceptError, StateError])

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given
@@ -13,7 +15,7 @@ NAMES = ["Tessa Holvik", "Мира Орлова", "小雪", "O'Neil-Ray", "Ann",
 def tokenised(draw):
     """Contiguous token ranges over a text, and a non-empty range of characters in it."""
     cuts = sorted({0, *draw(st.lists(st.integers(1, 29), max_size=8)), 30})
-    spans = list(zip(cuts, cuts[1:], strict=False))
+    spans = list(pairwise(cuts))
     start = draw(st.integers(0, 28))
     return spans, (start, draw(st.integers(start + 1, 30)))
 
