@@ -17,6 +17,7 @@ def scorecard(before: Records, after: Records) -> Scorecard:
     return {
         "efficacy": metrics.efficacy(after),
         "generality_em": metrics.generality_em(after),
+        "group_em": metrics.group_em(after),
         "yes_no_em": metrics.yes_no_em(after),
         "c_dis": metrics.c_dis(before, after),
         "name_probability": metrics.name_probability(after),

@@ -20,6 +20,7 @@ class MetricRow:
 METRICS: tuple[tuple[str, str, str, str], ...] = (
     ("efficacy", "Efficacy", "training picture's questions answered as desired", "↑"),
     ("generality_em", "Generality EM", "unseen pictures no longer named", "↑"),
+    ("group_em", "Group EM", "the concept in group pictures no longer named", "↑"),
     ("yes_no_em", "Yes/no EM", "“Is this …?” denied on unseen pictures", "↑"),
     ("name_probability", "P(name)", "likelihood of the name on unseen pictures", "↓"),
     ("c_dis", "C-Dis", "how far the name's likelihood moved", "↑"),

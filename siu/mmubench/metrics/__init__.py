@@ -4,7 +4,7 @@ from siu.mmubench.metrics.c_dis import c_dis, name_probability
 from siu.mmubench.metrics.diversity import diversity
 from siu.mmubench.metrics.efficacy import efficacy
 from siu.mmubench.metrics.fluency import fluency
-from siu.mmubench.metrics.generality import generality_em, naming_rate, yes_no_em
+from siu.mmubench.metrics.generality import generality_em, group_em, naming_rate, yes_no_em
 from siu.mmubench.metrics.kept import (
     accuracy,
     groups,
@@ -24,6 +24,7 @@ __all__ = [
     "efficacy",
     "fluency",
     "generality_em",
+    "group_em",
     "groups",
     "look_alikes",
     "name_probability",

@@ -12,6 +12,11 @@ def generality_em(records: Records) -> float | None:
     return share(with_purpose(records, "name"), _not_named)
 
 
+def group_em(records: Records) -> float | None:
+    """Return the share of the concept's figures in group pictures that are no longer named; ↑."""
+    return share(with_purpose(records, "own_group"), _not_named)
+
+
 def yes_no_em(records: Records) -> float | None:
     """Return the share of "Is this <concept>?" questions on unseen pictures that are denied; ↑.
 
