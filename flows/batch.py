@@ -49,7 +49,9 @@ class BatchResult:
     @property
     def skipped(self) -> bool:
         """Whether everything was there already."""
-        return bool(self.outcomes) and all(outcome.skipped for outcome in self.outcomes)
+        done = [] if self.released is None else [self.released.output, *self.released.parts.values()]
+        found = [*(outcome.skipped for outcome in self.outcomes), *(output.skipped for output in done)]
+        return bool(self.outcomes) and all(found)
 
     def summary(self) -> dict[str, Any]:
         """Read ``summary.json``; empty if the batch ended at an earlier stage."""

@@ -18,9 +18,7 @@ COLUMNS = ("request_id", "step", "loss", "cross_entropy", "dual_masked_kl")
 
 def write_metrics(job: Job, outcomes: Sequence[Outcome], released: Released | None) -> None:
     """Write ``metrics/summary.json`` and ``plots/losses.csv``: numbers by request id, no seconds or names."""
-    metrics: dict[str, Any] = {
-        outcome.request_id: {"before": outcome.before, "after": outcome.after} for outcome in outcomes
-    }
+    metrics: dict[str, Any] = {outcome.request_id: outcome.after for outcome in outcomes}
     if released is not None:
         metrics["release"] = {one: released.after(one) for one in members(released.subject)}
     text = json.dumps(metrics, indent=2) + "\n"

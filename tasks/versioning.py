@@ -1,11 +1,15 @@
 """DVC: one serialised commit of everything the stages published. DVC versions; it never decides a skip."""
 
+import hashlib
+import logging
 import os
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 from siu.workspace import Workspace
 
-OUTPUTS = ("data/collection", "data/base_model", "metrics", "plots", "reports")
+FOLDERS = ("requests", "data/collection", "data/base_model", "metrics", "plots", "reports")
 STAGE_OUTPUTS = (
     "construct",
     "unlearn",
@@ -26,7 +30,7 @@ def run_by_dvc() -> bool:
 
 def make_output_folders(workspace: Workspace) -> None:
     """Make the folders that dvc.yaml names, so that a stage without a result leaves an empty one."""
-    for name in (*OUTPUTS, *(f"artifacts/{stage}" for stage in STAGE_OUTPUTS)):
+    for name in (*FOLDERS, *(f"artifacts/{stage}" for stage in STAGE_OUTPUTS)):
         (workspace.root / name).mkdir(parents=True, exist_ok=True)
 
 
@@ -42,8 +46,9 @@ def commit(workspace: Workspace) -> str | None:
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 
+    logging.getLogger("dvc").setLevel(logging.ERROR)
     try:
-        with Repo(str(workspace.root), _wait_for_lock=True) as repo:
+        with redirect_stdout(StringIO()), Repo(str(workspace.root), _wait_for_lock=True) as repo:
             repo.commit(force=True, allow_missing=True)
     except (DvcException, OSError) as error:
         return f"not versioned: {error}"
@@ -52,7 +57,5 @@ def commit(workspace: Workspace) -> str | None:
 
 def file_md5(path: Path) -> str:
     """Return the md5 under which DVC keeps a file."""
-    import hashlib
-
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
