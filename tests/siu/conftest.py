@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.siu.small_world import collection, data, encoder, paths, picture, pictures, vlm
+
+__all__ = ["collection", "data", "draw", "encoder", "paths", "picture", "pictures", "vlm"]
+
 Draw = Callable[..., Path]
 
 
