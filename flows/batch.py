@@ -3,6 +3,8 @@
 import json
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,14 @@ from flows.plan import note_received, only_batch, plan
 from flows.schedulers import Scheduler
 from flows.stages import BASE, CONCEPT_STAGES, Running, ask_base_model, forget, release
 from siu.workspace import Workspace
+from tasks.attack import ATTACK
+from tasks.job import Job
 from tasks.metrics import write_metrics
 from tasks.outcome import Outcome, Released
 from tasks.report import SUMMARY, report
 from tasks.tracking import track
 from tasks.versioning import commit
-from tasks.workers import Workers
+from tasks.workers import Runner, Workers
 
 STAGES = ("prepare", *(stage.name for stage in CONCEPT_STAGES), "release", "report")
 
@@ -62,7 +66,12 @@ class BatchResult:
 
 
 def run_batch(
-    workspace: Workspace, scheduler: Scheduler, *, requests: str = "", until: str = "report"
+    workspace: Workspace,
+    scheduler: Scheduler,
+    *,
+    requests: str = "",
+    until: str = "report",
+    runner: Runner | None = None,
 ) -> BatchResult:
     """Run a batch: plan → concepts side by side → release → report → DVC and MLflow.
 
@@ -71,6 +80,7 @@ def run_batch(
         scheduler: Who runs the steps.
         requests: Another table than the one named in params.yaml.
         until: The last of `STAGES` to be done.
+        runner: Where the stages work; None for worker processes.
 
     Raises:
         PreflightError: Parameters or requests have problems; nothing was started.
@@ -81,15 +91,8 @@ def run_batch(
         job = plan(workspace, requests)
         result = BatchResult()
         if until != "prepare":
-            runtime = job.params.runtime
-            with (
-                Workers(runtime.workers, runtime.threads, runtime.device) as workers,
-                stopped_by_ctrl_c(workers),
-                make_display() as display,
-            ):
-                running = Running(job, workers, note_received(job), display, scheduler, until)
-                if not running.all_found():
-                    threading.Thread(target=workers.start, daemon=True).start()
+            with _workers(job, runner) as at_work, make_display() as display:
+                running = Running(job, at_work, note_received(job), display, scheduler, until)
                 result = _work_through(running)
         if problem := commit(workspace):
             result.notes += (problem,)
@@ -97,26 +100,46 @@ def run_batch(
     return result
 
 
+@contextmanager
+def _workers(job: Job, runner: Runner | None) -> Iterator[Runner]:
+    """Yield the runner, or else worker processes, which start at once if there is anything to do."""
+    if runner is not None:
+        yield runner
+        return
+    runtime = job.params.runtime
+    with Workers(runtime.workers, runtime.threads, runtime.device) as workers, stopped_by_ctrl_c(workers):
+        if not all(ATTACK.find(job, request_id) for request_id in job.request_ids):
+            threading.Thread(target=workers.start, daemon=True).start()
+        yield workers
+
+
 def _work_through(running: Running) -> BatchResult:
     """Do the stages up to the last one asked for."""
     job, scheduler = running.job, running.scheduler
     rows = scheduler.side_by_side("forget", lambda row: _row(running, row), (BASE, *job.request_ids))
     result = BatchResult(tuple(outcome for outcome in rows if outcome is not None))
-    if running.until not in ("release", "report"):
-        return result
-    result.released = release(running, result.outcomes)
-    if running.until == "release":
-        return result
-    quietly = running.display.stage("report", "report")
-    result.folder = report(job, result.outcomes, result.released, running.runner, quietly)
-    write_metrics(job, result.outcomes, result.released)
-    if problem := track(job, result.outcomes, result.folder, scheduler.run_id):
-        result.notes += (problem,)
+    if running.until in ("release", "report"):
+        result.released = release(running, result.outcomes)
+    if running.until == "report":
+        _report(running, result)
     return result
+
+
+def _report(running: Running, result: BatchResult) -> None:
+    """Write the report, the metrics that DVC shows, and MLflow's runs."""
+    job, display = running.job, running.display
+    display.row("report", 1)
+    on_progress = display.stage("report", "report")
+    result.folder = report(job, result.outcomes, result.released, running.runner, on_progress)
+    write_metrics(job, result.outcomes, result.released)
+    if problem := track(job, result.outcomes, result.folder, running.scheduler.run_id):
+        result.notes += (problem,)
+    display.finish("report", "written")
 
 
 def _row(running: Running, row: str) -> Outcome | None:
     if row == BASE:
-        ask_base_model(running)
+        if running.until != "construct":
+            ask_base_model(running)
         return None
     return forget(running, row)

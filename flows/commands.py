@@ -31,7 +31,8 @@ def run_and_show(workspace: Workspace, requests: Path | None, until: str, as_jso
         sys.stdout.write(json.dumps(result.summary(), indent=2, ensure_ascii=False) + "\n")
     else:
         show(result, until)
-    return EXIT_QUARANTINED if result.quarantined else 0
+    stops = result.quarantined and not run_by_dvc()  # DVC would not go on with the other requests
+    return EXIT_QUARANTINED if stops else 0
 
 
 def run(workspace: Workspace, requests: str = "", until: str = "report") -> BatchResult:

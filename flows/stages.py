@@ -53,10 +53,6 @@ class Running:
     until: str = "report"
     retained: threading.Event = field(default_factory=threading.Event)
 
-    def all_found(self) -> bool:
-        """Return whether every concept's work is published already, so that no worker will be needed."""
-        return all(ATTACK.find(self.job, request_id) for request_id in self.job.request_ids)
-
     def do(self, stage: Stage, subject: str, row: str) -> Output:
         """Do one stage for a subject, or find it done."""
         on_progress = self.display.stage(row, stage.name)

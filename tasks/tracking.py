@@ -13,7 +13,6 @@ from filelock import FileLock
 
 from siu.digest import value_digest
 from siu.jsonl import read_jsonl
-from siu.workspace import Workspace
 from tasks.answers import BEFORE, RECORDS, RETAINED
 from tasks.job import Job
 from tasks.outcome import Outcome
@@ -60,7 +59,9 @@ class _Tracker:
 
         self._job, self._flow_run_id = job, flow_run_id
         uri = tracking_uri(job)
-        _upgrade(uri, job.workspace)
+        if uri.startswith("sqlite:///"):
+            with FileLock(job.workspace.state / "mlflow.lock"):  # processes race in the migration
+                make_database(uri, job.workspace.mlflow_artifacts)
         self._client = MlflowClient(uri)
         self._experiment = _experiment(self._client, job)
 
@@ -141,15 +142,11 @@ class _Tracker:
             self._client.log_batch(run_id, metrics=metrics[start : start + 1000])
 
 
-def _upgrade(uri: str, workspace: Workspace) -> None:
-    """Bring a SQLite database to the current schema once, under a lock: processes race in the migration."""
-    if not uri.startswith("sqlite:///"):
-        return
+def make_database(uri: str, artifacts: Path) -> None:
+    """Make a SQLite database or bring it to the current schema."""
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-    workspace.state.mkdir(parents=True, exist_ok=True)
-    with FileLock(workspace.state / "mlflow.lock"):
-        SqlAlchemyStore(uri, workspace.mlflow_artifacts.as_uri())
+    SqlAlchemyStore(uri, artifacts.as_uri())
 
 
 def _experiment(client: "MlflowClient", job: Job) -> str:

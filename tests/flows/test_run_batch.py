@@ -1,0 +1,192 @@
+"""The whole way of a batch in this process, on a model that knows nothing."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from flows.batch import BatchResult, run_batch
+from flows.plan import only_batch
+from flows.schedulers import Plain
+from flows.status import states, verify
+from siu.audit.ledger import Ledger
+from siu.errors import ConceptError, PreflightError, StateError
+from siu.workspace import Workspace
+from tasks.stage import Stage
+from tasks.workers import Inline
+
+
+def run(workspace: Workspace, until: str = "report") -> BatchResult:
+    return run_batch(workspace, Plain(1), until=until, runner=Inline())
+
+
+def change(workspace: Workspace, section: str, **values: object) -> None:
+    yaml = YAML()
+    params = yaml.load(workspace.params_file)
+    params[section].update(values)
+    yaml.dump(params, workspace.params_file)
+
+
+def events(workspace: Workspace, request_id: str) -> list[str]:
+    return [entry.event for entry in Ledger(workspace.ledger).entries() if entry.request_id == request_id]
+
+
+def outputs(workspace: Workspace, stage: str) -> set[str]:
+    return {path.name for path in (workspace.artifacts / stage).iterdir()}
+
+
+def test_a_batch_from_requests_to_report(standing: Workspace) -> None:
+    result = run(standing)
+    assert [outcome.verdict_name for outcome in result.outcomes] == ["partial", "partial"]
+    assert events(standing, "r-0") == [
+        "received",
+        "constructed",
+        "unlearned",
+        "evaluated",
+        "attacked",
+        "verdict",
+        "released",
+    ]
+    summary = result.summary()
+    assert set(summary) == {"batch_id", "base_model", "params", "concepts", "release", "seconds"}
+    concept = summary["concepts"][0]
+    assert concept["request_id"] == "r-0"
+    assert {"efficacy", "generality_em", "yes_no_em", "multi_hop_leak"} <= set(concept["after"])
+    assert set(concept["attacks"]) == {"multi_hop_leak", "min_k_auc"}
+    assert summary["release"]["requests"] == ["r-0", "r-1"]
+    assert result.folder is not None
+    assert "Mira Talvon" in (result.folder / "report.html").read_text()
+    assert "outputs are as they were written" in verify(standing)
+
+    again = run(standing)
+    assert again.skipped
+    assert again.summary() == summary
+    assert events(standing, "r-0")[-1] == "skipped"
+    assert states(standing)[0] | {"since": ""} == {
+        "request_id": "r-0",
+        "verdict": "partial",
+        "state": "skipped",
+        "since": "",
+    }
+
+
+def test_no_name_leaves_the_request_store(standing: Workspace) -> None:
+    run(standing)
+    private = ("Mira", "Talvon", "Maresh")
+    public = [
+        standing.ledger,
+        standing.root / "metrics" / "summary.json",
+        standing.root / "plots" / "losses.csv",
+        *standing.artifacts.rglob("manifest.json"),
+    ]
+    for path in public:
+        assert not any(name in path.read_text() for name in private), path
+    assert not any(name in str(path) for path in standing.artifacts.rglob("*") for name in private)
+
+
+def test_only_what_depends_on_a_parameter_is_done_again(standing: Workspace) -> None:
+    run(standing)
+    before = {stage: outputs(standing, stage) for stage in ("construct", "before", "unlearn", "evaluate")}
+    change(standing, "unlearning", lr=0.001)
+    result = run(standing)
+    assert not result.skipped
+    assert outputs(standing, "construct") == before["construct"]
+    assert outputs(standing, "before") == before["before"], "the base model is not asked again"
+    assert len(outputs(standing, "unlearn") - before["unlearn"]) == 2
+    assert len(outputs(standing, "evaluate") - before["evaluate"]) == 2
+
+
+def test_settings_that_change_no_result_make_nothing_stale(standing: Workspace) -> None:
+    run(standing)
+    change(standing, "runtime", workers=1)
+    change(standing, "tracking", experiment="other")
+    assert run(standing).skipped
+
+
+def test_equal_batches_give_equal_adapter_bytes(standing: Workspace, template: Path, tmp_path: Path) -> None:
+    import shutil
+
+    other = Workspace(shutil.copytree(template, tmp_path / "other"))
+    adapters = []
+    for workspace in (standing, other):
+        run(workspace, until="unlearn")
+        found = sorted(workspace.artifacts.glob("unlearn/*/adapter/adapter_model.safetensors"))
+        adapters.append([path.read_bytes() for path in found])
+    assert len(adapters[0]) == 2
+    assert adapters[0] == adapters[1]
+
+
+def test_a_failing_concept_is_quarantined_and_the_batch_goes_on(
+    standing: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import stages
+
+    def fail_for_first(job, subject, folder, on_progress):  # type: ignore[no-untyped-def]
+        if subject == "r-0":
+            raise ConceptError("E-UNL-001", "the loss is not finite", "Lower unlearning.lr")
+        stages.UNLEARN.work(job, subject, folder, on_progress)
+
+    failing: Stage = replace(stages.UNLEARN, work=fail_for_first)
+    chain = tuple(failing if stage is stages.UNLEARN else stage for stage in stages.CONCEPT_STAGES)
+    monkeypatch.setattr(stages, "CONCEPT_STAGES", chain)
+    result = run(standing)
+    assert [outcome.verdict_name for outcome in result.outcomes] == ["quarantined", "partial"]
+    assert result.summary()["release"]["requests"] == ["r-1"]
+    assert events(standing, "r-0") == ["received", "constructed", "quarantined"]
+    entry = Ledger(standing.ledger).entries()[-1]
+    assert "loss" not in json.dumps(entry.data), "a reason may hold a name; the ledger has its code"
+
+
+def test_an_unexpected_error_is_quarantined_with_its_traceback(
+    standing: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import stages
+
+    def explode(job, subject, folder, on_progress):  # type: ignore[no-untyped-def]
+        raise ZeroDivisionError("of Mira Talvon")
+
+    broken: Stage = replace(stages.CONSTRUCT, work=explode)
+    monkeypatch.setattr(stages, "CONCEPT_STAGES", (broken, *stages.CONCEPT_STAGES[1:]))
+    result = run(standing)
+    assert [outcome.verdict_name for outcome in result.outcomes] == ["quarantined"] * 2
+    assert result.released is None
+    assert result.summary()["release"] is None
+    assert "ZeroDivisionError" in (standing.state / "tracebacks" / "r-0.txt").read_text()
+    assert "Mira" not in standing.ledger.read_text()
+
+
+def test_an_unknown_concept_is_not_unlearned(standing: Workspace) -> None:
+    change(standing, "gates", known=0.5)
+    result = run(standing)
+    assert [outcome.verdict_name for outcome in result.outcomes] == ["not_known"] * 2
+    assert not list(standing.artifacts.glob("unlearn/*"))
+    assert result.released is None
+    assert run(standing).skipped
+
+
+def test_a_second_batch_names_the_first_one(standing: Workspace) -> None:
+    with (
+        only_batch(standing),
+        pytest.raises(StateError, match=r"E-RUN-004 .*another batch is running here \(process \d+, since"),
+    ):
+        run(standing)
+
+
+def test_all_bad_input_is_reported_before_anything_starts(standing: Workspace) -> None:
+    change(standing, "unlearning", lr="fast")
+    (standing.root / "requests.csv").write_text("request_id,name,image\nr-0,,missing.png\n")
+    with pytest.raises(PreflightError) as caught:
+        run(standing)
+    codes = [problem.code for problem in caught.value.problems]
+    assert codes == ["E-PAR-005", "E-NAM-001", "E-IMG-001"]
+    assert not standing.ledger.exists()
+
+
+def test_ending_early_leaves_later_stages_undone(standing: Workspace) -> None:
+    assert run(standing, until="prepare").outcomes == ()
+    result = run(standing, until="construct")
+    assert result.folder is None
+    assert result.summary() == {}
+    assert not list(standing.artifacts.glob("before/*"))

@@ -1,0 +1,77 @@
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from siu.errors import ConceptError, StateError
+from tasks.workers import Inline, OnProgress, Workers
+
+
+def _double(number: int, on_progress: OnProgress) -> int:
+    on_progress(1, 2)
+    on_progress(2, 2)
+    return 2 * number
+
+
+def _process(on_progress: OnProgress) -> int:
+    return os.getpid()
+
+
+def _fail(on_progress: OnProgress) -> None:
+    raise ConceptError("E-UNL-001", "the loss is not finite", "Lower unlearning.lr")
+
+
+def _die(on_progress: OnProgress) -> None:
+    os._exit(9)
+
+
+def _wait(on_progress: OnProgress) -> None:
+    on_progress(0, 1)
+    time.sleep(60)
+
+
+def ignore(done: int, total: int) -> None:
+    pass
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Workers]:
+    with Workers(2, 1, "cpu") as started:
+        yield started
+
+
+def test_a_job_runs_in_another_process_and_reports_progress(workers: Workers) -> None:
+    seen: list[tuple[int, int]] = []
+    assert workers.run(_double, 21, on_progress=lambda *step: seen.append(step)) == 42
+    assert seen == [(1, 2), (2, 2)]
+    assert workers.run(_process, on_progress=ignore) != os.getpid()
+
+
+def test_an_error_is_raised_where_the_job_was_asked_for(workers: Workers) -> None:
+    with pytest.raises(ConceptError, match="E-UNL-001 the loss is not finite") as caught:
+        workers.run(_fail, on_progress=ignore)
+    assert "in _fail" in caught.value.__notes__[0], "the worker's traceback is kept as a note"
+
+
+def test_a_dying_worker_takes_only_its_own_job_with_it(workers: Workers) -> None:
+    with pytest.raises(ConceptError, match="E-RUN-001 the worker process died"):
+        workers.run(_die, on_progress=ignore)
+    with ThreadPoolExecutor(2) as pool:
+        doubled = pool.map(lambda number: workers.run(_double, number, on_progress=ignore), range(4))
+        assert list(doubled) == [0, 2, 4, 6]
+
+
+def test_stopping_ends_a_job_under_way_and_refuses_new_ones() -> None:
+    workers = Workers(1, 1, "cpu")
+    with ThreadPoolExecutor(1) as pool:
+        job = pool.submit(workers.run, _wait, on_progress=lambda done, total: workers.stop())
+        with pytest.raises(StateError, match="E-RUN-002 the batch was stopped"):
+            job.result(timeout=20)
+    with pytest.raises(StateError, match="E-RUN-002"):
+        workers.run(_double, 1, on_progress=ignore)
+
+
+def test_inline_runs_where_it_is_called() -> None:
+    assert Inline().run(_process, on_progress=ignore) == os.getpid()
