@@ -15,6 +15,7 @@ from siu.params import Params
 from siu.problems import Problems
 from siu.requests import ErasureRequest, read_requests
 from siu.workspace import Workspace
+from tasks.code import code_digests
 from tasks.job import Job
 from tasks.prepare import prepare
 from tasks.versioning import make_output_folders
@@ -78,7 +79,7 @@ def plan(workspace: Workspace, requests: str = "") -> Job:
     params, found = preflight(workspace, requests)
     make_output_folders(workspace)
     prepared = prepare(workspace, params)
-    return Job(workspace, params, found, prepared.collection_digest, prepared.base_digest)
+    return Job(workspace, params, found, prepared.collection_digest, prepared.base_digest, code_digests())
 
 
 def note_received(job: Job) -> Ledger:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siu.digest import file_digest
-from siu.sources import library_versions, source_digest
 from tasks.construct import CONSTRUCT
 from tasks.job import Job, concept_of
 from tasks.stage import Stage
@@ -33,8 +32,7 @@ def question_inputs(job: Job, subjects: Iterable[str]) -> dict[str, Any]:
         "base_model": job.base_digest,
         "dtype": job.params.base_model.dtype,
         "params": job.params.evaluation.model_dump(mode="json"),
-        "libraries": library_versions(),
-        "sources": source_digest("mmubench", "models"),
+        "code": job.code_of("mmubench", "models", "objectives", "wordings"),
     }
 
 

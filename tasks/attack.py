@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siu.sources import source_digest
 from tasks.answers import read_answers
 from tasks.evaluate import EVALUATE, answers_before
 from tasks.job import Job
@@ -21,7 +20,7 @@ def attack_inputs(job: Job) -> dict[str, Any]:
     """Return what determines the attacks beside the records they read."""
     return {
         "params": job.params.attacks.model_dump(mode="json"),
-        "sources": source_digest("attacks", "mmubench"),
+        "code": job.code_of("attacks"),
     }
 
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from siu.sources import library_versions, source_digest
 from tasks.job import Job, concept_of, request_digest
 from tasks.stage import Stage
 from tasks.workers import OnProgress
@@ -21,8 +20,7 @@ def inputs(job: Job, subject: str) -> dict[str, Any]:
         "params": job.params.finetuning_data.model_dump(mode="json"),
         "max_new_tokens": job.params.evaluation.max_new_tokens,
         "seed": job.params.seed,
-        "libraries": library_versions(),
-        "sources": source_digest("finetuning_data", "models"),
+        "code": job.code_of("finetuning_data", "models", "objectives", "wordings"),
     }
 
 

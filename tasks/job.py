@@ -26,6 +26,7 @@ class Job:
         requests: What is asked for, in the order of the table.
         collection_digest: Digest of the concepts and pictures it is measured on.
         base_digest: Digest of the base model.
+        code: Digests of the parts of the code (`tasks.code.code_digests`).
     """
 
     workspace: Workspace
@@ -33,6 +34,11 @@ class Job:
     requests: tuple[ErasureRequest, ...]
     collection_digest: str
     base_digest: str
+    code: dict[str, str]
+
+    def code_of(self, *parts: str) -> dict[str, str]:
+        """Return the digests of these parts of the code, and of the libraries."""
+        return {part: self.code[part] for part in (*parts, "libraries")}
 
     @property
     def store(self) -> Store:

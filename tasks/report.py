@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from siu.digest import value_digest
 from siu.jsonl import read_jsonl
-from siu.sources import source_digest
 from tasks.answers import read_answers
 from tasks.construct import CONSTRUCT
 from tasks.evaluate import answers_before
@@ -38,7 +37,7 @@ def report(
     inputs = {
         "batch": batch_id(job),
         "summary": value_digest(summary),
-        "sources": source_digest("report", "verdict"),
+        "code": job.code_of("report", "verdict"),
     }
     folder = job.store.find(STAGE, inputs)
     if folder is None:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from siu.jsonl import write_jsonl
-from siu.sources import library_versions, source_digest
 from tasks.construct import CONSTRUCT
 from tasks.job import Job
 from tasks.stage import Stage
@@ -25,8 +24,7 @@ def training_inputs(job: Job) -> dict[str, Any]:
     return {
         "params": job.params.unlearning.model_dump(mode="json"),
         "seed": job.params.seed,
-        "libraries": library_versions(),
-        "sources": source_digest("unlearning", "objectives", "models"),
+        "code": job.code_of("unlearning", "objectives", "models"),
     }
 
 

@@ -1,0 +1,27 @@
+"""What of the code decides a result, read once per batch: a change under way affects the next batch only."""
+
+from importlib.resources import files
+
+from siu.digest import value_digest
+from siu.sources import library_versions, source_digest
+
+PARTS = (
+    "attacks",
+    "finetuning_data",
+    "mmubench",
+    "models",
+    "objectives",
+    "report",
+    "unlearning",
+    "verdict",
+)
+WORDINGS = ("phrasings.yaml", "looks.yaml")
+
+
+def code_digests() -> dict[str, str]:
+    """Return a digest per part of `siu`, one of the wordings and how they are read, one of the libraries."""
+    digests = {part: source_digest(part) for part in PARTS}
+    texts = [files("siu").joinpath(name).read_text(encoding="utf-8") for name in WORDINGS]
+    digests["wordings"] = value_digest([source_digest("phrasings", "matching", "images"), *texts])
+    digests["libraries"] = value_digest(library_versions())
+    return digests
