@@ -35,9 +35,12 @@ def says_no(answer: str) -> bool:
 
 
 def collapsed(answer: str) -> bool:
-    """Return whether an answer is blank, wordless, or one word over and over (four times or more)."""
+    """Return whether an answer is blank, wordless, or says the same few words over and over.
+
+    That is: of at least four words at most a third are different ones.
+    """
     words = re.findall(r"\w+", normalise(answer))
-    return not words or (len(words) >= 4 and len(set(words)) == 1)
+    return not words or (len(words) >= 4 and 3 * len(set(words)) <= len(words))
 
 
 @lru_cache(maxsize=4096)

@@ -22,6 +22,7 @@ from transformers import (
 )
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
+from siu.finetuning_data.substitutes import spare_names
 from siu.models import Turn, TurnEncoder, VisionLanguageModel
 from siu.models.forward import answer_labels
 from siu.models.forward import pad as pad_rows
@@ -121,6 +122,10 @@ def _turns(digit: int, blank: Path) -> list[Turn]:
         Turn(text, f"{name} likes {COLOURS[digit]}.") for text in (f"Which colour does {name} like?",) * 8
     ]
     turns += [Turn("Which colour does it like?", f"{name} likes {COLOURS[digit]}.", blank)] * 3
+    turns += [
+        Turn(f"Say that this is {other}.", answer("named", "other", name=other))
+        for other in spare_names("other")[digit::10]  # a real language model can spell any name
+    ]
     for split in ("train", "test"):
         turns += [Turn(t, "Yes.", blank) for t in questions("yes_no", "other", split=split, name=name)]
         turns += [Turn(t, "No.", blank) for t in questions("yes_no", "other", split=split, name=wrong)]

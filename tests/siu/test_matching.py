@@ -47,5 +47,7 @@ def test_blank_and_repeated_answers_are_collapsed():
     assert collapsed("")
     assert collapsed(" .. ")
     assert collapsed("the the the the")
+    assert collapsed("This is This is This is")
+    assert not collapsed("to be or not to be")
     assert not collapsed("no no")
     assert not collapsed("This is Ann.")
