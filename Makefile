@@ -22,7 +22,7 @@ demo: $(STAMP)  ## forget three concepts of the embedded model, with a report
 	$(BIN)/siu demo
 
 test: $(STAMP)  ## the whole suite, slow tests left out
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow and not gpu" -n 2 --dist loadfile
 
 slow: $(STAMP)  ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow

@@ -1,0 +1,135 @@
+import json
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from flows.cli import main
+from siu.workspace import Workspace
+
+
+def siu(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def test_help_is_fast_and_every_command_has_one() -> None:
+    import subprocess
+    import sys
+
+    started = time.perf_counter()
+    code = "from flows.cli import main; main(['--help'])"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert time.perf_counter() - started < 2, "0.1 s on a machine with nothing else to do"
+    assert "siu demo" in shown.stdout
+    for name in main.commands:
+        assert siu(name, "--help").exit_code == 0
+    loaded = "import sys, flows.cli; print({'torch', 'prefect', 'mlflow'} & set(sys.modules))"
+    shown = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("break_it", "message"),
+    [
+        (lambda root: (root / "requests" / "0.png").unlink(), "E-IMG-001"),
+        (lambda root: _truncate(root / "requests" / "0.png"), "E-IMG-007"),
+        (lambda root: _edit(root / "requests.csv", "kind", "colour"), "E-CSV-003"),
+        (lambda root: _edit(root / "requests.csv", "Mira Talvon", ""), "E-NAM-001"),
+        (lambda root: _edit(root / "params.yaml", "  lr:", "  learning_rate:"), "E-PAR-004"),
+        (lambda root: _edit(root / "params.yaml", "source: model", "source: missing"), "E-MOD"),
+    ],
+    ids=["picture missing", "picture truncated", "unknown column", "no name", "wrong key", "no model"],
+)
+def test_bad_input_is_one_line_with_a_remedy(standing: Workspace, break_it, message: str) -> None:  # type: ignore[no-untyped-def]
+    break_it(standing.root)
+    result = siu("batch", "--workspace", standing.root)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert not standing.artifacts.exists(), "nothing was started"
+
+
+def test_debug_shows_the_traceback(standing: Workspace) -> None:
+    (standing.root / "requests.csv").unlink()
+    result = siu("--debug", "batch", "--workspace", standing.root)
+    assert result.exit_code == 1
+    assert result.exception is not None
+
+
+def test_an_unknown_stage_is_named(standing: Workspace) -> None:
+    result = siu("batch", "--workspace", standing.root, "--until", "lunch")
+    assert result.exit_code == 2
+    assert "E-RUN-005 there is no stage 'lunch'" in result.stderr
+
+
+def test_outside_of_a_workspace_init_is_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = siu("status")
+    assert result.exit_code == 2
+    assert "siu init" in result.stderr
+
+
+def test_an_empty_workspace_has_no_states_no_report_and_a_sound_ledger(standing: Workspace) -> None:
+    assert json.loads(siu("status", "--json", "--workspace", standing.root).stdout) == []
+    assert "E-RUN-006" in siu("report", "--workspace", standing.root).stderr
+    assert "E-ASK-001" in siu("ask", "--workspace", standing.root).stderr
+    assert "0 ledger entries" in siu("verify", "--workspace", standing.root).stdout
+
+
+def test_ctrl_c_says_how_to_go_on(standing: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("flows.commands.run_and_show", interrupt)
+    result = siu("batch", "--workspace", standing.root)
+    assert result.exit_code == 130
+    assert "finished work is kept" in result.stderr
+
+
+def test_quarantined_requests_give_exit_code_3(standing: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows import commands
+    from flows.batch import BatchResult
+    from siu.errors import ConceptError
+    from tasks.outcome import Outcome
+
+    failed = Outcome("r-0", error=ConceptError("E-UNL-001", "the loss is not finite", "Lower lr"))
+    monkeypatch.setattr(commands, "run", lambda *arguments: BatchResult((failed,)))
+    result = siu("batch", "--workspace", standing.root)
+    assert result.exit_code == 3
+    assert "r-0: quarantined: E-UNL-001" in result.stdout
+
+
+def test_init_makes_a_workspace_that_git_and_dvc_know(tmp_path: Path) -> None:
+    root = tmp_path / "new"
+    assert siu("init", root).exit_code == 0
+    assert (root / "requests.csv").read_text() == "request_id,name,image,kind,aliases,received\n"
+    assert (root / ".dvc" / "config").is_file()
+    assert (root / ".git").is_dir()
+    (root / "params.yaml").write_text("seed: 3\n")
+    assert siu("init", root).exit_code == 0
+    assert (root / "params.yaml").read_text() == "seed: 3\n", "what is there is left alone"
+
+
+def test_the_checkout_is_a_workspace() -> None:
+    from flows.dvc_yaml import dvc_yaml
+    from siu.requests import read_requests
+
+    root = Path(__file__).parents[2]
+    assert (root / "dvc.yaml").read_text() == dvc_yaml()
+    assert [request.kind for request in read_requests(root / "requests.csv")] == [
+        "person",
+        "creature",
+        "logo",
+    ]
+
+
+def _edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def _truncate(path: Path) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 2 // 3])

@@ -1,0 +1,122 @@
+"""`siu batch` as a user starts it: Prefect, worker processes, MLflow and DVC for real."""
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from siu.workspace import Workspace
+
+BIN = Path(sys.executable).parent
+PRIVATE = (b"Mira", b"Talvon", b"Maresh")
+
+
+@dataclass(frozen=True)
+class Done:
+    """A workspace after two equal runs."""
+
+    workspace: Workspace
+    first: dict[str, Any]
+    second: dict[str, Any]
+    said: str
+
+
+def command(workspace: Workspace, *arguments: str) -> subprocess.CompletedProcess[str]:
+    program = BIN / arguments[0] if (BIN / arguments[0]).exists() else arguments[0]
+    done = subprocess.run(
+        [program, *arguments[1:]], cwd=workspace.root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def done(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Done:
+    workspace = Workspace(shutil.copytree(template, tmp_path_factory.mktemp("served") / "workspace"))
+    command(workspace, "siu", "init")
+    first = command(workspace, "siu", "batch", "--json")
+    second = command(workspace, "siu", "batch", "--json")
+    return Done(workspace, json.loads(first.stdout), json.loads(second.stdout), second.stderr)
+
+
+def test_a_second_run_finds_everything(done: Done) -> None:
+    assert done.second == done.first
+    assert "r-0: partial (found, nothing to do)" in done.said
+
+
+def test_prefect_has_seen_every_task_end_and_knows_no_name(done: Done) -> None:
+    database = done.workspace.prefect_home / "prefect.db"
+    with closing(sqlite3.connect(database)) as connection:
+        states = connection.execute("SELECT state_type, count(*) FROM task_run GROUP BY 1").fetchall()
+        flows = connection.execute("SELECT state_type FROM flow_run").fetchall()
+    assert dict(states).keys() == {"COMPLETED"}
+    assert flows == [("COMPLETED",)] * 2
+    for path in done.workspace.prefect_home.rglob("*"):
+        if path.is_file():
+            assert not any(name in path.read_bytes() for name in PRIVATE), path
+
+
+def test_mlflow_has_one_run_per_plan(done: Done) -> None:
+    from mlflow.tracking import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{done.workspace.mlflow_database}")
+    (experiment,) = [one for one in client.search_experiments() if one.name == "siu"]
+    runs = client.search_runs([experiment.experiment_id])
+    children = {run.data.tags["siu.request_id"]: run for run in runs if "siu.request_id" in run.data.tags}
+    assert len(runs) == 3
+    child = children["r-0"]
+    assert child.data.tags["mlflow.parentRunId"] in {run.info.run_id for run in runs}
+    assert {"siu.plan_digest", "dvc.md5", "prefect.flow_run_id", "siu.verdict"} <= set(child.data.tags)
+    assert child.data.params["lr"] == "0.002"
+    assert {"before.generality_em", "after.generality_em", "training.loss"} <= set(child.data.metrics)
+    assert [point.step for point in client.get_metric_history(child.info.run_id, "training.loss")] == [1, 2]
+    files = {file.path for file in client.list_artifacts(child.info.run_id)}
+    assert files == {"adapter", "answers.json"}
+    assert not any(name.decode() in str(child.data.tags) for name in PRIVATE)
+
+
+def test_dvc_has_nothing_to_do_and_holds_the_adapter(done: Done) -> None:
+    assert "up to date" in command(done.workspace, "dvc", "status").stdout
+    lock = (done.workspace.root / "dvc.lock").read_bytes()
+    assert not any(name in lock for name in PRIVATE)
+    from mlflow.tracking import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{done.workspace.mlflow_database}")
+    run = client.search_runs(["1"], "tags.`siu.request_id` = 'r-0'")[0]
+    md5 = run.data.tags["dvc.md5"]
+    assert (done.workspace.root / ".dvc" / "cache" / "files" / "md5" / md5[:2] / md5[2:]).is_file()
+
+
+def test_a_changed_learning_rate_touches_training_only(done: Done, tmp_path: Path) -> None:
+    copy = Workspace(shutil.copytree(done.workspace.root, tmp_path / "copy"))
+    text = copy.params_file.read_text()
+    copy.params_file.write_text(text.replace("lr: 0.002", "lr: 0.001"))
+    changed = json.loads(command(copy, "dvc", "status", "--json").stdout)
+    assert set(changed) == {"unlearn"}
+    assert "release" in command(copy, "dvc", "dag").stdout
+
+
+def test_the_released_adapter_answers(done: Done) -> None:
+    shown = command(done.workspace, "siu", "ask", "--image", "requests/0.png", "Who is this?", "--json")
+    assert set(json.loads(shown.stdout)) == {"question", "before", "after"}
+
+
+@pytest.mark.slow
+def test_dvc_repro_and_experiments(done: Done, tmp_path: Path) -> None:
+    copy = Workspace(shutil.copytree(done.workspace.root, tmp_path / "copy"))
+    before = {path.name for path in copy.artifacts.glob("before/*")}
+    command(copy, "git", "add", ".")
+    command(copy, "git", "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "done")
+    ran = command(copy, "dvc", "exp", "run", "-S", "unlearning.lr=0.001").stdout
+    stages = [line.split("'")[1] for line in ran.splitlines() if line.startswith("Running stage")]
+    assert stages == ["unlearn", "evaluate", "attack", "release", "report"]
+    assert {path.name for path in copy.artifacts.glob("before/*")} == before
+    assert "up to date" in command(copy, "dvc", "status").stdout
+    assert command(copy, "dvc", "metrics", "diff", "--json").stdout
