@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import os
-from contextlib import redirect_stdout
+from contextlib import chdir, redirect_stdout
 from io import StringIO
 from pathlib import Path
 
@@ -48,7 +48,12 @@ def commit(workspace: Workspace) -> str | None:
 
     logging.getLogger("dvc").setLevel(logging.ERROR)
     try:
-        with redirect_stdout(StringIO()), Repo(str(workspace.root), _wait_for_lock=True) as repo:
+        # DVC takes what is not below the current folder for foreign.
+        with (
+            redirect_stdout(StringIO()),
+            chdir(workspace.root),
+            Repo(str(workspace.root), _wait_for_lock=True) as repo,
+        ):
             repo.commit(force=True, allow_missing=True)
     except (DvcException, OSError) as error:
         return f"not versioned: {error}"
