@@ -133,3 +133,9 @@ def _edit(path: Path, old: str, new: str) -> None:
 def _truncate(path: Path) -> None:
     data = path.read_bytes()
     path.write_bytes(data[: len(data) * 2 // 3])
+
+
+def test_the_page_of_the_command_line_is_up_to_date() -> None:
+    from flows.cli_page import cli_page
+
+    assert (Path(__file__).parents[2] / "docs" / "cli.md").read_text() == cli_page()
