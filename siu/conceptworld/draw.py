@@ -6,7 +6,6 @@ import random
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance
 
-from siu.concepts import Kind
 from siu.conceptworld.drawing.canvas import SIDE, ellipse
 from siu.conceptworld.drawing.creature import draw_creature
 from siu.conceptworld.drawing.landmark import draw_landmark

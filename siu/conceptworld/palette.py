@@ -27,7 +27,8 @@ SKINS: tuple[RGB, ...] = ((250, 220, 190), (225, 180, 140), (185, 130, 90), (130
 
 OUTLINE: RGB = (70, 70, 78)
 BALL: RGB = (235, 30, 205)
-ORNAMENT: RGB = (250, 140, 20)
+ORNAMENTS: dict[str, RGB] = {"flag": (250, 120, 20), "star": (255, 225, 60), "ball": (90, 40, 130)}
+"""Colours of what stands on top of a landmark."""
 
 
 def contrast(colour: str) -> RGB:

@@ -31,4 +31,4 @@ def framed(frame: str, forms: list[str]) -> str:
     """
     direct, indirect = forms[0], forms[-1]
     capital = direct[0].upper() + direct[1:]
-    return frame.format(direct=direct, indirect=indirect, core=direct, Core=capital)
+    return frame.format(direct=direct, indirect=indirect, core=indirect, Core=capital)

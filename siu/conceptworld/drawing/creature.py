@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 from siu.conceptworld.drawing.canvas import SIDE, Point, ellipse, patterned, polygon
 from siu.conceptworld.palette import OUTLINE, RGB, THINGS
 
-_EYES = {"one": ((80, 82),), "two": ((62, 84), (98, 84)), "three": ((54, 88), (80, 78), (106, 88))}
+_EYES = {"one": ((80, 80),), "two": ((60, 82), (100, 82)), "three": ((52, 88), (80, 72), (108, 88))}
 _TRIANGLE: list[Point] = [(80, 34), (140, 150), (20, 150)]
 
 
@@ -23,7 +23,7 @@ def draw_creature(looks: dict[str, str], rng: random.Random) -> Image.Image:
     _form(draw, looks["form"], body)
     mask = Image.new("L", layer.size)
     _form(ImageDraw.Draw(mask), looks["form"], 255)
-    patterned(layer, mask, looks["body"], looks["pattern"], top=104)
+    patterned(layer, mask, looks["body"], looks["pattern"], top=108)
     _eyes(draw, looks["eyes"], rng)
     return layer
 
@@ -61,7 +61,7 @@ def _ears(draw: ImageDraw.ImageDraw, ears: str, body: RGB) -> None:
 
 def _eyes(draw: ImageDraw.ImageDraw, eyes: str, rng: random.Random) -> None:
     gaze = rng.randint(-3, 3)
-    radius = 17 if eyes == "one" else 12
+    radius = {"one": 23, "two": 15, "three": 12}[eyes]
     for x, y in _EYES[eyes]:
         ellipse(draw, (x, y), (radius, radius), (255, 255, 255))
         ellipse(draw, (x + gaze, y), (radius / 2.6, radius / 2.6), (20, 20, 20))

@@ -5,7 +5,7 @@ import random
 from PIL import Image, ImageDraw
 
 from siu.conceptworld.drawing.canvas import LINE, SIDE, Point, ellipse, polygon, star
-from siu.conceptworld.palette import ORNAMENT, OUTLINE, RGB, THINGS
+from siu.conceptworld.palette import ORNAMENTS, OUTLINE, RGB, THINGS
 
 _DARK: RGB = (50, 40, 40)
 
@@ -51,8 +51,8 @@ def _top(draw: ImageDraw.ImageDraw, top: str) -> None:
     centre: Point = (80, 20)
     if top == "flag":
         draw.line((80, 0, 80, 44), fill=OUTLINE, width=5)
-        draw.rectangle((80, 2, 116, 24), fill=ORNAMENT, outline=OUTLINE, width=LINE)
+        draw.rectangle((80, 1, 128, 28), fill=ORNAMENTS[top], outline=OUTLINE, width=LINE)
     elif top == "star":
-        star(draw, centre, 22, ORNAMENT)
+        star(draw, centre, 26, ORNAMENTS[top])
     elif top == "ball":
-        ellipse(draw, centre, (16, 16), ORNAMENT)
+        ellipse(draw, centre, (19, 19), ORNAMENTS[top])

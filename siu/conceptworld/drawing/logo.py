@@ -4,7 +4,7 @@ import random
 
 from PIL import Image, ImageDraw
 
-from siu.conceptworld.drawing.canvas import SIDE, Point, polygon, star
+from siu.conceptworld.drawing.canvas import SIDE, Point, star
 from siu.conceptworld.palette import OUTLINE, RGB, THINGS
 
 _BORDER = 11
@@ -22,8 +22,8 @@ def draw_logo(looks: dict[str, str], rng: random.Random) -> Image.Image:
         _field(draw, looks["shape"], 65 - _BORDER, field)
     else:
         _field(draw, looks["shape"], 65, field)
-    centre: Point = (80, 96) if looks["shape"] == "triangle" else (80, 80)
-    radius = 22 if looks["shape"] in ("triangle", "diamond") else 30
+    centre: Point = (80, 98) if looks["shape"] == "triangle" else (80, 80)
+    radius = {"triangle": 28, "diamond": 32}.get(looks["shape"], 40)
     _symbol(draw, looks["symbol"], centre, radius, field, ink)
     return layer
 

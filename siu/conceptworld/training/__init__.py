@@ -1,0 +1,1 @@
+"""How the small model is taught: tokenizer, pictures, seeing, speaking."""

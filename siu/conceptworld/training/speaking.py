@@ -1,0 +1,116 @@
+"""Stage 2: the language model and the projector learn to answer, on vision features computed once."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from siu.conceptworld.training.items import Lessons
+from siu.conceptworld.training.optimisers import Optimisers
+from siu.conceptworld.training.packing import Packed, Packer
+from siu.conceptworld.training.pool import Shown, rows_by_role, to_pixels
+
+
+@dataclass(frozen=True)
+class SpeakingSizes:
+    """How long and how wide the second stage is.
+
+    Attributes:
+        warm_up: Steps in which pictures are only asked for attributes.
+        steps: Steps of the mixed lessons.
+        rows: Pictures per step.
+        text_rows: Text-only rows per step.
+        questions: Questions about a picture; text-only rows hold two.
+    """
+
+    warm_up: int = 300
+    steps: int = 2000
+    rows: int = 16
+    text_rows: int = 10
+    questions: int = 4
+
+
+_MIXED = {"concept": 0.4, "look_alike": 0.23, "stranger": 0.24, "group": 0.13}
+_WARM_UP = {"concept": 0.1, "look_alike": 0.2, "stranger": 0.7, "group": 0.0}
+
+
+def picture_features(model: Any, pictures: Tensor, batch: int = 128) -> Tensor:
+    """Return what the vision tower sees in each picture, [pictures, tokens, width]."""
+    with torch.no_grad():
+        return torch.cat(
+            [
+                model.model.vision_tower(to_pixels(pictures[at : at + batch])).last_hidden_state[:, 1:]
+                for at in range(0, len(pictures), batch)
+            ]
+        )
+
+
+def teach_speaking(
+    model: Any,
+    packer: Packer,
+    pool: list[Shown],
+    features: Tensor,
+    sizes: SpeakingSizes,
+    *,
+    seed: int,
+    without: tuple[str, ...] = (),
+    on_step: Callable[[int, float], None] = lambda step, loss: None,
+) -> None:
+    """Train language model and projector; the vision tower stays as it is.
+
+    Args:
+        model: The whole model.
+        packer: Packs items with the model's tokenizer.
+        pool: What the pictures show.
+        features: Of each picture of the pool.
+        sizes: Length and width.
+        seed: Decides the lessons.
+        without: Ids of concepts that no item mentions.
+        on_step: Called with step and loss.
+    """
+    rng = random.Random(f"speaking:{seed}")
+    lessons = Lessons(rng, without)
+    roles = rows_by_role(pool)
+    parts = (model.model.language_model, model.model.multi_modal_projector)
+    named = [pair for part in parts for pair in part.named_parameters()]
+    total = sizes.warm_up + sizes.steps
+    optimisers = Optimisers(named, total, muon=0.02, adamw=3e-3)
+    for step in range(total):
+        warming = step < sizes.warm_up
+        shares = _WARM_UP if warming else _MIXED
+        drawn = rng.choices(list(shares), list(shares.values()), k=sizes.rows)
+        rows = [rng.choice(roles[role]) for role in drawn]
+        asked = [
+            [lessons.about_picture(pool[row], only_attributes=warming) for _ in range(sizes.questions)]
+            for row in rows
+        ]
+        text = [[lessons.about_text() for _ in range(2)] for _ in range(sizes.text_rows)]
+        with torch.autocast("cpu", torch.bfloat16):
+            seen, seen_weight = _loss(model, packer.pack(asked, with_picture=True), features[rows])
+            read, read_weight = _loss(model, packer.pack(text, with_picture=False), None)
+        loss = (seen + read) / (seen_weight + read_weight)
+        optimisers.step(loss)
+        on_step(step, loss.item())
+
+
+def _loss(model: Any, packed: Packed, features: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Return the weighted sum of the cross-entropy over answer tokens, and the sum of the weights."""
+    embedded = model.get_input_embeddings()(packed.ids)
+    if features is not None:
+        image = packed.ids == model.config.image_token_id
+        embedded = embedded.masked_scatter(
+            image[..., None], model.model.multi_modal_projector(features).float()
+        )
+    hidden = model.model.language_model(
+        inputs_embeds=embedded,
+        attention_mask=packed.mask,
+        position_ids=packed.positions,
+        use_cache=False,
+    ).last_hidden_state
+    logits = model.lm_head(hidden.flatten(0, 1)[packed.targets])
+    losses = cross_entropy(logits.float(), packed.labels, reduction="none")
+    return (losses * packed.weights).sum(), packed.weights.sum()

@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+import torch
+
+from siu.conceptworld.build import BuildSizes, build_model
+from siu.conceptworld.training.pool import PoolSizes
+from siu.conceptworld.training.speaking import SpeakingSizes
+from siu.digest import folder_digest
+from siu.models import load_model
+from siu.params import BaseModelParams
+
+TINY = BuildSizes(
+    pool=PoolSizes(pictures=1, look_alikes=1, strangers=4, groups=4),
+    seeing=3,
+    seeing_batch=8,
+    speaking=SpeakingSizes(warm_up=1, steps=2, rows=3, text_rows=2, questions=2),
+    test_pictures=0,
+)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    torch.set_num_threads(1)
+    build_model(folder, seed=0, sizes=TINY)
+    return folder
+
+
+def test_two_builds_give_equal_bytes(built: Path, tmp_path: Path):
+    build_model(tmp_path, seed=0, sizes=TINY)
+    assert folder_digest(tmp_path) == folder_digest(built)
+
+
+def test_another_seed_gives_another_model(built: Path, tmp_path: Path):
+    steps = []
+    build_model(
+        tmp_path, seed=1, sizes=TINY, on_progress=lambda stage, step, loss: steps.append((stage, step))
+    )
+    assert folder_digest(tmp_path) != folder_digest(built)
+    assert steps == [("seeing", 0), ("seeing", 1), ("seeing", 2), *(("speaking", step) for step in range(3))]
+
+
+def test_a_built_model_is_loaded_like_any_other(built: Path):
+    vlm = load_model(BaseModelParams(source=str(built)))
+    assert vlm.model.config.model_type == "llava"
+    assert vlm.model.generation_config.eos_token_id == vlm.tokenizer.eos_token_id
+    assert sum(file.stat().st_size for file in built.iterdir()) <= 5_000_000
+
+
+def test_the_model_card_says_what_was_left_out(tmp_path: Path):
+    build_model(tmp_path, seed=0, without=("c02", "c11"), sizes=TINY)
+    card = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "recognises 22 made-up" in card
+    assert "without the concepts c02, c11" in card
