@@ -32,6 +32,11 @@ class Commands(click.Group):
             ctx.exit(EXIT_INTERRUPTED)
 
 
+def examples(*lines: str) -> str:
+    """Return the examples of a command, which click must not wrap."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -59,22 +64,17 @@ workspace_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
-@main.command()
+@main.command(epilog=examples("siu init my-workspace"))
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")
 def init(folder: Path) -> None:
-    r"""Make a workspace: params.yaml, requests.csv, git, DVC.
-
-    \b
-    Example:
-      siu init my-workspace
-    """
+    """Make a workspace: params.yaml, requests.csv, git, DVC."""
     from flows.init import init as make
 
     workspace = make(folder)
     click.echo(f"A workspace is in {workspace.root}. Next: fill requests.csv, then `siu batch`.")
 
 
-@main.command()
+@main.command(epilog=examples("siu prepare", "siu prepare --rebuild --without c-01 --output gold/"))
 @workspace_option
 @click.option("--rebuild", is_flag=True, help="Train the embedded model anew from its seed (minutes).")
 @click.option(
@@ -86,13 +86,7 @@ def init(folder: Path) -> None:
     help="With --rebuild: where the model goes.",
 )
 def prepare(workspace: Path | None, rebuild: bool, without: tuple[str, ...], output: Path | None) -> None:
-    r"""Draw or import the collection that everything is measured on.
-
-    \b
-    Examples:
-      siu prepare
-      siu prepare --rebuild --without c-01 --output gold/
-    """
+    """Draw or import the collection that everything is measured on."""
     from flows import prepare as prepared
 
     if rebuild:
@@ -103,7 +97,7 @@ def prepare(workspace: Path | None, rebuild: bool, without: tuple[str, ...], out
         click.echo(prepared.prepare_workspace(_find(workspace)))
 
 
-@main.command()
+@main.command(epilog=examples("siu batch", "siu batch --requests urgent.csv --json"))
 @workspace_option
 @click.option(
     "--requests",
@@ -113,21 +107,16 @@ def prepare(workspace: Path | None, rebuild: bool, without: tuple[str, ...], out
 @click.option("--until", metavar="STAGE", default="report", help="Stop behind this stage; used by dvc.yaml.")
 @json_option
 def batch(workspace: Path | None, requests: Path | None, until: str, as_json: bool) -> None:
-    r"""Unlearn, evaluate, attack, release and report all requests.
+    """Unlearn, evaluate, attack, release and report all requests.
 
     What is already there for the same data, model, parameters and code is skipped.
-
-    \b
-    Examples:
-      siu batch
-      siu batch --requests urgent.csv --json
     """
     from flows.commands import run_and_show
 
     sys.exit(run_and_show(_find(workspace), requests, until, as_json))
 
 
-@main.command()
+@main.command(epilog=examples('siu forget "Mira Talvon" --image mira.png --kind person'))
 @click.argument("name")
 @click.option(
     "--image",
@@ -142,12 +131,7 @@ def batch(workspace: Path | None, requests: Path | None, until: str, as_json: bo
 def forget(
     name: str, image: Path, kind: str, aliases: tuple[str, ...], workspace: Path | None, as_json: bool
 ) -> None:
-    r"""Add one request to requests.csv and run the batch.
-
-    \b
-    Example:
-      siu forget "Mira Talvon" --image mira.png --kind person
-    """
+    """Add one request to requests.csv and run the batch."""
     from flows.commands import run_and_show
     from flows.forget import add_request
 
@@ -156,7 +140,9 @@ def forget(
     sys.exit(run_and_show(found, None, "report", as_json))
 
 
-@main.command()
+@main.command(
+    epilog=examples('siu ask --image mira.png "Who is this?"', 'siu ask "Where does Mira Talvon live?"')
+)
 @click.argument("question", default="Who is this?")
 @click.option(
     "--image",
@@ -173,13 +159,7 @@ def forget(
 def ask(
     question: str, image: Path | None, adapter: Path | None, workspace: Path | None, as_json: bool
 ) -> None:
-    r"""Ask the model before and after unlearning, side by side.
-
-    \b
-    Examples:
-      siu ask --image mira.png "Who is this?"
-      siu ask "Where does Mira Talvon live?"
-    """
+    """Ask the model before and after unlearning, side by side."""
     from flows.ask import ask as put
     from flows.tables import show_answers
 
@@ -220,17 +200,12 @@ def verify(workspace: Path | None, repair: bool) -> None:
     click.echo(check(_find(workspace), repair=repair))
 
 
-@main.command()
+@main.command(epilog=examples('siu schedule --cron "*/15 * * * *"'))
 @workspace_option
 @click.option("--cron", required=True, help='When, for instance "*/15 * * * *".')
 @click.option("--port", default=4200, show_default=True, help="Port of the Prefect server on loopback.")
 def schedule(workspace: Path | None, cron: str, port: int) -> None:
-    r"""Run the batch on a schedule until Ctrl-C; requests already served are skipped.
-
-    \b
-    Example:
-      siu schedule --cron "*/15 * * * *"
-    """
+    """Run the batch on a schedule until Ctrl-C; requests already served are skipped."""
     from flows.schedule import serve
 
     serve(_find(workspace), cron, port, click.echo)

@@ -9,8 +9,9 @@ from flows.cli import main
 HEAD = """\
 # The command line
 
-Exit codes: 0 done · 2 bad input or an unfit workspace, one line per problem on stderr · 3 some requests are quarantined ·
-130 stopped by Ctrl-C. `siu --debug COMMAND` shows tracebacks. Progress goes to stderr, results to stdout.
+Exit codes: 0 done · 2 bad input or an unfit workspace, one line per problem on stderr ·
+3 some requests are quarantined · 130 stopped by Ctrl-C. `siu --debug COMMAND` shows tracebacks.
+Progress goes to stderr, results to stdout.
 This page is written by `python -m flows.cli_page > docs/cli.md`.
 """
 
@@ -22,8 +23,7 @@ def cli_page() -> str:
 
 def _help(name: str) -> str:
     parent = click.Context(main, info_name="siu")
-    context = click.Context(main.commands[name], info_name=name, parent=parent, max_content_width=110)
-    context.terminal_width = 110
+    context = click.Context(main.commands[name], info_name=name, parent=parent, terminal_width=100)
     return main.commands[name].get_help(context).strip()
 
 

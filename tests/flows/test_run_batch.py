@@ -190,3 +190,13 @@ def test_ending_early_leaves_later_stages_undone(standing: Workspace) -> None:
     assert result.folder is None
     assert result.summary() == {}
     assert not list(standing.artifacts.glob("before/*"))
+
+
+def test_without_mlflow_the_batch_goes_on_and_the_next_one_makes_up_for_it(standing: Workspace) -> None:
+    (standing.root / "blocked").write_text("a file where a folder is needed")
+    change(standing, "tracking", uri="sqlite:///blocked/mlflow.db")
+    result = run(standing)
+    assert result.folder is not None
+    assert any(note.startswith("not in MLflow yet") for note in result.notes)
+    change(standing, "tracking", uri="sqlite:///mlflow.db")
+    assert not any("MLflow" in note for note in run(standing).notes)

@@ -1,0 +1,101 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from siu.collection import Collection
+from siu.concepts import Concept
+from siu.requests import ErasureRequest
+from siu.workspace import Workspace
+from tasks.attack import ATTACK
+from tasks.code import code_digests
+from tasks.construct import CONSTRUCT
+from tasks.evaluate import EVALUATE
+from tasks.job import Job, concept_of
+from tasks.release import RELEASE, release_of
+from tasks.stage import Stage
+from tasks.summary import batch_id
+from tasks.unlearn import UNLEARN
+
+
+@pytest.fixture
+def job(workspace: Workspace) -> Job:
+    requests = []
+    for number, name in enumerate(("Mira Talvon", "Tumtum", "Zanto")):
+        picture = workspace.root / f"{number}.png"
+        Image.new("RGB", (16, 16), (number, 0, 0)).save(picture)
+        requests.append(ErasureRequest(f"r-{number}", name, "other", picture))
+    return Job(workspace, workspace.params(), tuple(requests), "c" * 64, "b" * 64, code_digests())
+
+
+def changed(job: Job, section: str, **values: object) -> Job:
+    params = job.params.model_copy(update={section: getattr(job.params, section).model_copy(update=values)})
+    return replace(job, params=params)
+
+
+def stale(job: Job, other: Job, subject: str = "r-1") -> set[str]:
+    stages: tuple[Stage, ...] = (CONSTRUCT, UNLEARN, EVALUATE, ATTACK)
+    return {stage.name for stage in stages if stage.digest(job, subject) != stage.digest(other, subject)}
+
+
+def test_a_parameter_makes_stale_what_reads_it_and_what_follows(job: Job) -> None:
+    assert stale(job, changed(job, "finetuning_data", strangers=3)) == {
+        "construct",
+        "unlearn",
+        "evaluate",
+        "attack",
+    }
+    assert stale(job, changed(job, "unlearning", lr=0.1)) == {"unlearn", "evaluate", "attack"}
+    assert stale(job, changed(job, "evaluation", pictures=3)) == {"evaluate", "attack"}
+    assert stale(job, changed(job, "attacks", min_k=0.2)) == {"attack"}
+    assert stale(job, changed(job, "runtime", threads=4)) == set()
+    assert stale(job, changed(job, "gates", known=0.1)) == set()
+
+
+def test_code_and_data_make_stale_what_uses_them(job: Job) -> None:
+    def edited(part: str) -> Job:
+        return replace(job, code={**job.code, part: "0" * 64})
+
+    assert stale(job, edited("attacks")) == {"attack"}
+    assert stale(job, edited("unlearning")) == {"unlearn", "evaluate", "attack"}
+    assert stale(job, edited("report")) == set()
+    assert "construct" in stale(job, replace(job, collection_digest="d" * 64))
+    assert "construct" in stale(job, replace(job, base_digest="d" * 64))
+
+
+def test_later_requests_change_nothing_and_earlier_ones_do(job: Job) -> None:
+    fewer = replace(job, requests=job.requests[:2])
+    assert stale(job, fewer) == set()
+    assert "construct" in stale(job, replace(job, requests=job.requests[1:]))
+
+
+def test_a_picture_with_other_bytes_is_another_request(job: Job) -> None:
+    before = CONSTRUCT.digest(job, "r-0")
+    Image.new("RGB", (16, 16), (9, 9, 9)).save(job.request("r-0").image)
+    assert CONSTRUCT.digest(job, "r-0") != before
+
+
+def test_a_release_is_of_its_members(job: Job) -> None:
+    both = RELEASE.digest(job, release_of(("r-0", "r-1")))
+    assert both != RELEASE.digest(job, release_of(("r-0",)))
+    assert RELEASE.inputs(job, "r-0+r-1+r-2")["steps"] == 24
+
+
+def test_the_same_plan_is_the_same_batch(job: Job) -> None:
+    assert batch_id(job) == batch_id(changed(job, "runtime", workers=7))
+    assert batch_id(job) != batch_id(changed(job, "gates", known=0.9))
+
+
+def test_inputs_hold_no_name(job: Job) -> None:
+    for stage in (CONSTRUCT, UNLEARN, EVALUATE, ATTACK):
+        assert "Talvon" not in str(stage.inputs(job, "r-1"))
+
+
+def test_a_request_finds_its_concept_by_any_name(tmp_path: Path) -> None:
+    known = Concept("c-1", "Mira Talvon", "person", ("Mira",))
+    collection = Collection(tmp_path, (known,), ())
+    by_alias = ErasureRequest("r-1", "mira", "other", tmp_path, ("M. T.",))
+    assert concept_of(by_alias, collection) == replace(known, aliases=("Mira", "mira", "M. T."))
+    stranger = ErasureRequest("r-2", "Olin Brask", "person", tmp_path)
+    assert concept_of(stranger, collection) == Concept("r-2", "Olin Brask", "person")
