@@ -7,6 +7,10 @@ from siu.workspace import Workspace
 from tasks.prepare import prepare
 from tasks.versioning import make_output_folders
 
+SEED = 0
+"""Seed of the shipped models."""
+EVERY = 50
+
 
 def prepare_workspace(workspace: Workspace) -> str:
     """Draw or import the collection unless it is there; return what was done in one line."""
@@ -17,8 +21,19 @@ def prepare_workspace(workspace: Workspace) -> str:
 
 
 def rebuild(folder: Path, without: tuple[str, ...], echo: Callable[[str], None]) -> None:
-    """Train the embedded model anew from its seed, without the concepts named."""
-    from siu.conceptworld import build_model
+    """Train the embedded model anew from its seed, without the concepts named, and say what it can do.
 
-    build_model(folder, without=without, on_progress=echo)
-    echo(f"The model is in {folder}")
+    On one thread, so that equal arguments give equal bytes; it takes minutes.
+    """
+    import torch
+
+    from siu.conceptworld.build import build_model
+
+    def on_progress(stage: str, step: int, loss: float) -> None:
+        if step % EVERY == 0:
+            echo(f"{stage} step {step}: loss {loss:.3f}")
+
+    torch.set_num_threads(1)
+    for ability in build_model(folder, seed=SEED, without=without, on_progress=on_progress):
+        echo(f"{ability.rate:.3f} of {ability.total}: {ability.name}")
+    echo(f"The model is in {folder}; set base_model.source to it")

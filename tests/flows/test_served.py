@@ -1,6 +1,7 @@
 """`siu batch` as a user starts it: Prefect, worker processes, MLflow and DVC for real."""
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -30,8 +31,14 @@ class Done:
 
 def command(workspace: Workspace, *arguments: str) -> subprocess.CompletedProcess[str]:
     program = BIN / arguments[0] if (BIN / arguments[0]).exists() else arguments[0]
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # DVC's stages call `siu`
     done = subprocess.run(
-        [program, *arguments[1:]], cwd=workspace.root, capture_output=True, text=True, check=False
+        [program, *arguments[1:]],
+        cwd=workspace.root,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done
