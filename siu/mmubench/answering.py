@@ -93,7 +93,7 @@ def _reference_log_probs(
     paths: dict[str, Path],
     params: EvaluationParams,
 ) -> dict[int, tuple[float, ...]]:
-    """Return the base model's log-probabilities of the answers, names at log(1/|V|), by question index."""
+    """Return the base model's log-probabilities of the answers, names masked, by question index."""
     asked = [
         index
         for index, question in enumerate(questions)
@@ -106,6 +106,19 @@ def _reference_log_probs(
     for index, turn, row in zip(asked, turns, scores, strict=True):
         question = questions[index]
         names = (*question.names, *([question.substitute] if question.substitute else []))
-        on_names = _on_names(turn, answers[index], names)
-        masked[index] = tuple(uniform if on else score for score, on in zip(row, on_names, strict=True))
+        masked[index] = mask_names(row, _on_names(turn, answers[index], names), uniform)
     return masked
+
+
+def mask_names(log_probs: Sequence[float], on_names: Sequence[bool], uniform: float) -> tuple[float, ...]:
+    """Return the log-probabilities with every name as one token of log-probability ``uniform``.
+
+    One, however many pieces spell it: else fluency before and after would compare the lengths of two names.
+    """
+    masked: list[float] = []
+    before = False
+    for score, on_name in zip(log_probs, on_names, strict=True):
+        if not (on_name and before):
+            masked.append(uniform if on_name else score)
+        before = on_name
+    return tuple(masked)

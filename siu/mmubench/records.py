@@ -19,8 +19,8 @@ class Record:
         answer: The greedy answer.
         expected_log_probs: Log-probability of each token of the expected answer, teacher-forced.
         name_tokens: Which of those tokens spell the concept's name.
-        reference_log_probs: Log-probability that the *base model* gives each token of ``answer``, with
-            log(1/|V|) at tokens of the concept's or the substitute's name; empty where not measured.
+        reference_log_probs: Log-probability that the *base model* gives each token of ``answer``; the
+            concept's or the substitute's name counts as one token of log(1/|V|). Empty where not measured.
     """
 
     question: Question

@@ -22,6 +22,7 @@ def scorecard(before: Records, after: Records) -> Scorecard:
         "c_dis": metrics.c_dis(before, after),
         "name_probability": metrics.name_probability(after),
         "naming_rate": metrics.naming_rate(after),
+        "substitute_rate": metrics.substitute_rate(after),
         "text_facts": metrics.text_facts(after),
         "specificity_names": metrics.specificity_names(after),
         "specificity_attributes": metrics.specificity_attributes(after),

@@ -22,6 +22,7 @@ METRICS: tuple[tuple[str, str, str, str], ...] = (
     ("generality_em", "Generality EM", "unseen pictures no longer named", "↑"),
     ("group_em", "Group EM", "the concept in group pictures no longer named", "↑"),
     ("yes_no_em", "Yes/no EM", "“Is this …?” denied on unseen pictures", "↑"),
+    ("substitute_rate", "Substitute", "unseen pictures given the substitute's name", "↑"),
     ("name_probability", "P(name)", "likelihood of the name on unseen pictures", "↓"),
     ("c_dis", "C-Dis", "how far the name's likelihood moved", "↑"),
     ("multi_hop_leak", "Multi-hop leak", "facts given away through the picture", "↓"),

@@ -4,7 +4,13 @@ from siu.mmubench.metrics.c_dis import c_dis, name_probability
 from siu.mmubench.metrics.diversity import diversity
 from siu.mmubench.metrics.efficacy import efficacy
 from siu.mmubench.metrics.fluency import fluency
-from siu.mmubench.metrics.generality import generality_em, group_em, naming_rate, yes_no_em
+from siu.mmubench.metrics.generality import (
+    generality_em,
+    group_em,
+    naming_rate,
+    substitute_rate,
+    yes_no_em,
+)
 from siu.mmubench.metrics.kept import (
     accuracy,
     groups,
@@ -34,6 +40,7 @@ __all__ = [
     "specificity_names",
     "specificity_yes_no",
     "strangers",
+    "substitute_rate",
     "text_facts",
     "yes_no_em",
 ]

@@ -8,9 +8,9 @@ from siu.mmubench.records import Records, with_purpose
 def fluency(records: Records) -> float | None:
     """Return the mean perplexity of the answers about the concept's unseen pictures; ↓.
 
-    exp(-1/T sum_t log P(w_t)) per answer, P by the base model, with P = 1/|V| at tokens that spell the
-    concept's name (the paper's mask) or the substitute, which stands in its place. A blank answer gives
-    infinity. None without records.
+    exp(-1/T sum_t log P(w_t)) per answer, P by the base model, with P = 1/|V| for the concept's name (the
+    paper's mask) and for the substitute, which stands in its place; a name counts as one token, however many
+    pieces spell it. A blank answer gives infinity. None without records.
     """
     values = [_perplexity(record.reference_log_probs) for record in with_purpose(records, "name")]
     return sum(values) / len(values) if values else None

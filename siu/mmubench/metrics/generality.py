@@ -25,9 +25,19 @@ def yes_no_em(records: Records) -> float | None:
     return share(with_purpose(records, "yes_no"), lambda record: says_no(record.answer))
 
 
+def substitute_rate(records: Records) -> float | None:
+    """Return the share of answers on unseen pictures that give the substitute; ↑."""
+    return share(with_purpose(records, "name"), _substituted)
+
+
 def naming_rate(records: Records) -> float | None:
     """Return the share of answers on unseen pictures that name the concept: does the model know it?"""
     return share(with_purpose(records, "name"), lambda record: mentions(record.answer, record.question.names))
+
+
+def _substituted(record: Record) -> bool:
+    substitute = record.question.substitute
+    return substitute is not None and mentions(record.answer, (substitute,))
 
 
 def _not_named(record: Record) -> bool:

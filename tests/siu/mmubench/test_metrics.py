@@ -33,6 +33,7 @@ def test_generality_counts_answers_without_the_name_or_an_alias():
     records = by_id(*(record("name", answer, str(i)) for i, answer in enumerate(answers)))
     assert metrics.generality_em(records) == 0.5
     assert metrics.naming_rate(records) == 0.5
+    assert metrics.substitute_rate(records) == 0.25
 
 
 @pytest.mark.parametrize("answer", ["", "...", "the the the the the"])
