@@ -12,14 +12,18 @@ from typing import Any
 from flows.display import make_display
 from flows.interrupt import stopped_by_ctrl_c
 from flows.plan import note_received, only_batch, plan
+from flows.release import RELEASE_ROW, release, train_release
+from flows.running import Running
 from flows.schedulers import Scheduler
-from flows.stages import BASE, CONCEPT_STAGES, Running, ask_base_model, forget, release
+from flows.stages import BASE, CONCEPT_STAGES, ask_base_model, forget
+from siu.errors import ConceptError
 from siu.workspace import Workspace
 from tasks.attack import ATTACK
 from tasks.job import Job
 from tasks.metrics import write_metrics
 from tasks.outcome import Outcome, Released
 from tasks.report import SUMMARY, report
+from tasks.stage import Output
 from tasks.tracking import track
 from tasks.versioning import commit
 from tasks.workers import Runner, Workers
@@ -115,11 +119,15 @@ def _workers(job: Job, runner: Runner | None) -> Iterator[Runner]:
 
 def _work_through(running: Running) -> BatchResult:
     """Do the stages up to the last one asked for."""
-    job, scheduler = running.job, running.scheduler
-    rows = scheduler.side_by_side("forget", lambda row: _row(running, row), (BASE, *job.request_ids))
-    result = BatchResult(tuple(outcome for outcome in rows if outcome is not None))
-    if running.until in ("release", "report"):
-        result.released = release(running, result.outcomes)
+    rows = (BASE, *running.job.request_ids, RELEASE_ROW)
+    done = running.scheduler.side_by_side("work on", lambda row: _row(running, row), rows)
+    result = BatchResult(tuple(row for row in done if isinstance(row, Outcome)))
+    if running.releases:
+        trained = done[-1] if isinstance(done[-1], Output) else None
+        try:
+            result.released = release(running, result.outcomes, trained)
+        except ConceptError as error:
+            result.notes += (f"no release: {error}",)
     if running.until == "report":
         _report(running, result)
     return result
@@ -137,9 +145,12 @@ def _report(running: Running, result: BatchResult) -> None:
     display.finish("report", "written")
 
 
-def _row(running: Running, row: str) -> Outcome | None:
-    if row == BASE:
-        if running.until != "construct":
-            ask_base_model(running)
-        return None
-    return forget(running, row)
+def _row(running: Running, row: str) -> Outcome | Output | None:
+    """Work on one row of the display: the base model, the release, or a request."""
+    if row == RELEASE_ROW:
+        return train_release(running)
+    if row != BASE:
+        return forget(running, row)
+    if running.until != "construct":
+        ask_base_model(running)
+    return None
