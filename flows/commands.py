@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from flows.batch import STAGES, BatchResult, run_batch
-from flows.plan import preflight
+from flows.plan import check_input
 from flows.schedulers import Plain
 from flows.tables import batch_table
 from siu.errors import InputError
@@ -40,7 +40,7 @@ def run(workspace: Workspace, requests: str = "", until: str = "report") -> Batc
 
     A stage that `dvc repro` starts, and one that ends early, runs without Prefect: DVC schedules it.
     """
-    params, _ = preflight(workspace, requests)
+    params, _ = check_input(workspace, requests)
     if run_by_dvc() or until != STAGES[-1]:
         return run_batch(workspace, Plain(params.runtime.workers + 1), requests=requests, until=until)
     from flows.served import run_flow

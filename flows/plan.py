@@ -50,8 +50,8 @@ def only_batch(workspace: Workspace) -> Iterator[None]:
         lock.release()
 
 
-def preflight(workspace: Workspace, requests: str = "") -> tuple[Params, tuple[ErasureRequest, ...]]:
-    """Return the parameters and requests after every check that needs no model.
+def check_input(workspace: Workspace, requests: str = "") -> tuple[Params, tuple[ErasureRequest, ...]]:
+    """Return the parameters and requests after every check that needs no library of models.
 
     Raises:
         PreflightError: All problems of all files in one go.
@@ -63,20 +63,32 @@ def preflight(workspace: Workspace, requests: str = "") -> tuple[Params, tuple[E
         params = workspace.params()
     with problems.noted():
         found = read_requests(Path(requests) if requests else workspace.requests_csv(params))
-    problems.raise_if_any()  # torch is imported from here on
-    with problems.noted():
-        _check_base_model(params, workspace.root)
     problems.raise_if_any()
     return params, found
+
+
+def check_base_model(params: Params, root: Path) -> None:
+    """Check the base model's configuration; imports torch, loads no weights.
+
+    Raises:
+        ModelError: The model can't be used.
+    """
+    is_local = params.base_model.source == "embedded" or (root / params.base_model.source).exists()
+    offline_unless(is_hub_name=not is_local)
+    from siu.models.source import check_config, model_folder
+
+    check_config(model_folder(params.base_model, root))
 
 
 def plan(workspace: Workspace, requests: str = "") -> Job:
     """Check everything, prepare the data and return the batch.
 
     Raises:
-        PreflightError: See `preflight`.
+        PreflightError: See `check_input`.
+        ModelError: See `check_base_model`.
     """
-    params, found = preflight(workspace, requests)
+    params, found = check_input(workspace, requests)
+    check_base_model(params, workspace.root)
     make_output_folders(workspace)
     prepared = prepare(workspace, params)
     return Job(workspace, params, found, prepared.collection_digest, prepared.base_digest, code_digests())
@@ -91,11 +103,3 @@ def note_received(job: Job) -> Ledger:
             day = request.received.isoformat() if request.received else None
             ledger.append("received", request.request_id, {"received": day})
     return ledger
-
-
-def _check_base_model(params: Params, root: Path) -> None:
-    is_local = params.base_model.source == "embedded" or (root / params.base_model.source).exists()
-    offline_unless(is_hub_name=not is_local)
-    from siu.models.source import check_config, model_folder
-
-    check_config(model_folder(params.base_model, root))

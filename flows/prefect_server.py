@@ -5,7 +5,8 @@ would stay RUNNING for ever. Here the command waits until the server has seen ev
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -13,17 +14,30 @@ DRAIN_SECONDS = 10.0
 
 
 @contextmanager
-def prefect_server() -> Iterator[None]:
-    """Provide a Prefect API on loopback; the user's own one where ``PREFECT_API_URL`` is set."""
+def prefect_server(meanwhile: Callable[[], object]) -> Iterator[None]:
+    """Provide a Prefect API on loopback; the user's own one where ``PREFECT_API_URL`` is set.
+
+    Args:
+        meanwhile: Done while the server starts, which takes seconds; its errors end the server.
+    """
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     if PREFECT_API_URL.value():
+        meanwhile()
         yield
         return
     from prefect.server.api.server import SubprocessASGIServer
 
-    with SubprocessASGIServer() as server, temporary_settings({PREFECT_API_URL: server.api_url}):
-        yield
+    server = SubprocessASGIServer()
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            starting = pool.submit(server.start)
+            meanwhile()
+            starting.result()
+        with temporary_settings({PREFECT_API_URL: server.api_url}):
+            yield
+    finally:
+        server.stop()
 
 
 def drain(flow_run_id: str) -> None:

@@ -8,6 +8,7 @@ from prefect import flow
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.batch import BatchResult, run_batch
+from flows.plan import check_base_model
 from flows.prefect_server import drain, prefect_server
 from flows.schedulers import PrefectTasks
 from siu.workspace import Workspace
@@ -35,6 +36,6 @@ def batch(workspace: str, requests: str = "") -> BatchResult:
 
 def run_flow(workspace: Workspace, requests: str = "") -> BatchResult:
     """Run the flow once, with a server for as long as it takes."""
-    with prefect_server():
+    with prefect_server(lambda: check_base_model(workspace.params(), workspace.root)):
         result: BatchResult = batch(os.fspath(workspace.root), requests)
         return result
