@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from flows.release import RELEASE_ROW, release, train_release
 from flows.running import Running
 from flows.schedulers import Scheduler
 from flows.stages import BASE, CONCEPT_STAGES, ask_base_model, forget
-from siu.errors import ConceptError
+from siu.errors import ConceptError, StateError
 from siu.workspace import Workspace
 from tasks.attack import ATTACK
 from tasks.job import Job
@@ -113,8 +113,13 @@ def _workers(job: Job, runner: Runner | None) -> Iterator[Runner]:
     runtime = job.params.runtime
     with Workers(runtime.workers, runtime.threads, runtime.device) as workers, stopped_by_ctrl_c(workers):
         if not all(ATTACK.find(job, request_id) for request_id in job.request_ids):
-            threading.Thread(target=workers.start, daemon=True).start()
+            threading.Thread(target=_start, args=(workers,), daemon=True).start()
         yield workers
+
+
+def _start(workers: Workers) -> None:
+    with suppress(StateError):  # the first job meets the same error and reports it
+        workers.start()
 
 
 def _work_through(running: Running) -> BatchResult:

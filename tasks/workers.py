@@ -90,18 +90,33 @@ class Workers:
             self._idle.put(worker)
 
     def start(self) -> None:
-        """Start the processes without waiting for them; does nothing the second time."""
+        """Start the processes, unless they are started; on a GPU only one of them stays.
+
+        Raises:
+            StateError: They die at once.
+        """
         with self._starting:
             if self._all or self._closed:
                 return
             count = 1 if self._device == "cuda" else self._count
-            self._all = [_Worker(self._threads) for _ in range(count)]
-            if self._device != "cpu" and self._all[0].run(_has_gpu, (), _ignore):
-                self._gpu_lock = FileLock(Path(gettempdir()) / GPU_LOCK, thread_local=False)
-                for spare in self._all[1:]:
+            workers = [_Worker(self._threads) for _ in range(count)]
+            try:
+                if self._device != "cpu" and workers[0].run(_has_gpu, (), _ignore):
+                    self._gpu_lock = FileLock(Path(gettempdir()) / GPU_LOCK, thread_local=False)
+            except (EOFError, ConnectionError) as error:
+                for worker in workers:
+                    worker.stop()
+                raise StateError(
+                    "E-RUN-007",
+                    "the worker processes die as soon as they start",
+                    "Read what they wrote; a script of your own needs `if __name__ == '__main__':`",
+                ) from error
+            if self._gpu_lock is not None:
+                for spare in workers[1:]:
                     spare.stop()
-                self._all = self._all[:1]
-            for worker in self._all:
+                workers = workers[:1]
+            self._all = workers
+            for worker in workers:
                 self._idle.put(worker)
 
     def stop(self) -> None:

@@ -75,3 +75,12 @@ def test_stopping_ends_a_job_under_way_and_refuses_new_ones() -> None:
 
 def test_inline_runs_where_it_is_called() -> None:
     assert Inline().run(_process, on_progress=ignore) == os.getpid()
+
+
+def test_workers_that_die_at_once_are_an_error_and_not_a_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tasks import workers as module
+
+    monkeypatch.setattr(module, "_has_gpu", _die)
+    for _ in range(2):
+        with Workers(2, 1, "auto") as dying, pytest.raises(StateError, match="E-RUN-007"):
+            dying.run(_double, 1, on_progress=ignore)
