@@ -4,40 +4,86 @@ Prefect would start such a server by itself, but end the process before all even
 would stay RUNNING for ever. Here the command waits until the server has seen every task end.
 """
 
+import os
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from uuid import UUID
 
+from siu.errors import StateError
+
 DRAIN_SECONDS = 10.0
+START_SECONDS = 120.0
+"""A fresh database takes ten seconds on a free machine, and many more on a busy one."""
+ONE_COMMAND = {"PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1", "PREFECT_UI_ENABLED": "0"}
+"""No schedules, no pages: what Prefect itself tells a server that lives as long as a command."""
 
 
 @contextmanager
-def prefect_server(meanwhile: Callable[[], object]) -> Iterator[None]:
-    """Provide a Prefect API on loopback; the user's own one where ``PREFECT_API_URL`` is set.
+def prefect_server(port: int | None = None, meanwhile: Callable[[], object] = lambda: None) -> Iterator[str]:
+    """Provide a Prefect API on loopback and yield its address; the user's where ``PREFECT_API_URL`` is set.
 
     Args:
+        port: Where a server with schedules and pages listens; None for a small one on any free port.
         meanwhile: Done while the server starts, which takes seconds; its errors end the server.
+
+    Raises:
+        StateError: ``E-SCH-002`` the server doesn't start.
     """
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
-    if PREFECT_API_URL.value():
+    if given := PREFECT_API_URL.value():
         meanwhile()
-        yield
+        yield str(given)
         return
-    from prefect.server.api.server import SubprocessASGIServer
+    url = f"http://127.0.0.1:{port or _free_port()}/api"
+    with _process(url, ONE_COMMAND if port is None else {}) as process:
+        meanwhile()
+        _wait_for(url, process)
+        with temporary_settings({PREFECT_API_URL: url}):
+            yield url
 
-    server = SubprocessASGIServer()
+
+@contextmanager
+def _process(url: str, settings: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server in a session of its own, where Ctrl-C doesn't reach it."""
+    port = url.removesuffix("/api").rpartition(":")[2]
+    command = (sys.executable, "-m", "flows.server_process", port)
+    environment = {**os.environ, "PREFECT_SERVER_UI_API_URL": url, **settings}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
-        with ThreadPoolExecutor(1) as pool:
-            starting = pool.submit(server.start)
-            meanwhile()
-            starting.result()
-        with temporary_settings({PREFECT_API_URL: server.api_url}):
-            yield
+        yield process
     finally:
-        server.stop()
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    import httpx
+
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{url}/health").status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise StateError(
+        "E-SCH-002", "the Prefect server did not start", "See whether its port is taken, or use --port"
+    )
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def drain(flow_run_id: str) -> None:

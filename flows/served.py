@@ -36,6 +36,6 @@ def batch(workspace: str, requests: str = "") -> BatchResult:
 
 def run_flow(workspace: Workspace, requests: str = "") -> BatchResult:
     """Run the flow once, with a server for as long as it takes."""
-    with prefect_server(lambda: check_base_model(workspace.params(), workspace.root)):
+    with prefect_server(meanwhile=lambda: check_base_model(workspace.params(), workspace.root)):
         result: BatchResult = batch(os.fspath(workspace.root), requests)
         return result

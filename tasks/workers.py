@@ -118,6 +118,8 @@ class Workers:
             self._all = workers
             for worker in workers:
                 self._idle.put(worker)
+        if self._closed:  # stopped meanwhile
+            self.stop()
 
     def stop(self) -> None:
         """End all processes at once; jobs under way fail with `StateError`."""

@@ -24,8 +24,8 @@ def test_an_odd_cron_is_refused_before_anything_starts(standing: Workspace) -> N
 
 
 def test_the_server_listens_on_loopback_only() -> None:
-    text = (Path(__file__).parents[2] / "flows" / "schedule.py").read_text()
-    assert '"--host", "127.0.0.1"' in text
+    text = (Path(__file__).parents[2] / "flows" / "server_process.py").read_text()
+    assert 'host="127.0.0.1"' in text
     assert "0.0.0.0" not in text  # what must not be there
 
 
