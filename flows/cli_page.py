@@ -22,7 +22,7 @@ def cli_page() -> str:
 
 
 def _help(name: str) -> str:
-    parent = click.Context(main, info_name="siu")
+    parent = click.Context(main, info_name="siu", help_option_names=["-h", "--help"])
     context = click.Context(main.commands[name], info_name=name, parent=parent, terminal_width=100)
     return main.commands[name].get_help(context).strip()
 

@@ -1,5 +1,6 @@
-"""What of the code decides a result, read once per batch: a change under way affects the next batch only."""
+"""What of the code decides a result, read once per process, as the code itself is."""
 
+from functools import cache
 from importlib.resources import files
 
 from siu.digest import value_digest
@@ -18,6 +19,7 @@ PARTS = (
 WORDINGS = ("phrasings.yaml", "looks.yaml")
 
 
+@cache
 def code_digests() -> dict[str, str]:
     """Return a digest per part of `siu`, one of the wordings and how they are read, one of the libraries."""
     digests = {part: source_digest(part) for part in PARTS}

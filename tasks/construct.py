@@ -7,6 +7,8 @@ from tasks.job import Job, concept_of, request_digest
 from tasks.stage import Stage
 from tasks.workers import OnProgress
 
+VIEWS = "views"
+
 
 def inputs(job: Job, subject: str) -> dict[str, Any]:
     """Return what determines the data; earlier requests do, since no substitute name is given twice."""
@@ -26,7 +28,7 @@ def inputs(job: Job, subject: str) -> dict[str, Any]:
 
 def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     """Ask the base model what it knows and write the samples."""
-    from siu.finetuning_data import build_data, choose_substitutes, save_data
+    from siu.finetuning_data import build_data, choose_substitutes, make_views, save_data
     from tasks.base_model import base_model
 
     collection = job.collection()
@@ -34,9 +36,17 @@ def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     concepts = [concept_of(job.request(request_id), collection) for request_id in ids]
     substitute = choose_substitutes(concepts, collection, seed=job.params.seed)[concepts[-1].id]
     picture = job.request(subject).image
-    data = build_data(base_model(job), collection, concepts[-1], picture, substitute, job.params)
+    count = job.params.finetuning_data.views
+    views = make_views(picture, folder / VIEWS, count=count, seed=job.params.seed)
+    data = build_data(base_model(job), collection, concepts[-1], picture, substitute, job.params, views=views)
     save_data(data, folder)
     on_progress(1, 1)
+
+
+def pictures_of(job: Job, subject: str) -> list[Path]:
+    """Return the request's picture and its views."""
+    views = CONSTRUCT.output(job, subject) / VIEWS
+    return [job.request(subject).image, *sorted(views.glob("*.png"))]
 
 
 CONSTRUCT = Stage("construct", inputs, work)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from siu.jsonl import write_jsonl
-from tasks.construct import CONSTRUCT
+from tasks.construct import CONSTRUCT, pictures_of
 from tasks.job import Job
 from tasks.stage import Stage
 from tasks.workers import OnProgress
@@ -40,7 +40,7 @@ def train(job: Job, subjects: Sequence[str], steps: int, folder: Path, on_progre
     from tasks.base_model import base_model
 
     data = [load_data(CONSTRUCT.output(job, subject)) for subject in subjects]
-    pictures = [job.request(subject).image for subject in subjects]
+    pictures = [picture for subject in subjects for picture in pictures_of(job, subject)]
     result = unlearn(
         base_model(job),
         data,
