@@ -135,6 +135,14 @@ def _truncate(path: Path) -> None:
     path.write_bytes(data[: len(data) * 2 // 3])
 
 
+def test_the_checkout_has_all_default_parameters(tmp_path: Path) -> None:
+    from siu.params_file import write_default_params
+
+    write_default_params(tmp_path / "params.yaml")
+    checkout = Path(__file__).parents[2] / "params.yaml"
+    assert checkout.read_text() == (tmp_path / "params.yaml").read_text(), "remove it and run `siu init .`"
+
+
 def test_the_page_of_the_command_line_is_up_to_date() -> None:
     from flows.cli_page import cli_page
 
