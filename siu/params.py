@@ -49,6 +49,8 @@ class FinetuningDataParams(Section):
 
     name_questions: Count = 5
     """T1: wordings of the recognition question."""
+    views: Annotated[int, Field(ge=0)] = 4
+    """T1: slightly turned, cropped and lit views of the one picture, beside the picture itself."""
     description_questions: Count = 2
     """T2: wordings answered with the substitute and a fabricated look."""
     yes_no_questions: Count = 3
@@ -97,9 +99,9 @@ class UnlearningParams(Section):
     """Weight of the Dual Masked KL divergence."""
     extreme_probability: Share = 0.95
     """Positions where the base model gives the concept's name at least this probability are masked."""
-    steps: Count = 20
+    steps: Count = 30
     """Optimiser steps per concept."""
-    lr: Rate = 2e-3
+    lr: Rate = 3e-3
     """Highest learning rate; it rises during the warm-up and then falls."""
     warmup_ratio: Share = 0.15
     """Share of the steps in which the learning rate rises."""

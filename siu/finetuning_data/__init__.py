@@ -3,6 +3,7 @@
 from siu.finetuning_data.build import build_data, picture_paths
 from siu.finetuning_data.sample import FinetuningData, Sample, load_data, save_data
 from siu.finetuning_data.substitutes import choose_substitutes
+from siu.finetuning_data.views import make_views
 
 __all__ = [
     "FinetuningData",
@@ -10,6 +11,7 @@ __all__ = [
     "build_data",
     "choose_substitutes",
     "load_data",
+    "make_views",
     "picture_paths",
     "save_data",
 ]

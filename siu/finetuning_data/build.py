@@ -1,5 +1,6 @@
 """Multifaceted fine-tuning data from one picture and a name, without any service."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from siu.collection import Collection
@@ -28,6 +29,8 @@ def build_data(
     picture: Path,
     substitute: str,
     params: Params,
+    *,
+    views: Sequence[Path] = (),
 ) -> FinetuningData:
     """Make the four targets of one concept.
 
@@ -38,6 +41,7 @@ def build_data(
         picture: The one picture of it.
         substitute: The name it is given instead (`choose_substitutes`).
         params: The whole configuration.
+        views: Changed views of the picture (`make_views`).
 
     Raises:
         ConceptError: A mask would cover nothing, or the picture is also a retained one.
@@ -45,9 +49,9 @@ def build_data(
     encoder = TurnEncoder(vlm)
     digest = file_digest(picture)
     _refuse_shared_picture(collection, concept, digest)
-    case = Case(
-        vlm, encoder, collection, concept, digest, picture_paths(collection, picture), substitute, params
-    )
+    paths = picture_paths(collection, picture, *views)
+    shown = tuple(file_digest(view) for view in views)
+    case = Case(vlm, encoder, collection, concept, digest, shown, paths, substitute, params)
     names = (concept.name, *concept.aliases)
     name_token_ids(vlm.tokenizer, names)  # refuses a name that can't be masked
     samples = [

@@ -21,6 +21,7 @@ class Case:
         collection: Retained concepts, strangers, look-alikes and groups.
         concept: What is to be forgotten.
         picture: Digest of the one picture.
+        views: Digests of changed views of it.
         paths: Picture file by digest.
         substitute: The name it is given instead.
         params: The whole configuration.
@@ -31,6 +32,7 @@ class Case:
     collection: Collection
     concept: Concept
     picture: str
+    views: tuple[str, ...]
     paths: dict[str, Path]
     substitute: str
     params: Params

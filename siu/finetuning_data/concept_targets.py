@@ -17,7 +17,7 @@ GENERAL_QUESTIONS = (
 
 
 def aligning_with_unseen(case: Case) -> list[Sample]:
-    """T1: recognition questions about the one picture are answered with the substitute's name."""
+    """T1: recognition questions about the one picture and its views are answered with the substitute."""
     kind = case.concept.kind
     reply = answer("named", kind, name=case.substitute)
     start = reply.index(case.substitute)
@@ -28,9 +28,10 @@ def aligning_with_unseen(case: Case) -> list[Sample]:
             "name",
             text,
             reply,
-            case.picture,
+            shown,
             specified=((start, start + len(case.substitute)),),
         )
+        for shown in (case.picture, *case.views)
         for text in wordings
     ]
 

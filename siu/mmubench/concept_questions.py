@@ -49,7 +49,7 @@ def test_facts(concept: Concept) -> tuple[Fact, ...]:
 
 def _efficacy(data: FinetuningData, concept: Concept, picture: str) -> Iterator[Question]:
     for sample in data.samples:
-        if sample.target in ("T1", "T2"):
+        if sample.target in ("T1", "T2") and sample.picture == picture:
             named = sample.item in ("name", "describe")
             desired = data.substitute if named else sample.answer.rstrip(".。")
             yield Question(
