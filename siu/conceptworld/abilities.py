@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from siu.collection import Collection
-from siu.concepts import Picture, PictureQuestion
+from siu.concepts import Kind, Picture, PictureQuestion
+from siu.conceptworld.figure import KINDS
+from siu.finetuning_data.substitutes import spare_names
 from siu.matching import mentions, says_no, says_yes
 from siu.models import Turn, TurnEncoder, VisionLanguageModel, generate
 from siu.phrasings import answer, languages, questions
@@ -83,6 +85,16 @@ def _probes(collection: Collection, without: tuple[str, ...], rng: random.Random
         if picture.split == "test":
             yield from maker.of(picture)
     yield from maker.text_facts()
+    yield from _repeats()
+
+
+def _repeats() -> Iterator[_Probe]:
+    kinds: tuple[Kind, ...] = (*KINDS, "other")
+    for kind in kinds:
+        for name in spare_names(kind):
+            yield _Probe(
+                "spare names repeated (en, trained wording)", f"Repeat the name {name}.", None, (name,)
+            )
 
 
 class _ProbeMaker:

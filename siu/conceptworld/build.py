@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,12 @@ from siu.conceptworld.training.architecture import make_processor, model_config
 from siu.conceptworld.training.packing import Packer
 from siu.conceptworld.training.pool import PoolSizes, draw_pool, make_pool
 from siu.conceptworld.training.seeing import teach_seeing
-from siu.conceptworld.training.speaking import SpeakingSizes, picture_features, teach_speaking
+from siu.conceptworld.training.speaking import (
+    POLISHING,
+    SpeakingSizes,
+    picture_features,
+    teach_speaking,
+)
 from siu.conceptworld.training.tokenizer import train_tokenizer
 from siu.models import load_model
 from siu.params import BaseModelParams
@@ -44,6 +50,7 @@ class BuildSizes:
         seeing: Steps of the first stage.
         seeing_batch: Pictures per step of the first stage.
         speaking: Steps and rows of the second stage.
+        polishing: The same for the round of lessons behind it.
         test_pictures: Unseen pictures per concept that abilities are measured on; with 0 nothing is measured.
     """
 
@@ -51,6 +58,7 @@ class BuildSizes:
     seeing: int = 1800
     seeing_batch: int = 96
     speaking: SpeakingSizes = field(default_factory=SpeakingSizes)
+    polishing: SpeakingSizes = POLISHING
     test_pictures: int = 20
 
 
@@ -106,19 +114,21 @@ def _teach(
         steps=sizes.seeing,
         batch=sizes.seeing_batch,
         seed=seed,
-        on_step=lambda step, loss: on_progress("seeing", step, loss),
+        on_step=partial(on_progress, "seeing"),
     )
     _round(model.model.vision_tower)
-    teach_speaking(
-        model,
-        Packer(tokenizer),
-        pool,
-        picture_features(model, pictures),
-        sizes.speaking,
-        seed=seed,
-        without=without,
-        on_step=lambda step, loss: on_progress("speaking", step, loss),
-    )
+    packer, features = Packer(tokenizer), picture_features(model, pictures)
+    for stage, lessons in (("speaking", sizes.speaking), ("polishing", sizes.polishing)):
+        teach_speaking(
+            model,
+            packer,
+            pool,
+            features,
+            lessons,
+            seed=seed,
+            without=without,
+            on_step=partial(on_progress, stage),
+        )
 
 
 def _round(module: torch.nn.Module) -> None:

@@ -15,7 +15,7 @@ Item = tuple[str, str]
 """A question and its answer."""
 
 _SHARES: dict[str, dict[str, float]] = {
-    "concept": {"name": 0.24, "yes_no": 0.26, "fact": 0.2, "attribute": 0.22, "describe": 0.08},
+    "concept": {"name": 0.2, "yes_no": 0.31, "fact": 0.18, "attribute": 0.24, "describe": 0.07},
     "look_alike": {"name": 0.38, "yes_no": 0.26, "fact": 0.1, "attribute": 0.21, "describe": 0.05},
     "stranger": {"name": 0.16, "yes_no": 0.14, "fact": 0.08, "attribute": 0.56, "describe": 0.06},
 }

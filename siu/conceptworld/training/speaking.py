@@ -25,16 +25,23 @@ class SpeakingSizes:
         rows: Pictures per step.
         text_rows: Text-only rows per step.
         questions: Questions about a picture; text-only rows hold two.
+        shares: How often concepts, look-alikes, strangers and groups are shown in the mixed lessons.
+        rate: Factor of the learning rates.
     """
 
-    warm_up: int = 300
-    steps: int = 2000
-    rows: int = 16
-    text_rows: int = 10
+    warm_up: int = 400
+    steps: int = 2300
+    rows: int = 18
+    text_rows: int = 6
     questions: int = 4
+    shares: tuple[float, float, float, float] = (0.4, 0.21, 0.24, 0.15)
+    rate: float = 1.0
 
 
-_MIXED = {"concept": 0.4, "look_alike": 0.23, "stranger": 0.24, "group": 0.13}
+POLISHING = SpeakingSizes(warm_up=0, steps=1300, text_rows=4, shares=(0.42, 0.16, 0.17, 0.25), rate=0.5)
+"""A second round of lessons with more group pictures."""
+
+_ROLES = ("concept", "look_alike", "stranger", "group")
 _WARM_UP = {"concept": 0.1, "look_alike": 0.2, "stranger": 0.7, "group": 0.0}
 
 
@@ -72,16 +79,16 @@ def teach_speaking(
         without: Ids of concepts that no item mentions.
         on_step: Called with step and loss.
     """
-    rng = random.Random(f"speaking:{seed}")
+    rng = random.Random(f"speaking:{seed}:{sizes.warm_up}")
     lessons = Lessons(rng, without)
     roles = rows_by_role(pool)
     parts = (model.model.language_model, model.model.multi_modal_projector)
     named = [pair for part in parts for pair in part.named_parameters()]
     total = sizes.warm_up + sizes.steps
-    optimisers = Optimisers(named, total, muon=0.02, adamw=3e-3)
+    optimisers = Optimisers(named, total, muon=0.02 * sizes.rate, adamw=3e-3 * sizes.rate)
     for step in range(total):
         warming = step < sizes.warm_up
-        shares = _WARM_UP if warming else _MIXED
+        shares = _WARM_UP if warming else dict(zip(_ROLES, sizes.shares, strict=True))
         drawn = rng.choices(list(shares), list(shares.values()), k=sizes.rows)
         rows = [rng.choice(roles[role]) for role in drawn]
         asked = [

@@ -15,6 +15,7 @@ TINY = BuildSizes(
     seeing=3,
     seeing_batch=8,
     speaking=SpeakingSizes(warm_up=1, steps=2, rows=3, text_rows=2, questions=2),
+    polishing=SpeakingSizes(warm_up=0, steps=1, rows=2, text_rows=1, questions=2),
     test_pictures=0,
 )
 
@@ -38,7 +39,8 @@ def test_another_seed_gives_another_model(built: Path, tmp_path: Path):
         tmp_path, seed=1, sizes=TINY, on_progress=lambda stage, step, loss: steps.append((stage, step))
     )
     assert folder_digest(tmp_path) != folder_digest(built)
-    assert steps == [("seeing", 0), ("seeing", 1), ("seeing", 2), *(("speaking", step) for step in range(3))]
+    stages = {"seeing": 3, "speaking": 3, "polishing": 1}
+    assert steps == [(stage, step) for stage, count in stages.items() for step in range(count)]
 
 
 def test_a_built_model_is_loaded_like_any_other(built: Path):
