@@ -17,6 +17,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import gettempdir
+from types import FrameType
 from typing import Any, Protocol, TypeVar
 
 from filelock import FileLock
@@ -175,7 +176,7 @@ class _Worker:
 def _serve(pipe: Connection, threads: int) -> None:
     """The loop of a worker process; ends when the parent closes the pipe or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # an exit that cleans up
+    signal.signal(signal.SIGTERM, _leave)
     warnings.simplefilter("ignore")  # of libraries; tests show ours
     os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(threads)
     try:
@@ -184,6 +185,12 @@ def _serve(pipe: Connection, threads: int) -> None:
             pipe.send(_answer(function, arguments, pipe))
     except (EOFError, ConnectionError):
         return
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    """Exit with all cleaning up, which a second signal must not disturb."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(0)
 
 
 def _answer(function: Callable[..., Any], arguments: tuple[Any, ...], pipe: Connection) -> tuple[str, Any]:
