@@ -93,16 +93,16 @@ def _reference_log_probs(
     paths: dict[str, Path],
     params: EvaluationParams,
 ) -> dict[int, tuple[float, ...]]:
-    """Return the base model's log-probabilities of the answers, names masked, by question index."""
-    asked = [
-        index
-        for index, question in enumerate(questions)
-        if question.purpose in FLUENCY_PURPOSES and answers[index]
-    ]
+    """Return the base model's log-probabilities of the answers, names masked, by question index.
+
+    A blank answer counts as one token of probability 1/|V|.
+    """
+    wanted = [index for index, question in enumerate(questions) if question.purpose in FLUENCY_PURPOSES]
+    asked = [index for index in wanted if answers[index]]
     turns = [_encode(encoder, questions[index], answers[index], paths) for index in asked]
     scores = token_log_probs(vlm, turns, batch_size=params.batch_size)
     uniform = -math.log(vlm.vocabulary_size)
-    masked = {}
+    masked: dict[int, tuple[float, ...]] = dict.fromkeys(wanted, (uniform,))
     for index, turn, row in zip(asked, turns, scores, strict=True):
         question = questions[index]
         names = (*question.names, *([question.substitute] if question.substitute else []))
