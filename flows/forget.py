@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from siu.images import load_image, save_clean_png
-from siu.names import clean_name
-from siu.requests import OPTIONAL, REQUIRED, ErasureRequest, read_requests
+from siu.intake.names import clean_name
+from siu.intake.requests import OPTIONAL, REQUIRED, ErasureRequest, read_requests
 from siu.workspace import Workspace
 
 COLUMNS = (*REQUIRED, *OPTIONAL)

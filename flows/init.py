@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from flows.dvc_yaml import dvc_yaml
+from siu.intake.requests import OPTIONAL, REQUIRED
 from siu.params_file import write_default_params
-from siu.requests import OPTIONAL, REQUIRED
 from siu.workspace import Workspace
 from tasks.versioning import make_output_folders
 

@@ -11,9 +11,9 @@ from filelock import FileLock, Timeout
 from flows.quiet import offline_unless
 from siu.audit.ledger import Ledger
 from siu.errors import StateError
+from siu.intake.requests import ErasureRequest, read_requests
 from siu.params import Params
 from siu.problems import Problems
-from siu.requests import ErasureRequest, read_requests
 from siu.workspace import Workspace
 from tasks.code import code_digests
 from tasks.job import Job

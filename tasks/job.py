@@ -9,9 +9,9 @@ from functools import cache
 from siu.collection import Collection, load_collection
 from siu.concepts import Concept
 from siu.digest import file_digest, value_digest
-from siu.names import name_key
+from siu.intake.names import name_key
+from siu.intake.requests import ErasureRequest
 from siu.params import Params
-from siu.requests import ErasureRequest
 from siu.store import Store
 from siu.workspace import Workspace
 

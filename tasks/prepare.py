@@ -71,7 +71,7 @@ def _collect(workspace: Workspace, params: Params, folder: Path) -> None:
 
         draw_collection(fresh, seed=params.seed, test_pictures=params.data.test_pictures)
     else:
-        from siu.collection_import import import_folder
+        from siu.intake.collection_import import import_folder
 
         import_folder(workspace.root / params.data.source, fresh)
     shutil.rmtree(folder, ignore_errors=True)

@@ -20,9 +20,9 @@ EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"
 HEAVY = {"torch", "transformers", "peft", "pandas", "mlflow", "prefect", "dvc", "sklearn"}
 LIGHT_MODULES = (
     "siu.audit.ledger",
-    "siu.collection_import",
+    "siu.intake.collection_import",
     "siu.params_file",
-    "siu.requests",
+    "siu.intake.requests",
     "siu.sources",
     "siu.store",
     "siu.workspace",

@@ -5,7 +5,7 @@ from PIL import Image
 
 from flows.forget import add_request
 from siu.errors import InputError, PreflightError
-from siu.requests import read_requests
+from siu.intake.requests import read_requests
 from siu.workspace import Workspace
 
 

@@ -6,7 +6,7 @@ from PIL import Image
 
 from siu.collection import Collection
 from siu.concepts import Concept
-from siu.requests import ErasureRequest
+from siu.intake.requests import ErasureRequest
 from siu.workspace import Workspace
 from tasks.attack import ATTACK
 from tasks.code import code_digests

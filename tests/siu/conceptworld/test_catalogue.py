@@ -7,7 +7,7 @@ import pytest
 from siu.conceptworld.catalogue import concepts, figures, look_alike, stranger
 from siu.conceptworld.figure import ATTRIBUTES, KINDS, changed, distance
 from siu.conceptworld.weights import GOLD_WITHOUT
-from siu.names import clean_name
+from siu.intake.names import clean_name
 
 
 def test_there_are_two_dozen_concepts_of_four_kinds_with_opaque_ids():

@@ -9,8 +9,8 @@ from siu.conceptworld import draw_collection, example_requests
 from siu.conceptworld.catalogue import concepts
 from siu.conceptworld.collection import GROUPS, LOOK_ALIKES, STRANGERS, TRAIN_PICTURES
 from siu.digest import folder_digest
+from siu.intake.requests import read_requests
 from siu.matching import mentions
-from siu.requests import read_requests
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from siu.errors import PreflightError
-from siu.requests import ErasureRequest, read_requests
+from siu.intake.requests import ErasureRequest, read_requests
 from tests.siu.conftest import Draw
 
 

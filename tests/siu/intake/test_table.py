@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siu.errors import PreflightError
+from siu.intake.table import MAX_ROWS, Row, read_table
 from siu.problems import Problems
-from siu.table import MAX_ROWS, Row, read_table
 
 
 def read(folder: Path, content: str | bytes) -> list[Row]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siu.errors import InputError
-from siu.names import MAX_LENGTH, clean_aliases, clean_name, name_key
+from siu.intake.names import MAX_LENGTH, clean_aliases, clean_name, name_key
 
 
 @pytest.mark.parametrize(

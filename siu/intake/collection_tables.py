@@ -9,10 +9,10 @@ from typing import cast, get_args
 
 from siu.concepts import Concept, Fact, Kind, PictureQuestion, Split
 from siu.errors import InputError
+from siu.intake.names import clean_aliases, clean_name, name_key
+from siu.intake.table import Row, read_table
 from siu.matching import mentions
-from siu.names import clean_aliases, clean_name, name_key
 from siu.problems import Problems
-from siu.table import Row, read_table
 
 MAX_TEXT = 1000
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")

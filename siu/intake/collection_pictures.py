@@ -8,8 +8,8 @@ from typing import cast, get_args
 
 from siu.concepts import Concept, Kind, Role, Split
 from siu.errors import InputError
+from siu.intake.table import Row
 from siu.problems import Problems
-from siu.table import Row
 
 _IGNORED = frozenset({"thumbs.db", "desktop.ini"})
 

@@ -6,14 +6,14 @@ from collections import Counter
 from pathlib import Path
 
 from siu.collection import Collection, load_collection, save_collection
-from siu.collection_pictures import Found, find_pictures
-from siu.collection_tables import read_concepts, read_groups, read_questions
 from siu.concepts import Picture, PictureQuestion
 from siu.digest import file_digest
 from siu.durable import flush_tree
 from siu.errors import InputError
 from siu.images import image_digest, load_image, save_clean_png
-from siu.places import leads_out
+from siu.intake.collection_pictures import Found, find_pictures
+from siu.intake.collection_tables import read_concepts, read_groups, read_questions
+from siu.intake.places import leads_out
 from siu.problems import Problems
 
 

@@ -13,10 +13,10 @@ from typing import get_args
 from siu.concepts import Kind
 from siu.errors import InputError
 from siu.images import image_digest, is_constant, load_image
-from siu.names import clean_aliases, clean_name, name_key
-from siu.places import leads_out
+from siu.intake.names import clean_aliases, clean_name, name_key
+from siu.intake.places import leads_out
+from siu.intake.table import Row, read_table
 from siu.problems import Problems
-from siu.table import Row, read_table
 
 REQUIRED = ("request_id", "name", "image")
 OPTIONAL = ("kind", "aliases", "received")

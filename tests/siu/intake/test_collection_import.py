@@ -5,10 +5,10 @@ import pytest
 from PIL import Image
 
 from siu.collection import Collection
-from siu.collection_import import import_folder
 from siu.concepts import Fact, PictureQuestion
 from siu.errors import PreflightError
 from siu.images import image_digest, load_image
+from siu.intake.collection_import import import_folder
 from tests.siu.conftest import Draw
 
 CONCEPTS = "id,name,kind,aliases\nc-1,Mira Talvon,person,Mira\nc-2,王小明,person,\n"
