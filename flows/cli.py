@@ -74,7 +74,7 @@ def init(folder: Path) -> None:
     click.echo(f"A workspace is in {workspace.root}. Next: fill requests.csv, then `siu batch`.")
 
 
-@main.command(epilog=examples("siu prepare", "siu prepare --rebuild --without c-01 --output gold/"))
+@main.command(epilog=examples("siu prepare", "siu prepare --rebuild --without c02 --output gold/"))
 @workspace_option
 @click.option("--rebuild", is_flag=True, help="Train the embedded model anew from its seed (minutes).")
 @click.option(

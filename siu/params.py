@@ -99,9 +99,9 @@ class UnlearningParams(Section):
     """Weight of the Dual Masked KL divergence."""
     extreme_probability: Share = 0.95
     """Positions where the base model gives the concept's name at least this probability are masked."""
-    steps: Count = 30
+    steps: Count = 16
     """Optimiser steps per concept."""
-    lr: Rate = 3e-3
+    lr: Rate = 5e-3
     """Highest learning rate; it rises during the warm-up and then falls."""
     warmup_ratio: Share = 0.15
     """Share of the steps in which the learning rate rises."""
@@ -109,7 +109,7 @@ class UnlearningParams(Section):
     """AdamW's weight decay."""
     clip_norm: Annotated[float, Field(gt=0)] = 1.0
     """Largest norm of a step's gradient."""
-    retained_per_step: Count = 90
+    retained_per_step: Count = 180
     """Retained samples drawn for each step, beside all samples of the concept."""
     micro_batch: Count = 64
     """Rows per forward pass; the step's gradient doesn't depend on it."""
@@ -167,7 +167,7 @@ class GateParams(Section):
 class ReleaseParams(Section):
     """The one adapter that is deployed, trained jointly on the batch's concepts."""
 
-    steps_per_concept: Count = 8
+    steps_per_concept: Count = 6
     """Steps per concept; never fewer in all than ``unlearning.steps``."""
 
 
