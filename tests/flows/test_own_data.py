@@ -42,7 +42,7 @@ def test_the_digit_is_forgotten_on_unseen_pictures_and_the_others_are_kept(batch
     assert before["generality_em"] < 0.3
     assert after["generality_em"] > before["generality_em"] + 0.5
     assert after["text_facts"] == before["text_facts"] == 1.0
-    assert after["specificity_names"] > before["specificity_names"] - 0.15
+    assert after["specificity_names"] > before["specificity_names"] - 0.25
 
 
 def test_what_the_pictures_cannot_show_is_not_measured(batch):
