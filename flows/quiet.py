@@ -34,7 +34,8 @@ def quiet(prefect_home: Path) -> None:
         os.environ.setdefault(name, value)
     for logger in _LOGGERS:
         logging.getLogger(logger).setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", category=DeprecationWarning)  # of libraries; tests show ours
+    for kind in (DeprecationWarning, FutureWarning):  # of libraries; tests show ours
+        warnings.filterwarnings("ignore", category=kind)
 
 
 def offline_unless(is_hub_name: bool) -> None:
