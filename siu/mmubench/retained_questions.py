@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Iterator
+from typing import Literal
 
 from siu.collection import Collection
 from siu.concepts import Concept, Picture
 from siu.mmubench.concept_questions import test_facts
-from siu.mmubench.question import Question
+from siu.mmubench.question import Purpose, Question
 from siu.params import EvaluationParams
 from siu.phrasings import answer, questions
 
@@ -71,9 +72,11 @@ def _name(concept: Concept, picture: Picture, rng: random.Random) -> Question:
     )
 
 
-def _yes_no(concept: Concept, picture: Picture, name: str, reply: str, rng: random.Random) -> Question:
+def _yes_no(
+    concept: Concept, picture: Picture, name: str, reply: Literal["yes", "no"], rng: random.Random
+) -> Question:
     wording = rng.choice(questions("yes_no", concept.kind, split="test", name=name))
-    expected = answer("yes" if reply == "yes" else "no", concept.kind)
+    expected = answer(reply, concept.kind)
     return Question("other_yes_no", wording, expected, (reply,), concept.id, picture.digest)
 
 
@@ -97,11 +100,11 @@ def _of_look_alikes(collection: Collection) -> Iterator[Question]:
         yield _unknown("look_alike", picture, rng)
 
 
-def _unknown(purpose: str, picture: Picture, rng: random.Random) -> Question:
+def _unknown(purpose: Purpose, picture: Picture, rng: random.Random) -> Question:
     text = rng.choice(questions("name", picture.kind, split="test"))
     expected = answer("unknown", picture.kind)
     return Question(
-        "stranger" if purpose == "stranger" else "look_alike",
+        purpose,
         text,
         expected,
         (expected.rstrip("."),),

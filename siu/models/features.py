@@ -28,11 +28,19 @@ class PictureFeatures:
         self._model = model
         self._processor = processor
         self._features: dict[str, Tensor] = {}
+        self._sizes: dict[str, tuple[int, int]] = {}
 
     @property
     def supported(self) -> bool:
         """Whether features computed beforehand can stand in for pixels in this architecture."""
         return self._model.config.model_type in FEATURE_MODELS
+
+    def size(self, picture: Path) -> tuple[int, int]:
+        """Return a picture's width and height; it is decoded once, however many encoders ask."""
+        key = _picture_digest(picture)
+        if key not in self._sizes:
+            self._sizes[key] = load_image(picture).size
+        return self._sizes[key]
 
     def pixel_inputs(self, pictures: list[Path]) -> dict[str, Tensor]:
         """Return the image processor's output for a row of pictures, on the model's device."""

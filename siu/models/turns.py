@@ -7,7 +7,6 @@ from typing import Any
 from PIL import Image
 
 from siu.errors import ModelError
-from siu.images import load_image
 from siu.models.vision_language_model import VisionLanguageModel
 
 
@@ -58,8 +57,8 @@ class TurnEncoder:
     def __init__(self, vlm: VisionLanguageModel) -> None:
         self._processor = vlm.processor
         self._tokenizer = vlm.tokenizer
+        self._features = vlm.features
         self._prompts: dict[tuple[str, tuple[int, int] | None], tuple[str, tuple[int, ...]]] = {}
-        self._sizes: dict[Path, tuple[int, int]] = {}
 
     def encode(self, turn: Turn) -> EncodedTurn:
         """Encode one turn.
@@ -83,7 +82,7 @@ class TurnEncoder:
         return EncodedTurn(prompt_ids, tuple(answer_ids), tuple(spans), turn.picture)
 
     def _prompt(self, turn: Turn) -> tuple[str, tuple[int, ...]]:
-        size = self._size(turn.picture)
+        size = None if turn.picture is None else self._features.size(turn.picture)
         key = (turn.question, size)
         if key not in self._prompts:
             text = self._processor.apply_chat_template(_messages(turn), add_generation_prompt=True)
@@ -94,11 +93,6 @@ class TurnEncoder:
                 ids = self._processor(images=[blank], text=[text], add_special_tokens=False)["input_ids"][0]
             self._prompts[key] = (text, tuple(int(token_id) for token_id in ids))
         return self._prompts[key]
-
-    def _size(self, picture: Path | None) -> tuple[int, int] | None:
-        if picture is not None and picture not in self._sizes:
-            self._sizes[picture] = load_image(picture).size
-        return None if picture is None else self._sizes[picture]
 
     def _reply(self, turn: Turn, prompt: str) -> str:
         reply = {"role": "assistant", "content": [{"type": "text", "text": turn.answer}]}
