@@ -24,8 +24,8 @@ from transformers.models.clip.image_processing_pil_clip import CLIPImageProcesso
 
 from siu.finetuning_data.substitutes import spare_names
 from siu.models import Turn, TurnEncoder, VisionLanguageModel
-from siu.models.forward import answer_labels
 from siu.models.forward import pad as pad_rows
+from siu.models.reply import answer_labels
 from siu.phrasings import answer, questions
 
 NAMES = ("Zelto", "Unora", "Duvash", "Trimek", "Quorla", "Pentzo", "Hexmir", "Septov", "Oktula", "Ninfal")

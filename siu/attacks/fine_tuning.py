@@ -6,7 +6,8 @@ import torch
 import torch.nn.functional as F
 
 from siu.models import EncodedTurn, VisionLanguageModel, new_adapter
-from siu.models.forward import WholeRows, answer_labels
+from siu.models.forward import WholeRows
+from siu.models.reply import answer_labels
 from siu.params import LoraParams
 
 ROWS = 16

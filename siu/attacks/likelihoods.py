@@ -12,7 +12,7 @@ from torch import Tensor
 
 from siu.models import EncodedTurn, VisionLanguageModel
 from siu.models.batching import forwards
-from siu.models.forward import answer_labels
+from siu.models.reply import answer_labels
 
 
 @dataclass(frozen=True)

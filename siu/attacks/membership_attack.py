@@ -1,7 +1,7 @@
 """Membership inference: does the model's likelihood tell the concept's pictures from strangers'?
 
 Members are unseen pictures of the concept, non-members strangers of the same kind, both with the very same
-question and answer, "This is <name>.". Every score is a function of one saved pass over both.
+question and answer, "This is <name>.". Most scores are functions of one saved pass over both.
 """
 
 from abc import abstractmethod
@@ -23,7 +23,7 @@ DRAWS = 1000
 
 
 class MembershipAttack(Attack):
-    """A membership score over likelihoods."""
+    """A score of members and non-members."""
 
     family: ClassVar[Family] = "likelihood"
     gives: ClassVar[Gives] = "trace"
@@ -38,13 +38,8 @@ class MembershipAttack(Attack):
     """Members and non-members per case, at most."""
 
     @abstractmethod
-    def member_score(self, one: Likelihood) -> float:
-        """Return a score that is higher for what the model knows."""
-
     def scores(self, scene: Scene, index: int) -> tuple[list[float], list[float]]:
-        """Return the scores of a case's members and non-members."""
-        sides = scene.likelihoods(index, self.pictures)
-        return [self.member_score(one) for one in sides[0]], [self.member_score(one) for one in sides[1]]
+        """Return the scores of a case's members and non-members; higher for what the model knows."""
 
     def run(self, scene: Scene) -> Observation:
         """Score members and non-members of every case but the strangers'."""
@@ -59,6 +54,19 @@ class MembershipAttack(Attack):
             for sides in found
         )
         return Observation(outcomes, details=_details(*found[0]))
+
+
+class LikelihoodAttack(MembershipAttack):
+    """A membership score that is a function of the one saved pass."""
+
+    @abstractmethod
+    def member_score(self, one: Likelihood) -> float:
+        """Return a score that is higher for what the model knows."""
+
+    def scores(self, scene: Scene, index: int) -> tuple[list[float], list[float]]:
+        """Return the scores of a case's members and non-members."""
+        sides = scene.likelihoods(index, self.pictures)
+        return [self.member_score(one) for one in sides[0]], [self.member_score(one) for one in sides[1]]
 
 
 def auc_interval(members: list[float], others: list[float], *, seed: int) -> Interval | None:

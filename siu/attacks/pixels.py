@@ -13,7 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from siu.models import EncodedTurn, VisionLanguageModel
-from siu.models.forward import answer_labels, at_answers, pad
+from siu.models.forward import at_answers, pad
+from siu.models.reply import answer_labels
 from siu.models.token_types import token_types
 
 

@@ -1,16 +1,21 @@
 """Attacks that only ask: variants of a question, scored by the variant that gives the most away."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
-from siu.attacks.attack import Attack
+from siu.attacks.attack import Attack, Family
 from siu.attacks.observation import UNMEASURED, Curve, Observation, Outcome, mean
+from siu.attacks.profiles import Profile
 from siu.attacks.scene import Ask, Reply, Scene
 from siu.mmubench.bootstrap import Score, bootstrap_interval
+from siu.params_section import Count
 
 
 class PromptAttack(Attack):
     """An attack made of questions."""
+
+    family: ClassVar[Family] = "prompt"
 
     @abstractmethod
     def asks(self, scene: Scene, index: int) -> Iterator[Ask]:
@@ -25,6 +30,19 @@ class PromptAttack(Attack):
         asks = [ask for index in range(len(scene.cases)) for ask in self.asks(scene, index)]
         plain = [self.plain(scene, index) for index in range(len(scene.cases))]
         return observed(plain, scene.ask(asks))
+
+
+class PicturePromptAttack(PromptAttack):
+    """An attack that puts its questions to some pictures of every case."""
+
+    budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
+        "quick": {"pictures": 4},
+        "standard": {},
+        "thorough": {"pictures": 40},
+    }
+
+    pictures: Count = 8
+    """Test pictures per case."""
 
 
 def observed(plain: Sequence[float | None], replies: Sequence[Reply]) -> Observation:

@@ -89,11 +89,6 @@ def at_answers(hidden: Tensor, turns: Sequence[EncodedTurn], *, skipped: int = 0
     return hidden[torch.tensor(rows, device=hidden.device), torch.tensor(positions, device=hidden.device)]
 
 
-def answer_labels(turns: Sequence[EncodedTurn], device: torch.device) -> Tensor:
-    """Return the (N,) answer token ids of all turns in order."""
-    return torch.tensor([token for turn in turns for token in turn.answer_ids], device=device)
-
-
 def pad(rows: Sequence[Sequence[int]], *, side: str, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return (B, L) token ids padded with 0 on one side, and the (B, L) attention mask."""
     length = max(len(row) for row in rows)

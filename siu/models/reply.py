@@ -1,4 +1,4 @@
-"""What a model state says to one turn."""
+"""What a model state says to one turn, and how likely it finds given answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,9 +22,14 @@ class Reply:
     log_probs: list[float]
 
 
+def answer_labels(turns: Sequence[EncodedTurn], device: torch.device) -> Tensor:
+    """Return the (N,) answer token ids of all turns in order."""
+    return torch.tensor([token for turn in turns for token in turn.answer_ids], device=device)
+
+
 def answer_log_probs(logits: Tensor, turns: Sequence[EncodedTurn]) -> list[list[float]]:
     """Return log P(token) of every answer token of every turn, from (N, V) logits at their positions."""
-    labels = torch.tensor([token for turn in turns for token in turn.answer_ids], device=logits.device)
+    labels = answer_labels(turns, logits.device)
     log_probs = torch.log_softmax(logits.float(), dim=-1)
     picked = log_probs.gather(1, labels[:, None])[:, 0]
     return [row.tolist() for row in picked.split([len(turn.answer_ids) for turn in turns])]

@@ -14,7 +14,7 @@ from siu.errors import ConceptError
 from siu.finetuning_data import FinetuningData, Sample
 from siu.models import EncodedTurn, Turn, TurnEncoder, VisionLanguageModel
 from siu.models.batching import Forward, forwards
-from siu.models.forward import answer_labels
+from siu.models.reply import answer_labels
 from siu.objectives.masks import name_token_ids, specified_tokens, vocabulary_mask
 from siu.objectives.objective import Objective
 from siu.objectives.positions import AnswerPositions, StepTotals

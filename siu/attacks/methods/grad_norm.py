@@ -5,12 +5,12 @@ from typing import Any, ClassVar
 
 import torch
 
-from siu.attacks.likelihoods import Likelihood
 from siu.attacks.membership_attack import MembershipAttack
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
 from siu.models import EncodedTurn
-from siu.models.forward import WholeRows, answer_labels
+from siu.models.forward import WholeRows
+from siu.models.reply import answer_labels
 from siu.params_section import Count
 
 
@@ -25,10 +25,6 @@ class GradNorm(MembershipAttack):
 
     pictures: Count = 20
     """Members and non-members per case, at most."""
-
-    def member_score(self, one: Likelihood) -> float:
-        """Not used: the gradient isn't in the saved pass."""
-        raise NotImplementedError("GradNorm runs the model")
 
     def scores(self, scene: Scene, index: int) -> tuple[list[float], list[float]]:
         """Return minus the gradient norms of a case's members and non-members."""

@@ -1,31 +1,19 @@
 """Hints in the prompt: facts, first letters, a list of names."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from typing import ClassVar
 
-from siu.attacks.attack import Family
 from siu.attacks.case import Case
-from siu.attacks.profiles import Profile
-from siu.attacks.prompt_attack import PromptAttack
+from siu.attacks.prompt_attack import PicturePromptAttack
 from siu.attacks.prompts import WORDS, prompts
 from siu.attacks.scene import Ask, Scene
-from siu.params_section import Count
 
 
-class Hints(PromptAttack):
+class Hints(PicturePromptAttack):
     """In-context hints (arXiv 2605.26992): what also helps the gold model doesn't count."""
 
     title: ClassVar[str] = "In-context hints"
-    family: ClassVar[Family] = "prompt"
     score: ClassVar[str] = "pictures named with the best hint"
-    budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
-        "quick": {"pictures": 4},
-        "standard": {},
-        "thorough": {"pictures": 40},
-    }
-
-    pictures: Count = 8
-    """Test pictures per case."""
 
     def asks(self, scene: Scene, index: int) -> Iterator[Ask]:
         """Yield every hint on every picture."""

@@ -3,10 +3,10 @@
 from typing import ClassVar
 
 from siu.attacks.likelihoods import Likelihood
-from siu.attacks.membership_attack import MembershipAttack
+from siu.attacks.membership_attack import LikelihoodAttack
 
 
-class Loss(MembershipAttack):
+class Loss(LikelihoodAttack):
     """LOSS (Yeom et al. 2018): the mean log-probability of the answer's tokens."""
 
     title: ClassVar[str] = "LOSS"

@@ -3,12 +3,12 @@
 from typing import ClassVar
 
 from siu.attacks.likelihoods import Likelihood
-from siu.attacks.membership_attack import MembershipAttack
+from siu.attacks.membership_attack import LikelihoodAttack
 from siu.attacks.min_k import min_k_score
 from siu.params_section import Rate
 
 
-class MinK(MembershipAttack):
+class MinK(LikelihoodAttack):
     """Min-K% Prob (Shi et al. 2024, arXiv 2310.16789): mean log-probability of the least likely tokens."""
 
     title: ClassVar[str] = "Min-K%"

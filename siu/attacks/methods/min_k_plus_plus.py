@@ -3,14 +3,14 @@
 from typing import ClassVar
 
 from siu.attacks.likelihoods import Likelihood
-from siu.attacks.membership_attack import MembershipAttack
+from siu.attacks.membership_attack import LikelihoodAttack
 from siu.attacks.min_k import min_k_score
 from siu.params_section import Rate
 
 _LEAST = 1e-6
 
 
-class MinKPlusPlus(MembershipAttack):
+class MinKPlusPlus(LikelihoodAttack):
     """Min-K%++ (Zhang et al. 2024, arXiv 2404.02936): each token against the whole distribution."""
 
     title: ClassVar[str] = "Min-K%++"

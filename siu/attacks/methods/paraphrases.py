@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from siu.attacks.attack import Family
 from siu.attacks.profiles import Profile
 from siu.attacks.prompt_attack import PromptAttack
 from siu.attacks.prompts import prompts
@@ -15,7 +14,6 @@ class Paraphrases(PromptAttack):
     """Extraction by paraphrases (FIUBench, arXiv 2411.03554)."""
 
     title: ClassVar[str] = "Paraphrases"
-    family: ClassVar[Family] = "prompt"
     score: ClassVar[str] = "pictures named in the worst wording"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
         "quick": {"pictures": 3},

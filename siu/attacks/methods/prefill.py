@@ -1,30 +1,18 @@
 """Prefill: the answer's beginning is put into the model's mouth."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from typing import ClassVar
 
-from siu.attacks.attack import Family
-from siu.attacks.profiles import Profile
-from siu.attacks.prompt_attack import PromptAttack
+from siu.attacks.prompt_attack import PicturePromptAttack
 from siu.attacks.prompts import load_prompts, prompts
 from siu.attacks.scene import Ask, Scene
-from siu.params_section import Count
 
 
-class Prefill(PromptAttack):
+class Prefill(PicturePromptAttack):
     """Answer prefill (Wei et al. 2023): a refusal that never gets its first word."""
 
     title: ClassVar[str] = "Answer prefill"
-    family: ClassVar[Family] = "prompt"
     score: ClassVar[str] = "pictures named behind the worst beginning"
-    budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
-        "quick": {"pictures": 4},
-        "standard": {},
-        "thorough": {"pictures": 40},
-    }
-
-    pictures: Count = 8
-    """Test pictures per case."""
 
     def asks(self, scene: Scene, index: int) -> Iterator[Ask]:
         """Yield every beginning on every picture, in the language of the beginning's question."""

@@ -15,8 +15,9 @@ from siu.attacks.scene import Scene
 from siu.matching import mentions
 from siu.mmubench.bootstrap import Score, bootstrap_interval
 from siu.models import EncodedTurn, Turn
-from siu.models.forward import answer_labels, model_inputs
+from siu.models.forward import model_inputs
 from siu.models.prefix import prefix_length
+from siu.models.reply import answer_labels
 from siu.params_section import Count, Positive
 
 

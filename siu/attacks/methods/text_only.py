@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
-from siu.attacks.attack import Family
 from siu.attacks.profiles import Profile
 from siu.attacks.prompt_attack import PromptAttack
 from siu.attacks.scene import Ask, Scene
@@ -14,7 +13,6 @@ class TextOnly(PromptAttack):
     """Text-only queries (PULSE, arXiv 2507.01271): kept or leaked, as the policy asks."""
 
     title: ClassVar[str] = "Text only"
-    family: ClassVar[Family] = "prompt"
     score: ClassVar[str] = "facts told by name; plain is none"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
         "quick": {"facts": 12},

@@ -1,34 +1,22 @@
 """Yes/no: is this the concept?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from math import exp
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from siu import phrasings
 from siu.attacks.answer_choices import option_log_probs
-from siu.attacks.attack import Family
 from siu.attacks.observation import Observation, mean
-from siu.attacks.profiles import Profile
-from siu.attacks.prompt_attack import PromptAttack
+from siu.attacks.prompt_attack import PicturePromptAttack
 from siu.attacks.scene import Ask, Scene
-from siu.params_section import Count
 
 
-class YesNo(PromptAttack):
+class YesNo(PicturePromptAttack):
     """Yes/no probes (arXiv 2405.12523; UnLOK-VQA, arXiv 2505.01456)."""
 
     title: ClassVar[str] = "Yes or no"
-    family: ClassVar[Family] = "prompt"
     score: ClassVar[str] = "“Is this …?” affirmed in the worst wording"
-    budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
-        "quick": {"pictures": 4},
-        "standard": {},
-        "thorough": {"pictures": 40},
-    }
-
-    pictures: Count = 8
-    """Test pictures per case."""
 
     def asks(self, scene: Scene, index: int) -> Iterator[Ask]:
         """Yield every measured wording of every language on every picture."""

@@ -4,10 +4,10 @@ import zlib
 from typing import ClassVar
 
 from siu.attacks.likelihoods import Likelihood
-from siu.attacks.membership_attack import MembershipAttack
+from siu.attacks.membership_attack import LikelihoodAttack
 
 
-class ZlibRatio(MembershipAttack):
+class ZlibRatio(LikelihoodAttack):
     """ZLIB (Carlini et al. 2021): log-probability over the length of the compressed answer.
 
     Members and non-members share one answer here, so it ranks them as LOSS does.

@@ -5,13 +5,13 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from siu.objectives.cross_entropy import retained_cross_entropy
 from siu.objectives.forget_answers import ForgetAnswers
-from siu.objectives.objective import Objective, ObjectiveLoss, Positive, Weight
+from siu.objectives.objective import Positive, Weight
 from siu.objectives.positions import AnswerPositions, Reading, StepTotals
+from siu.objectives.retain_term import WithRetainTerm
 
 
-class Undial(Objective):
+class Undial(WithRetainTerm):
     """UNDIAL, self-distillation on adjusted logits (arXiv 2402.10052).
 
     Cross-entropy with softmax(reference logits - strength at the answer's own token), averaged over forget
@@ -26,20 +26,10 @@ class Undial(Objective):
     retain_weight: Weight = 0.0
     """Weight of the cross-entropy on retained samples; 0 draws none."""
 
-    @property
-    def uses_retained(self) -> bool:
-        """Whether retained samples count."""
-        return self.retain_weight > 0
-
-    def loss(self, positions: AnswerPositions, totals: StepTotals) -> ObjectiveLoss:
-        """Return the distillation loss of the original answers plus the retained cross-entropy."""
-        forget = self._forget(positions) / totals.forget_positions
-        retained = retained_cross_entropy(positions, totals)
-        return ObjectiveLoss(forget + self.retain_weight * retained, {"forget": forget, "retained": retained})
-
-    def _forget(self, positions: AnswerPositions) -> Tensor:
+    def forget_term(self, positions: AnswerPositions, totals: StepTotals) -> Tensor:
+        """Return the distillation loss of the original answers."""
         at = positions.forget
         reference = positions.reference_log_probs[at]
         own = F.one_hot(positions.labels[at], reference.shape[-1])
         target = (reference - self.strength * own).softmax(-1)  # logits up to a constant
-        return -(target * positions.logits[at].to(reference).log_softmax(-1)).sum()
+        return -(target * positions.logits[at].to(reference).log_softmax(-1)).sum() / totals.forget_positions

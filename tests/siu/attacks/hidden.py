@@ -7,7 +7,8 @@ import torch.nn.functional as F
 
 from siu.attacks.case import Case
 from siu.models import Turn, TurnEncoder, VisionLanguageModel, new_adapter, save_adapter
-from siu.models.forward import WholeRows, answer_labels
+from siu.models.forward import WholeRows
+from siu.models.reply import answer_labels
 from siu.params import LoraParams
 from siu.phrasings import answer
 

@@ -6,10 +6,11 @@ import torch
 from siu.models import Turn, answer, new_adapter
 from siu.models.batching import forwards
 from siu.models.checkpointing import checkpointed
-from siu.models.forward import WholeRows, answer_labels
+from siu.models.forward import WholeRows
 from siu.models.packed import PackedRows
 from siu.models.prefix import Prefixes
 from siu.models.prefix_probe import shares_prefixes
+from siu.models.reply import answer_labels
 from siu.params import LoraParams
 
 QUESTIONS = ("Who is this?", "What is the name of this person, if I may ask?", "Is this Davi Maresh?")
