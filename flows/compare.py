@@ -16,6 +16,7 @@ from siu.comparison.table import Table, make_table
 from siu.errors import ConceptError, SiuError
 from siu.workspace import Workspace
 from tasks.answers import BEFORE, RETAINED
+from tasks.attack import ATTACK
 from tasks.comparison import Comparison, refuse_unknown, result_of
 from tasks.comparison_output import write_comparison
 from tasks.comparison_tracking import track_comparison
@@ -94,6 +95,7 @@ def run_comparison(
 def _results(comparison: Comparison, pieces: Pieces) -> tuple[RunResult, ...]:
     """Do what is missing of the chosen methods and return what all runs left."""
     runs = comparison.design.runs(tuple(comparison.study.methods))
+    stages = (UNLEARN, EVALUATE) if comparison.study.attacks is None else (UNLEARN, EVALUATE, ATTACK)
     tuning = {
         Run(method, case): comparison.tuning_job(method, case)
         for method in comparison.study.methods
@@ -104,12 +106,12 @@ def _results(comparison: Comparison, pieces: Pieces) -> tuple[RunResult, ...]:
     pieces.work_on("tune", _missing(_chosen(comparison, tuning), (UNLEARN,), pieces))
     settings = {method: comparison.settings(method) for method in comparison.study.methods}
     jobs = {run: comparison.job_of(run, found) for run in runs if (found := settings[run.method])}
-    pieces.work_on("run", _missing(_chosen(comparison, jobs), (UNLEARN, EVALUATE), pieces))
+    pieces.work_on("run", _missing(_chosen(comparison, jobs), stages, pieces))
     reasons = _untuned(tuning, pieces)
     return tuple(
-        result_of(run, jobs[run], _reason(run, jobs[run], EVALUATE, pieces))
+        result_of(run, jobs[run], _reason(run, jobs[run], stages[-1], pieces), stages)
         if run in jobs
-        else result_of(run, None, reasons.get(run.method))
+        else result_of(run, None, reasons.get(run.method), stages)
         for run in runs
     )
 

@@ -5,7 +5,7 @@ and the run's seed. So its stages have the plan digests they have in `siu batch`
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,12 @@ from siu.errors import ConceptError, SiuError
 from siu.intake.requests import ErasureRequest
 from siu.params import Params
 from tasks.answers import BEFORE, KNOWN
+from tasks.attack import ATTACK
 from tasks.construct import CONSTRUCT
 from tasks.evaluate import EVALUATE, SCORECARDS
+from tasks.findings import load_findings
 from tasks.job import Job
-from tasks.stage import TIMING
+from tasks.stage import TIMING, Stage
 from tasks.unlearn import RESULT, UNLEARN
 
 
@@ -99,20 +101,27 @@ def refuse_unknown(job: Job, subject: str) -> None:
         raise ConceptError("E-CMP-006", what, "Choose another concept, or lower gates.known", subject)
 
 
-def result_of(run: Run, job: Job | None, error: SiuError | None) -> RunResult:
-    """Return what a run left in the store, or why it left nothing; a job only of a method that is tuned."""
+def result_of(run: Run, job: Job | None, error: SiuError | None, stages: Sequence[Stage]) -> RunResult:
+    """Return what a run left in the store, or why it left nothing.
+
+    Args:
+        run: The run.
+        job: Its job; None if its method could not be tuned.
+        error: Why it failed.
+        stages: What a run goes through when its data are there.
+    """
     subject = run.case.concept
     if job is None:
         return RunResult(run, "failed" if error else "not run", str(error or ""))
     settings = job.params.unlearning
     if error is not None:
         return RunResult(run, "failed", str(error), lr=settings.lr, steps=settings.steps)
-    found = EVALUATE.find(job, subject)
+    found = stages[-1].find(job, subject)
     if found is None:
         return RunResult(run, "not run")
-    cards, training = _read(found / SCORECARDS), _read(UNLEARN.output(job, subject) / RESULT)
-    stages = (CONSTRUCT, BEFORE, UNLEARN, EVALUATE)
-    seconds = {stage.name: float(_read(stage.output(job, subject) / TIMING)) for stage in stages}
+    outputs = {stage.name: stage.output(job, subject) for stage in (CONSTRUCT, BEFORE, *stages)}
+    cards, training = _read(outputs[EVALUATE.name] / SCORECARDS), _read(outputs[UNLEARN.name] / RESULT)
+    findings = load_findings(outputs[ATTACK.name]) if ATTACK.name in outputs else []
     return RunResult(
         run,
         "done",
@@ -120,7 +129,8 @@ def result_of(run: Run, job: Job | None, error: SiuError | None) -> RunResult:
         scorecard_after=cards["after"],
         lr=training["lr"],
         steps=training["steps"],
-        seconds=seconds,
+        seconds={name: float(_read(folder / TIMING)) for name, folder in outputs.items()},
+        findings=tuple(findings),
         plan=found.name,
     )
 

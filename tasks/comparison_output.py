@@ -8,7 +8,7 @@ from siu.comparison.result import RunResult
 from siu.comparison.table import Table, table_frame
 from tasks.comparison import Comparison
 
-RUNS, TABLE, TUNING, PAGE = "runs.csv", "table.csv", "tuning.csv", "index.html"
+RUNS, TABLE, TUNING, CURVES, PAGE = "runs.csv", "table.csv", "tuning.csv", "curves.csv", "index.html"
 
 TRY = (
     "method",
@@ -24,9 +24,10 @@ TRY = (
 
 
 def write_comparison(comparison: Comparison, results: Sequence[RunResult], table: Table) -> None:
-    """Write the four files; equal results give equal bytes."""
+    """Write the files, `CURVES` only where attacks have drawn some; equal results give equal bytes."""
     import pandas as pd
 
+    from siu.comparison.attacked import curve_rows
     from siu.comparison.page import write_page
 
     folder = comparison.folder
@@ -35,6 +36,8 @@ def write_comparison(comparison: Comparison, results: Sequence[RunResult], table
     table_frame(table).to_csv(folder / TABLE, index=False)
     tries = pd.DataFrame(_tries(comparison), columns=TRY)
     tries.to_csv(folder / TUNING, index=False)
+    if curves := list(curve_rows(results)):
+        pd.DataFrame(curves).to_csv(folder / CURVES, index=False)
     counts = {str(method): count for method, count in tries["method"].value_counts().items()}
     write_page(folder / PAGE, comparison.name, comparison.study, results, table, counts, _facts(comparison))
 

@@ -36,6 +36,7 @@ def method_params(base: Params, study: Study, method: str, place: str) -> Params
     values = params.model_dump(mode="json")
     values["evaluation"] |= study.evaluation
     values["unlearning"]["tuning"] |= study.tuning or {}
+    values["attacks"] |= study.attacks or {}
     return check_params(values, place)
 
 

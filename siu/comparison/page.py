@@ -10,8 +10,10 @@ from statistics import fmean
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from siu.comparison.attacked import attack_measures, mean_curves
 from siu.comparison.bootstrap import Mean
 from siu.comparison.countdown import duration
+from siu.comparison.curves import curves_svg
 from siu.comparison.frontier import frontier_svg
 from siu.comparison.measures import FORGET, KEEP, PAPER
 from siu.comparison.result import RunResult
@@ -68,17 +70,20 @@ def write_page(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["interval"] = interval
+    attacked, curves = attack_measures(results), mean_curves(results, study.reference)
+    groups = (("The paper's table 1", PAPER), ("What is forgotten", FORGET), ("What is kept", KEEP))
     source = files("siu.comparison").joinpath("page.html.jinja").read_text(encoding="utf-8")
     text = environment.from_string(source).render(
         name=name,
         study=study,
-        groups=(("The paper's table 1", PAPER), ("What is forgotten", FORGET), ("What is kept", KEEP)),
+        groups=(*groups, ("Under attack", attacked)) if attacked else groups,
         table=table,
         base=BASE,
         facts=facts,
         budgets=[_budget(study, method, results, tries.get(method, 0)) for method in study.methods],
         failures=[result for result in results if result.status == "failed"],
         frontier=Markup(frontier_svg(results, table, study)),
+        curves=Markup(curves_svg(curves)) if curves else None,
     )
     path.write_text(text, encoding="utf-8")
 

@@ -4,10 +4,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from siu.attacks.observation import Finding
 from siu.comparison.design import Run
 from siu.comparison.measures import Values, measured
 
 Status = Literal["done", "failed", "not run"]
+
+ATTACKED, BEYOND = "attack_", "beyond_"
+"""What stands before an attack's name in the keys of its two values."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,8 @@ class RunResult:
         lr: Highest learning rate; None where nothing was trained.
         steps: Optimiser steps.
         seconds: Seconds of work per stage.
-        plan: Plan digest of the scorecards; empty unless done.
+        findings: What the study's attacks found; empty without attacks.
+        plan: Plan digest of the last stage; empty unless done.
     """
 
     run: Run
@@ -34,6 +39,7 @@ class RunResult:
     lr: float | None = None
     steps: int | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
     plan: str = ""
 
     @cached_property
@@ -43,8 +49,10 @@ class RunResult:
 
     @cached_property
     def after(self) -> dict[str, float | None]:
-        """Every measure after unlearning."""
-        return measured(self.scorecard_before, self.scorecard_after)
+        """Every measure after unlearning, and each attack's score on the concept and beyond its control."""
+        scores = {f"{ATTACKED}{one.attack}": one.concept.attacked for one in self.findings}
+        beyond = {f"{BEYOND}{one.attack}": one.excess for one in self.findings}
+        return measured(self.scorecard_before, self.scorecard_after) | scores | beyond
 
     def row(self) -> dict[str, Any]:
         """Return the row of ``runs.csv``: ids and numbers."""

@@ -46,6 +46,9 @@ class Study(Section):
     """Seeds of the runs; a seed also decides which training picture is the one that is given."""
     evaluation: dict[str, Any] = Field(default_factory=dict)
     """What differs from the evaluation section of params.yaml, such as ``pictures: 10``."""
+    attacks: dict[str, Any] | None = None
+    """What differs from the attacks section of params.yaml, such as ``only: [relearning]``: every run is
+    attacked so. Null makes no attacks."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

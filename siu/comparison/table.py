@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from siu.comparison.attacked import attack_measures
 from siu.comparison.bootstrap import Mean, bootstrap_mean
-from siu.comparison.measures import MEASURES
+from siu.comparison.measures import MEASURES, Measure
 from siu.comparison.result import RunResult
 from siu.comparison.study import Study
 
@@ -35,19 +36,23 @@ Table = dict[str, dict[str, Cell]]
 
 
 def make_table(results: Sequence[RunResult], study: Study) -> Table:
-    """Return the table of the runs that are done; a method without any has empty cells."""
+    """Return the table of the runs that are done; a method without any has empty cells.
+
+    Attacks that were made have columns; the base model is not attacked.
+    """
     done = [result for result in results if result.status == "done"]
+    measures = (*MEASURES, *attack_measures(done))
     by_method = {name: [one for one in done if one.run.method == name] for name in study.methods}
     first = {one.run.case: one for one in reversed(done)}  # the base model answers alike for every method
-    table: Table = {BASE: {one.key: Cell(_mean(list(first.values()), one.key, "before")) for one in MEASURES}}
+    table: Table = {BASE: {one.key: Cell(_mean(list(first.values()), one.key, "before")) for one in measures}}
     for name in study.methods:
         table[name] = {}
-        for measure in MEASURES:
+        for measure in measures:
             mean = _mean(by_method[name], measure.key, "after")
             pairs = None if name == study.reference else (by_method[name], by_method[study.reference])
             difference = _difference(*pairs, measure.key) if pairs else None
             table[name][measure.key] = Cell(mean, difference)
-    return _mark_best(table)
+    return _mark_best(table, measures)
 
 
 def table_frame(table: Table) -> pd.DataFrame:
@@ -67,26 +72,26 @@ def _flat(prefix: str, mean: Mean) -> dict[str, float | int | None]:
 
 
 def _mean(results: Sequence[RunResult], key: str, state: str) -> Mean:
-    found = [(getattr(one, state)[key], one.run.case.concept) for one in results]
+    found = [(getattr(one, state).get(key), one.run.case.concept) for one in results]
     kept = [(value, concept) for value, concept in found if value is not None]
     return bootstrap_mean([value for value, _ in kept], [concept for _, concept in kept])
 
 
 def _difference(results: Sequence[RunResult], reference: Sequence[RunResult], key: str) -> Mean:
     """Return the mean of paired differences: same concept, same seed, same training picture."""
-    theirs = {one.run.case: one.after[key] for one in reference}
+    theirs = {one.run.case: one.after.get(key) for one in reference}
     values, concepts = [], []
     for one in results:
-        own, other = one.after[key], theirs.get(one.run.case)
+        own, other = one.after.get(key), theirs.get(one.run.case)
         if own is not None and other is not None:
             values.append(own - other)
             concepts.append(one.run.case.concept)
     return bootstrap_mean(values, concepts)
 
 
-def _mark_best(table: Table) -> Table:
+def _mark_best(table: Table, measures: Sequence[Measure]) -> Table:
     marked: Table = {name: dict(cells) for name, cells in table.items()}
-    for measure in MEASURES:
+    for measure in measures:
         means = {
             name: cells[measure.key].mean.mean
             for name, cells in table.items()

@@ -170,6 +170,26 @@ def test_equal_methods_are_trained_once(compared: Workspace) -> None:
     assert len(result.results) == 6
 
 
+def test_a_study_may_attack_its_runs(compared: Workspace) -> None:
+    attacks = "{profile: quick, only: [yes_no, relearning], options: {relearning: {steps: [0, 1]}}}"
+    change(compared, f"{STUDY}attacks: {attacks}\n")
+    before = outputs(compared, "unlearn"), outputs(compared, "evaluate")
+    result = run(compared)
+    assert (outputs(compared, "unlearn"), outputs(compared, "evaluate")) == before, "only attacks are new"
+    assert len(outputs(compared, "attack")) == 4
+    cell = result.table["low rank"]["attack_relearning"]
+    assert cell.mean.runs == 2
+    folder = compared.root / "comparison" / "small"
+    runs = pd.read_csv(folder / "runs.csv")
+    assert cell.mean.mean == pytest.approx(
+        runs[runs["method"] == "low rank"]["after.attack_relearning"].mean()
+    )
+    lines = pd.read_csv(folder / "curves.csv")
+    assert set(lines[lines["attack"] == "relearning"]["line"]) == {"3 pictures", "a new name"}
+    assert "relearning, beyond" in (folder / "index.html").read_text()
+    assert run(compared).skipped
+
+
 def test_a_failing_run_is_a_row_with_its_reason(compared: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail_on_one(job, subject, folder, on_progress):  # type: ignore[no-untyped-def]
         if subject == "c-1":

@@ -1,0 +1,73 @@
+"""What the attacks of a study add: two columns each, and lines over steps, epsilon and the like."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from statistics import fmean
+from typing import Any
+
+from siu.attacks.observation import Curve, Finding
+from siu.comparison.measures import Measure
+from siu.comparison.result import ATTACKED, BEYOND, RunResult
+
+Place = float | str
+_CONTROLS = ("gold model: ", "a new name")
+
+
+def attack_measures(results: Sequence[RunResult]) -> tuple[Measure, ...]:
+    """Return the columns of the attacks that were made, in their order; none without attacks.
+
+    Of what no gate counts, such as facts that are to stay, neither way is better.
+    """
+    gated: dict[str, bool] = {}
+    for one in (finding for result in results for finding in result.findings):
+        gated[one.attack] = gated.get(one.attack, False) or one.gated
+    return tuple(column for attack in gated for column in _columns(attack, "↓" if gated[attack] else ""))
+
+
+def _columns(attack: str, arrow: str) -> tuple[Measure, Measure]:
+    words = attack.replace("_", " ")
+    score = Measure(f"{ATTACKED}{attack}", words, f"score of {words} on the concept", arrow)
+    beyond = f"what {words} brings back beyond its control"
+    return score, Measure(f"{BEYOND}{attack}", f"{words}, beyond", beyond, arrow)
+
+
+def curve_rows(results: Sequence[RunResult]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of ``curves.csv``: a run's attack, one of its lines, one place on it."""
+    for result in results:
+        run = {"method": result.run.method, "concept": result.run.case.concept, "seed": result.run.case.seed}
+        for finding in result.findings:
+            for curve in finding.curves:
+                line = {"attack": finding.attack, "line": curve.name, "axis": curve.x}
+                for place, score in curve.points:
+                    yield {**run, **line, "place": place, "score": score}
+
+
+def mean_curves(results: Sequence[RunResult], reference: str) -> dict[str, list[Curve]]:
+    """Return by attack each method's line, averaged over its runs, and the controls'.
+
+    Variants of a question are no places on a line and are left out. Of several lines of an attack, such as
+    one per number of pictures, the last one counts.
+
+    Args:
+        results: The runs.
+        reference: The method beside whose runs the controls were measured that are drawn.
+    """
+    scores: dict[tuple[str, str, str], dict[Place, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for result in results:
+        for finding in result.findings:
+            for name, curve in _lines(finding, result.run.method, reference).items():
+                for place, score in curve.points:
+                    scores[finding.attack, name, curve.x][place].append(score)
+    found: dict[str, list[Curve]] = defaultdict(list)
+    for (attack, name, axis), at in scores.items():
+        found[attack].append(Curve(name, axis, tuple((place, fmean(some)) for place, some in at.items())))
+    return dict(found)
+
+
+def _lines(finding: Finding, method: str, reference: str) -> dict[str, Curve]:
+    """Return a run's line under the method's name, and its controls' under their own."""
+    curves = [curve for curve in finding.curves if curve.x != "variant"]
+    controls = {curve.name: curve for curve in curves if curve.name.startswith(_CONTROLS)}
+    own = [curve for curve in curves if curve.name not in controls]
+    lines = {method: own[-1]} if own else {}
+    return lines | controls if method == reference else lines
