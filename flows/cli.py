@@ -170,7 +170,7 @@ def ask(
 def compare(study: str, workspace: Path | None, only: tuple[str, ...], show: bool, as_json: bool) -> None:
     """Compare methods on the same concepts and seeds, tuned on equal budgets.
 
-    STUDY is a ready study (methods, ablations or frontier) or the path of a YAML file.
+    STUDY is a ready study (methods, ablations, defence, frontier or robustness) or the path of a YAML file.
     """
     from siu.comparison.study_file import study_path
 

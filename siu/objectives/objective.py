@@ -9,6 +9,7 @@ from pydantic import Field
 from torch import Tensor
 
 from siu.objectives.forget_answers import ForgetAnswers
+from siu.objectives.perturbation import Perturbation
 from siu.objectives.positions import AnswerPositions, Reading, StepTotals
 from siu.params_section import Positive as Positive
 from siu.params_section import Section
@@ -37,6 +38,11 @@ class Objective(Section):
     def uses_retained(self) -> bool:
         """Whether a step draws retained samples (T3 and T4)."""
         return True
+
+    @property
+    def perturbation(self) -> Perturbation | None:
+        """Where the gradient of each step is taken a second time; None takes it once."""
+        return None
 
     @abstractmethod
     def loss(self, positions: AnswerPositions, totals: StepTotals) -> ObjectiveLoss:

@@ -16,12 +16,14 @@ from torch import nn
 from siu.errors import ConceptError
 from siu.finetuning_data import FinetuningData
 from siu.models import VisionLanguageModel, new_adapter, parameter_groups, public_name, save_adapter
+from siu.objectives.perturbation import Perturbation
 from siu.objectives.registry import build_objective
 from siu.params import Params
+from siu.unlearning.perturbation import TowardsRelearning
 from siu.unlearning.progress import ProgressCheck
 from siu.unlearning.result import StepLoss, UnlearningResult
 from siu.unlearning.stopping import Watch
-from siu.unlearning.training_samples import TrainingSamples
+from siu.unlearning.training_samples import StepValues, TrainingSamples
 
 
 def unlearn(
@@ -67,7 +69,8 @@ def unlearn(
         watch = _watch(vlm, data, paths, params, total_steps) if is_watched else None
         objective = build_objective(settings.objective, settings.objective_options)
         samples = TrainingSamples(vlm, peft_model, data, paths, objective, settings)
-        for loss in _steps(peft_model, samples, params, total_steps):
+        attacker = _attacker(vlm, peft_model, data, paths, params, objective.perturbation)
+        for loss in _steps(peft_model, samples, params, total_steps, attacker):
             losses.append(loss)
             on_step(loss)
             if watch is not None and (reason := watch.reason_after(loss.step)):
@@ -102,7 +105,27 @@ def _watch(
     return Watch(check, settings, steps)
 
 
-def _steps(peft_model: PeftModel, samples: TrainingSamples, params: Params, steps: int) -> Iterator[StepLoss]:
+def _attacker(
+    vlm: VisionLanguageModel,
+    peft_model: PeftModel,
+    data: Sequence[FinetuningData],
+    paths: dict[str, Path],
+    params: Params,
+    settings: Perturbation | None,
+) -> TowardsRelearning | None:
+    if settings is None:
+        return None
+    rank = params.unlearning.lora.rank
+    return TowardsRelearning(vlm, peft_model, data, paths, settings, rank=rank, seed=params.seed)
+
+
+def _steps(
+    peft_model: PeftModel,
+    samples: TrainingSamples,
+    params: Params,
+    steps: int,
+    attacker: TowardsRelearning | None,
+) -> Iterator[StepLoss]:
     """Train step by step; between two of them dropout is off."""
     settings = params.unlearning
     parameters = _trainable(peft_model)
@@ -116,7 +139,12 @@ def _steps(peft_model: PeftModel, samples: TrainingSamples, params: Params, step
         for group, rate in zip(optimiser.param_groups, highest, strict=True):
             group["lr"] = rate * share
         _switch_dropout(peft_model, on=True)
-        values = samples.backward(samples.draw(rng))
+        drawn = samples.draw(rng)
+        values = samples.backward(drawn)
+        if attacker is not None:
+            with attacker.moved(step):
+                moved = samples.backward(drawn, attacker.settings.weight)
+            values = StepValues(values.loss, values.parts | {"moved": moved.loss})
         _switch_dropout(peft_model, on=False)
         norm = float(nn.utils.clip_grad_norm_(parameters, settings.clip_norm))
         if not math.isfinite(values.loss) or not math.isfinite(norm):

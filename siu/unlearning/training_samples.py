@@ -84,8 +84,8 @@ class TrainingSamples:
         count = min(self._params.retained_per_step, len(self._retained))
         return self._always + sorted(rng.sample(self._retained, count))
 
-    def backward(self, indices: list[int]) -> StepValues:
-        """Add one step's gradient to the parameters; return its loss."""
+    def backward(self, indices: list[int], weight: float = 1.0) -> StepValues:
+        """Add one step's gradient, times a weight, to the parameters; return its loss without the weight."""
         self._make_references(indices)
         weights, sample, forget, token_mask = self._tokens(indices)
         totals = StepTotals.of(weights, token_mask, forget, sample)
@@ -93,7 +93,7 @@ class TrainingSamples:
         for forward, micro_batches in self._forwards(indices):
             for micro_batch in micro_batches:
                 share = self._objective.loss(self._positions(forward, micro_batch), totals)
-                share.total.backward()
+                (weight * share.total).backward()
                 loss += share.total.item()
                 for name, value in share.parts.items():
                     parts[name] = parts.get(name, 0.0) + value.item()
