@@ -13,6 +13,7 @@ from benchmarks.baseline import PeersStep
 from benchmarks.counting import Work, count
 from benchmarks.workload import StepWorkload
 from siu.models import VisionLanguageModel, new_adapter
+from siu.models.lean_lora import make_lean, make_plain
 from siu.models.prefix_probe import shares_prefixes
 from siu.objectives.registry import build_objective
 from siu.params import LoraParams, UnlearningParams
@@ -62,10 +63,18 @@ class Steps:
             one.grad = None
         if way == "peers":
             assert self._peers is not None, "made without the peers' way"
-            return self._peers.backward()
+            return self._as_peft_does(self._peers)
         samples = self._ours[way]
         with paths_of(self._vlm, shared=way == "shared"):
             return samples.backward(samples.draw(random.Random(0))).loss
+
+    def _as_peft_does(self, peers: PeersStep) -> float:
+        """Run the peers' step with LoRA layers as peft computes them."""
+        make_plain(self._vlm.model)
+        try:
+            return peers.backward()
+        finally:
+            make_lean(self._vlm.model)
 
     def gradient(self) -> Tensor:
         """Return the gradient of the last step in one vector."""

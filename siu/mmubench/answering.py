@@ -52,7 +52,8 @@ def answer_questions(
             on_done=on_done,
         )
     answers = [reply.text for reply in replies]
-    fluency = _reference_log_probs(vlm, encoder, questions, answers, paths, params)
+    scored = {} if adapter else {turn: one.log_probs for turn, one in zip(turns, replies, strict=True)}
+    fluency = _reference_log_probs(vlm, encoder, questions, answers, paths, params, scored)
     return {
         question.id: Record(
             question,
@@ -82,22 +83,26 @@ def _reference_log_probs(
     answers: Sequence[str],
     paths: dict[str, Path],
     params: EvaluationParams,
+    scored: dict[EncodedTurn, list[float]],
 ) -> dict[int, tuple[float, ...]]:
     """Return the base model's log-probabilities of the answers, names masked, by question index.
 
-    A blank answer counts as one token of probability 1/|V|.
+    A blank answer counts as one token of probability 1/|V|. What the base model said as expected is in
+    ``scored`` already.
     """
     wanted = [index for index, question in enumerate(questions) if question.purpose in FLUENCY_PURPOSES]
     asked = [index for index in wanted if answers[index]]
     turns = [_encode(encoder, questions[index], answers[index], paths) for index in asked]
-    scores = token_log_probs(vlm, turns, batch_size=params.batch_size)
+    new = [turn for turn in dict.fromkeys(turns) if turn not in scored]
+    found = token_log_probs(vlm, new, batch_size=params.batch_size)
+    scores = scored | dict(zip(new, found, strict=True))
     uniform = -math.log(vlm.vocabulary_size)
     masked: dict[int, tuple[float, ...]] = dict.fromkeys(wanted, (uniform,))
-    for index, turn, row in zip(asked, turns, scores, strict=True):
+    for index, turn in zip(asked, turns, strict=True):
         question = questions[index]
         names = (*question.names, *([question.substitute] if question.substitute else []))
         spans = [_with_space(answers[index], span) for span in name_spans(answers[index], names)]
-        masked[index] = mask_names(row, specified_tokens(turn.spans, spans), uniform)
+        masked[index] = mask_names(scores[turn], specified_tokens(turn.spans, spans), uniform)
     return masked
 
 

@@ -15,6 +15,7 @@ from siu.errors import ModelError
 from siu.models.adapter_card import adapter_card
 from siu.models.checkpointing import checkpointed
 from siu.models.features import adds_to_base
+from siu.models.lean_lora import make_lean
 from siu.models.trained_parts import find_trained_parts
 from siu.models.vision_language_model import VisionLanguageModel
 from siu.params import LoraParams, ProjectorTraining, UnlearningParams
@@ -51,6 +52,7 @@ def new_adapter(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         peft_model = get_peft_model(vlm.model, config)
+    make_lean(peft_model)
     for name in parts.projector_full:
         _in_full_precision(vlm.model.get_submodule(name).modules_to_save["default"])
     try:
@@ -90,6 +92,7 @@ def loaded_adapter(vlm: VisionLanguageModel, folder: Path | None) -> Iterator[No
             "E-MOD-025", what, "Use the base model that it was trained on", str(folder)
         ) from error
     peft_model.eval()
+    make_lean(peft_model)
     try:
         _check_finite(peft_model, folder)
         yield

@@ -13,6 +13,9 @@ from siu.models.reply import Reply
 from siu.models.turns import EncodedTurn
 from siu.models.vision_language_model import VisionLanguageModel
 
+BATCH_COST = 128
+"""How many tokens a forward pass costs beside those that it runs: measured, see docs/performance.md."""
+
 
 class Forward(Protocol):
     """How the rows of some batches are run."""
@@ -65,5 +68,16 @@ def _lots(vlm: VisionLanguageModel, turns: Sequence[EncodedTurn], size: int) -> 
 
 
 def _batches(turns: Sequence[EncodedTurn], indices: Sequence[int], size: int) -> list[list[int]]:
-    ordered = sorted(indices, key=lambda index: (len(turns[index]), index))
-    return [ordered[start : start + size] for start in range(0, len(ordered), size)]
+    """Return batches of rows of similar length, the longest first.
+
+    A batch ends where a shorter row would bring its padding above what a further batch costs.
+    """
+    batches: list[list[int]] = []
+    longest = padding = 0
+    for index in sorted(indices, key=lambda index: (-len(turns[index]), index)):
+        padding += longest - len(turns[index])
+        if not batches or len(batches[-1]) == size or padding > BATCH_COST:
+            batches.append([])
+            longest, padding = len(turns[index]), 0
+        batches[-1].append(index)
+    return batches

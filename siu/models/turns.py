@@ -45,8 +45,12 @@ class EncodedTurn:
         return len(self.prompt_ids) + len(self.answer_ids)
 
 
+_Answer = tuple[tuple[int, ...], tuple[tuple[int, int], ...]]
+"""Token ids of an answer, and the character range of each."""
+
+
 class TurnEncoder:
-    """Encodes turns with a model's own chat template; prompts of equal text and picture size once.
+    """Encodes turns with a model's own chat template; what is equal but for the picture's content once.
 
     The answer is tokenised by itself, after the prompt, as it is when the model generates it.
 
@@ -60,6 +64,7 @@ class TurnEncoder:
         self._features = vlm.features
         self._ends = vlm.special_token_ids
         self._prompts: dict[tuple[str, tuple[int, int] | None], tuple[str, tuple[int, ...]]] = {}
+        self._answers: dict[tuple[str, str, bool], _Answer] = {}
 
     def encode(self, turn: Turn) -> EncodedTurn:
         """Encode one turn.
@@ -67,10 +72,19 @@ class TurnEncoder:
         Raises:
             ModelError: The chat template does not put the answer behind the generation prompt.
         """
-        text, prompt_ids = self._prompt(turn)
+        size = None if turn.picture is None else self._features.size(turn.picture)
+        text, prompt_ids = self._prompt(turn, size)
         if not turn.answer:
             return EncodedTurn(prompt_ids, (), (), turn.picture)
-        reply = self._reply(turn, text)
+        key = (turn.question, turn.answer, turn.picture is None)
+        if key not in self._answers:
+            self._answers[key] = self._answer(turn, text)
+        answer_ids, spans = self._answers[key]
+        return EncodedTurn(prompt_ids, answer_ids, spans, turn.picture)
+
+    def _answer(self, turn: Turn, prompt: str) -> _Answer:
+        """Return the answer's token ids and their character ranges in it."""
+        reply = self._reply(turn, prompt)
         start = reply.index(turn.answer)
         encoding = self._tokenizer(reply, add_special_tokens=False, return_offsets_mapping=True)
         answer_ids, spans = [], []
@@ -80,10 +94,10 @@ class TurnEncoder:
             spans.append((max(left - start, 0), max(right - start, 0)) if inside else (0, 0))
             if not inside and token_id in self._ends:
                 break  # the end of turn; what a template appends after it is never generated
-        return EncodedTurn(prompt_ids, tuple(answer_ids), tuple(spans), turn.picture)
+        return tuple(answer_ids), tuple(spans)
 
-    def _prompt(self, turn: Turn) -> tuple[str, tuple[int, ...]]:
-        size = None if turn.picture is None else self._features.size(turn.picture)
+    def _prompt(self, turn: Turn, size: tuple[int, int] | None) -> tuple[str, tuple[int, ...]]:
+        """Return the prompt as text and as token ids, for a picture of this width and height."""
         key = (turn.question, size)
         if key not in self._prompts:
             text = self._processor.apply_chat_template(_messages(turn), add_generation_prompt=True)

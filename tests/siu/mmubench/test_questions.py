@@ -2,6 +2,7 @@ import pytest
 
 from siu.mmubench import answer_questions, concept_questions, retained_questions, scorecard, select
 from siu.mmubench.answering import mask_names
+from siu.models import new_adapter, save_adapter
 from siu.phrasings import questions
 from tests.siu.small_world import SMALL
 
@@ -93,3 +94,14 @@ def test_batch_size_changes_no_answer(vlm, own, paths, records):
     assert {key: one.answer for key, one in small.items()} == {
         key: one.answer for key, one in select(records, own[:40]).items()
     }
+
+
+def test_an_adapter_that_changes_nothing_gives_the_records_of_the_base_model(
+    vlm, own, paths, records, tmp_path
+):
+    with new_adapter(vlm, SMALL.unlearning.lora, seed=0) as peft_model:
+        save_adapter(peft_model, tmp_path, base="embedded", digest="0")
+    named = [question for question in own if question.purpose == "name"][:8]
+    for key, one in answer_questions(vlm, tmp_path, named, paths, SMALL.evaluation).items():
+        assert one.answer == records[key].answer
+        assert one.reference_log_probs == pytest.approx(records[key].reference_log_probs, abs=1e-4)

@@ -1,7 +1,7 @@
 import pytest
 
 from siu.errors import ModelError
-from siu.models import Turn
+from siu.models import Turn, TurnEncoder
 
 
 def test_the_prompt_ends_where_the_answer_begins(vlm, encoder):
@@ -25,6 +25,12 @@ def test_spans_rebuild_the_answer_and_the_end_of_turn_has_none(vlm, encoder):
 def test_a_picture_becomes_as_many_tokens_as_it_has_features(vlm, encoder, picture):
     turn = encoder.encode(Turn("Who is this?", picture=picture))
     assert turn.prompt_ids.count(vlm.image_token_id) == len(vlm.features.features([picture])[0])
+
+
+def test_what_was_encoded_once_is_encoded_alike_for_another_picture(vlm, encoder, pictures):
+    for picture in (*pictures[:2], None):
+        turn = Turn("Who is this?", "This is Ann.", picture)
+        assert encoder.encode(turn) == TurnEncoder(vlm).encode(turn)
 
 
 def test_a_template_that_hides_the_answer_is_refused(vlm, encoder, monkeypatch):
