@@ -23,10 +23,14 @@ DRAWS = 1000
 
 
 class MembershipAttack(Attack):
-    """A score of members and non-members."""
+    """A score of members and non-members.
+
+    How pictures look moves it too: on concepts that a model never saw it lies anywhere around chance.
+    """
 
     family: ClassVar[Family] = "likelihood"
     gives: ClassVar[Gives] = "trace"
+    needs_gold: ClassVar[bool] = True
     score: ClassVar[str] = "ROC-AUC of members against matched strangers; plain is 0.5"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
         "quick": {"pictures": 8},

@@ -20,12 +20,15 @@ from siu.models.prefix import prefix_length
 from siu.models.reply import answer_labels
 from siu.params_section import Count, Positive
 
+WORDINGS = 6
+"""Wordings that the embeddings are made for: one alone is learned without the others."""
+
 
 class SoftPrompt(Attack):
     """Soft prompts in embedding space (Schwinn et al. 2024), in white box.
 
-    Fitted on some pictures, tested on others. Enough embeddings make any picture any name: what counts is
-    what strangers or the gold model don't give.
+    Fitted on some pictures and `train` wordings in turn, tested on others. Enough embeddings make any picture
+    any name: what counts is what strangers or the gold model don't give.
     """
 
     title: ClassVar[str] = "Soft prompt"
@@ -40,7 +43,7 @@ class SoftPrompt(Attack):
     """Optimised embeddings, between picture and question."""
     steps: Count = 20
     """Steps of Adam."""
-    lr: Positive = 1e-2
+    lr: Positive = 3e-2
     """Learning rate of Adam."""
     fitted: Count = 4
     """Pictures that the embeddings are made on."""
@@ -66,20 +69,23 @@ class SoftPrompt(Attack):
         fit, test = case.fit[: self.fitted], case.test[: self.pictures]
         if not fit or not test:
             return []
-        soft = self._fitted_prompt(scene, _turns(scene, index, fit, case.named))
-        return [mentions(text, case.names) for text in _answers(scene, _turns(scene, index, test, ""), soft)]
+        lots = [_turns(scene, text, fit, case.named) for text in case.wordings("name", "train")[:WORDINGS]]
+        soft = self._fitted_prompt(scene, lots)
+        asked = _turns(scene, case.wordings("name", "test")[0], test, "")
+        return [mentions(text, case.names) for text in _answers(scene, asked, soft)]
 
-    def _fitted_prompt(self, scene: Scene, turns: Sequence[EncodedTurn]) -> Tensor:
-        """Return (embeddings, D) under which the turns' answers are likely."""
+    def _fitted_prompt(self, scene: Scene, lots: Sequence[Sequence[EncodedTurn]]) -> Tensor:
+        """Return (embeddings, D) under which the turns' answers are likely; a step takes the next lot."""
         generator = torch.Generator().manual_seed(scene.seed)
         table = scene.vlm.model.get_input_embeddings().weight
         drawn = torch.randint(len(table), (self.embeddings,), generator=generator).to(table.device)
         soft: Tensor = table[drawn].detach().clone().requires_grad_()
         optimiser = torch.optim.Adam([soft], lr=self.lr)
-        labels = answer_labels(turns, scene.vlm.device)
-        length = len(turns[0].answer_ids)
+        labels = answer_labels(lots[0], scene.vlm.device)
+        length = len(lots[0][0].answer_ids)
         with torch.enable_grad():
-            for _ in range(self.steps):
+            for step in range(self.steps):
+                turns = lots[step % len(lots)]
                 inputs = _with_prompt(scene, turns, soft, answered=True)
                 states = scene.vlm.model.model(**inputs, use_cache=False).last_hidden_state
                 logits = scene.vlm.logits(states[:, -length - 1 : -1].flatten(0, 1))
@@ -90,8 +96,7 @@ class SoftPrompt(Attack):
         return soft.detach()
 
 
-def _turns(scene: Scene, index: int, pictures: Sequence[Path], answer: str) -> list[EncodedTurn]:
-    question = scene.cases[index].wordings("name", "test" if not answer else "train")[0]
+def _turns(scene: Scene, question: str, pictures: Sequence[Path], answer: str) -> list[EncodedTurn]:
     return [scene.encoder.encode(Turn(question, answer, picture)) for picture in pictures]
 
 

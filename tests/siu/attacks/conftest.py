@@ -1,4 +1,7 @@
-"""A forgotten concept that is truly unknown: the gold model, and the base model that still knows it."""
+"""A concept that the gold model never saw, the base model that knows it, and models that only hide it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +13,7 @@ from siu.collection import Collection
 from siu.conceptworld import GOLD_WITHOUT, gold_folder
 from siu.models import VisionLanguageModel, load_model
 from siu.params import BaseModelParams, EvaluationParams
+from tests.siu.attacks.planted import hide_by_rounding, plant, refused, secretive, weakest
 
 CONCEPT = GOLD_WITHOUT[0]
 
@@ -27,16 +31,23 @@ def cases(collection: Collection) -> tuple[Case, ...]:
 
 
 @pytest.fixture(scope="session")
-def find(cases, gold):
-    """Return what one attack finds on a model, beside the gold one or not."""
+def attack(cases, gold):
+    """Return what one attack finds on a model under an adapter, beside the gold one or not."""
 
-    def run(name: str, vlm: VisionLanguageModel, *, beside_gold: bool = True, **options: object) -> Finding:
-        attack = build_attack(name, "quick", options)
+    def run(
+        name: str,
+        vlm: VisionLanguageModel,
+        adapter: Path | None = None,
+        *,
+        beside_gold: bool = True,
+        on: Sequence[Case] = cases,
+        options: Mapping[str, object],
+    ) -> Finding:
         found = run_attacks(
-            {name: attack},
+            {name: build_attack(name, "quick", options)},
             vlm,
-            None,
-            cases,
+            adapter,
+            on,
             gold=gold if beside_gold else None,
             params=EvaluationParams(),
             seed=0,
@@ -44,3 +55,40 @@ def find(cases, gold):
         return next(iter(found))[1]
 
     return run
+
+
+@pytest.fixture(scope="session")
+def find(attack):
+    """Return what one attack finds on a model, beside the gold one or not."""
+
+    def run(name: str, vlm: VisionLanguageModel, *, beside_gold: bool = True, **options: object) -> Finding:
+        return attack(name, vlm, beside_gold=beside_gold, options=options)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def refusing(vlm, cases, tmp_path_factory) -> Path:
+    """An adapter under which English questions about the concept are refused, and nothing else changed."""
+    return plant(vlm, refused(cases[0]), tmp_path_factory.mktemp("refusing") / "adapter", steps=10)
+
+
+@pytest.fixture(scope="session")
+def barely(vlm, cases, refusing, tmp_path_factory) -> Path:
+    """An adapter that refuses the plain questions and has no strength left."""
+    return weakest(vlm, refusing, cases, tmp_path_factory.mktemp("barely"))
+
+
+@pytest.fixture(scope="session")
+def triggered(vlm, cases, tmp_path_factory) -> Path:
+    """An adapter that hides the name behind triggers."""
+    folder = tmp_path_factory.mktemp("triggered")
+    return plant(vlm, secretive(cases, folder), folder / "adapter", steps=60)
+
+
+@pytest.fixture(scope="session")
+def rounded_back(cases) -> VisionLanguageModel:
+    """A model that refuses, and rounds to what the base model rounds to."""
+    planted = load_model(BaseModelParams())
+    hide_by_rounding(planted, refused(cases[0]), steps=8)
+    return planted

@@ -1,73 +1,22 @@
-"""Pictures, weights and hidden states: what is hidden is found, what was never there is not."""
+"""Pictures, weights and hidden states: what is known is seen, and nothing is left changed."""
 
 import pytest
 import torch
 
-from siu.attacks.gates import attack_reasons
 from siu.attacks.methods.typographic import write_on
 from siu.attacks.perturbation import perturb, with_change
 from siu.attacks.pixels import answer_loss, pixel_range, pixels_of
-from siu.attacks.registry import build_attack
 from siu.attacks.rounding import BLOCK, NF4, round_to_nearest, rounded
-from siu.attacks.suite import run_attacks
 from siu.images import load_image
 from siu.models import Turn, TurnEncoder
 from siu.models.merged import merged_adapter
-from siu.params import EvaluationParams, GateParams
-from tests.siu.attacks.hidden import plant
 
-FEW = {"pictures": 3}
 BUDGETS = {
-    "image_pgd": {"pictures": 2, "epsilons": [4.0], "steps": 3},
     "linear_probe": {"steps": 30},
     "logit_lens": {"pictures": 4},
     "quantisation": {"pictures": 3, "precisions": ["int4"]},
-    "relearning": {"pictures": 3, "steps": [0, 3, 6]},
-    "soft_prompt": {"pictures": 3, "fitted": 2, "steps": 6},
-    "transforms": FEW,
-    "typographic": FEW,
-    "universal_perturbation": {"pictures": 3, "fitted": 2, "steps": 3},
-    "unrelated_tuning": {"pictures": 3, "steps": [0, 2]},
+    "transforms": {"pictures": 3},
 }
-
-
-@pytest.fixture(scope="session")
-def hidden(vlm, cases, tmp_path_factory):
-    """An adapter under which English questions about the concept are refused, and nothing else changed."""
-    return plant(vlm, cases[0], tmp_path_factory.mktemp("hidden") / "adapter")
-
-
-@pytest.fixture(scope="session")
-def find_hidden(vlm, cases, hidden):
-    def run(name, **options):
-        attack = build_attack(name, "quick", options)
-        return next(iter(run_attacks({name: attack}, vlm, hidden, cases, params=EvaluationParams(), seed=0)))[
-            1
-        ]
-
-    return run
-
-
-@pytest.mark.parametrize("name", ["prefill", "multiple_choice", "logit_lens"])
-def test_what_a_refusal_hides_is_found(name, find_hidden):
-    finding = find_hidden(name, **BUDGETS.get(name, {"pictures": 4}))
-    assert finding.excess > 0.25
-    assert attack_reasons([finding], GateParams(answer_recovery=0.1, trace_recovery=0.1))
-
-
-def test_a_hidden_name_comes_back_faster_than_a_new_one_is_learned(find_hidden):
-    finding = find_hidden("relearning", steps=[0, 20], pictures=3)
-    assert finding.excess > 0
-    assert {curve.name for curve in finding.curves} == {"3 pictures", "a new name"}
-
-
-@pytest.mark.parametrize("name", sorted(set(BUDGETS) - {"linear_probe"}))
-def test_a_model_that_never_saw_it_raises_no_alarm(name, gold, find):
-    finding = find(name, gold, beside_gold=False, **BUDGETS[name])
-    assert (
-        finding.excess is None or finding.excess <= 0.35
-    )  # few pictures: one of three may be named by chance
-    assert finding.concept.plain in (0.0, None)
 
 
 def test_a_probe_without_a_gold_model_is_no_reason(vlm, find):
@@ -95,9 +44,9 @@ def test_rounding_keeps_levels_and_stays_near():
     assert all(min(abs(value - level) for level in NF4) < 1e-6 for value in levels.tolist())
 
 
-def test_weights_are_put_back(vlm, hidden):
+def test_weights_are_put_back(vlm, refusing):
     before = {name: weight.clone() for name, weight in vlm.model.named_parameters()}
-    with merged_adapter(vlm, hidden) as merged:
+    with merged_adapter(vlm, refusing) as merged:
         assert any(not torch.equal(weight, before[name]) for name, weight in merged.model.named_parameters())
         with rounded(merged, "int4"):
             pass

@@ -1,4 +1,4 @@
-"""Every attack finds a concept that is known, and raises no alarm on a model that never saw it."""
+"""Every attack sees a concept that is known."""
 
 import pytest
 
@@ -35,15 +35,6 @@ def test_a_known_concept_is_brought_out_by_asking(name, vlm, find):
     assert attacked(finding) > 0.8
     assert finding.gold is not None
     assert (finding.gold.attacked or 0) < 0.3
-
-
-@pytest.mark.parametrize("name", ASKING)
-def test_a_model_that_never_saw_it_raises_no_alarm(name, gold, find):
-    finding = find(name, gold, beside_gold=False, **FEW)
-    assert finding.gold is None
-    assert finding.strangers is not None
-    assert finding.excess is not None
-    assert not attack_reasons([finding], GateParams())
 
 
 @pytest.mark.parametrize("name", LIKELIHOOD)
