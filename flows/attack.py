@@ -100,32 +100,36 @@ def run_attack(
                 "E-ATK-002", f"there is no attack {name!r}", f"Use one of {', '.join(attack_names())}"
             )
     from flows.plan import prepared_job
-    from flows.progress import counted
+    from flows.progress import bar
     from siu.attacks.gates import attack_reasons
     from siu.models.adapters import check_adapter
+    from siu.report.attack_page import write_attack_page
     from tasks.deploy import latest_adapter
-    from tasks.findings import find_all
+    from tasks.findings import Target, find_all
+    from tasks.gold import attack_gold_name
 
     folder = adapter or latest_adapter(workspace)
     if folder is None:
         raise InputError("E-ASK-001", "nothing is released here yet", "Run `siu batch`, or name an --adapter")
     check_adapter(folder)
     params = workspace.params()
-    chosen = params.attacks.model_copy(update={"profile": profile, "only": only})
+    chosen = params.attacks.model_copy(update={"only": only})
     base = params.base_model.model_copy(update={"source": model, "revision": None} if model else {})
     job = prepared_job(workspace, params.model_copy(update={"attacks": chosen, "base_model": base}), ())
     wanted = _concept(job.collection().concepts, concept)
-    with counted("attacks") as on_done:
-        last = 0
-
-        def count(done: int, _total: int) -> None:
-            nonlocal last
-            on_done(done - last)
-            last = done
-
-        findings = find_all(job, wanted, folder, count)
+    with bar("attacks") as on_progress:
+        findings = find_all(job, Target(wanted, folder, profile), on_progress)
     page = workspace.reports / f"attacks-{wanted.id}.html"
-    _write_page(findings, page, wanted, folder, base.source, profile)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    write_attack_page(
+        findings,
+        page,
+        name=wanted.name,
+        adapter=folder.name,
+        base_model=base.source,
+        gold=attack_gold_name(job, wanted),
+        profile=profile,
+    )
     return Attacked(wanted, findings, attack_reasons(findings, params.gates), page)
 
 
@@ -135,17 +139,6 @@ def _concept(concepts: tuple[Concept, ...], wanted: str) -> Concept:
             return concept
     raise InputError(
         "E-ATK-001", f"the collection has no concept {wanted!r}", "Use an id or a name of concepts.jsonl"
-    )
-
-
-def _write_page(
-    findings: "list[Finding]", page: Path, concept: Concept, adapter: Path, base: str, profile: str
-) -> None:
-    from siu.report.attack_page import write_attack_page
-
-    page.parent.mkdir(parents=True, exist_ok=True)
-    write_attack_page(
-        findings, page, name=concept.name, adapter=adapter.name, base_model=base, profile=profile
     )
 
 

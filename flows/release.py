@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from flows.running import Running
 from siu.errors import ConceptError
-from siu.verdict import decide
 from tasks.answers import RETAINED
 from tasks.deploy import deploy
 from tasks.outcome import Outcome, Released
@@ -61,6 +60,6 @@ def release(running: Running, outcomes: Sequence[Outcome], trained: Output | Non
 def _note(running: Running, released: Released) -> None:
     """Write into the ledger which verdict each request has in the release."""
     for request_id in members(released.subject):
-        verdict = decide(released.before(request_id), released.after(request_id), running.job.params.gates)
-        data = {"plan": released.output.digest, "verdict": verdict.verdict}
+        verdict = released.verdict(running.job, request_id).verdict
+        data = {"plan": released.output.digest, "verdict": verdict}
         running.ledger.append("released", request_id, data)

@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siu.attacks.profiles import Profile
 from tasks.answers import read_answers
 from tasks.evaluate import EVALUATE, answers_before
-from tasks.findings import find_all, save_findings
+from tasks.findings import Target, find_all, save_findings
+from tasks.gold import attack_gold_inputs
 from tasks.job import Job, concept_of
 from tasks.stage import Stage
 from tasks.unlearn import ADAPTER, UNLEARN
@@ -23,12 +25,17 @@ def record_attack_inputs(job: Job) -> dict[str, Any]:
     return {"params": {"min_k": job.params.attacks.min_k}, "code": job.code_of("attacks")}
 
 
+def suite_inputs(job: Job, profile: Profile) -> dict[str, Any]:
+    """Return what determines the findings of a profile's attacks, beside the adapter."""
+    suite = job.params.attacks.model_dump(mode="json", exclude={"release"})
+    return {"suite": {**suite, "profile": profile}, "seed": job.params.seed, **attack_gold_inputs(job)}
+
+
 def inputs(job: Job, subject: str) -> dict[str, Any]:
     """Return what determines the attacks' results."""
     return {
         "records": EVALUATE.digest(job, subject),
-        "suite": job.params.attacks.model_dump(mode="json"),
-        "seed": job.params.seed,
+        **suite_inputs(job, job.params.attacks.profile),
         **record_attack_inputs(job),
     }
 
@@ -39,7 +46,8 @@ def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     write_attacks(job, answers_before(job, subject, after), after, folder)
     concept = concept_of(job.request(subject), job.collection())
     adapter = UNLEARN.output(job, subject) / ADAPTER
-    save_findings(find_all(job, concept, adapter, on_progress), folder)
+    target = Target(concept, adapter, job.params.attacks.profile)
+    save_findings(find_all(job, target, on_progress), folder)
 
 
 def write_attacks(job: Job, before: "Records", after: "Records", folder: Path) -> None:

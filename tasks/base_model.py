@@ -3,7 +3,6 @@
 from functools import lru_cache
 from pathlib import Path
 
-from siu.concepts import Concept
 from siu.models import VisionLanguageModel, load_model
 from siu.params import BaseModelParams, RuntimeParams
 from tasks.job import Job
@@ -18,15 +17,6 @@ def whole_model(job: Job) -> VisionLanguageModel:
     """Return the base model with weights that an adapter can be merged into: never in 4 bits."""
     params = job.params.base_model.model_copy(update={"four_bit": False})
     return _load(params, job.params.runtime, job.workspace.root, job.base_digest)
-
-
-def gold_model(job: Job, concept: Concept) -> VisionLanguageModel | None:
-    """Return the embedded model that never saw a concept, where there is one."""
-    from siu.conceptworld import GOLD_WITHOUT, gold_folder
-
-    if job.params.base_model.source != "embedded" or concept.id not in GOLD_WITHOUT:
-        return None
-    return reference_model(job, gold_folder())
 
 
 def reference_model(job: Job, folder: Path) -> VisionLanguageModel:

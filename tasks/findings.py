@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siu.attacks.profiles import Profile
 from siu.concepts import Concept
 from siu.digest import folder_digest, value_digest
-from tasks.base_model import gold_model, whole_model
+from tasks.base_model import reference_model, whole_model
+from tasks.gold import attack_gold_inputs, attack_reference
 from tasks.job import Job
 from tasks.workers import OnProgress
 
@@ -20,26 +22,42 @@ FINDING = "finding"
 FINDINGS = "findings.json"
 
 
-def find_all(job: Job, concept: Concept, adapter: Path, on_progress: OnProgress) -> "list[Finding]":
+@dataclass(frozen=True)
+class Target:
+    """What is attacked.
+
+    Attributes:
+        concept: The concept that the adapter forgets.
+        adapter: The PEFT folder.
+        profile: How much is tried.
+        forgotten: Ids of other concepts that it forgets: they are no controls.
+    """
+
+    concept: Concept
+    adapter: Path
+    profile: Profile
+    forgotten: tuple[str, ...] = ()
+
+
+def find_all(job: Job, target: Target, on_progress: OnProgress) -> "list[Finding]":
     """Return what the chosen attacks find; those already published for the same content are read.
 
     Args:
         job: Parameters, base model and collection.
-        concept: The concept that the adapter forgets.
-        adapter: The PEFT folder.
+        target: What is attacked.
         on_progress: Called with the number of attacks done and of all.
     """
     from siu.attacks.registry import chosen_attacks
 
     params = job.params.attacks
-    attacks = {} if params.profile == "none" else chosen_attacks(params.profile, params.only, params.options)
-    keys = {name: _inputs(job, concept, adapter, name, attack) for name, attack in attacks.items()}
+    attacks = {} if target.profile == "none" else chosen_attacks(target.profile, params.only, params.options)
+    keys = {name: _inputs(job, target, name, attack) for name, attack in attacks.items()}
     missing = {
         name: attack for name, attack in attacks.items() if job.store.find(FINDING, keys[name]) is None
     }
     done = len(attacks) - len(missing)
     on_progress(done, max(1, len(attacks)))
-    for name, finding in _run(job, concept, adapter, missing):
+    for name, finding in _run(job, target, missing):
         with job.store.publish(FINDING, keys[name]) as folder:
             save_findings([finding], folder)
         done += 1
@@ -61,46 +79,46 @@ def load_findings(folder: Path) -> "list[Finding]":
     return [finding_from_json(row) for row in json.loads((folder / FINDINGS).read_text(encoding="utf-8"))]
 
 
-def _run(job: Job, concept: Concept, adapter: Path, attacks: "dict[str, Attack]") -> Any:
+def _run(job: Job, target: Target, attacks: "dict[str, Attack]") -> Any:
     if not attacks:
         return
     from siu.attacks.case import build_cases
     from siu.attacks.suite import run_attacks
 
-    params, gold = job.params, gold_model(job, concept)
+    params, gold = job.params, attack_reference(job)
+    unseen = gold.without if gold else ()
     cases = build_cases(
-        job.collection(), concept, retained=params.attacks.retained, seed=params.seed, without=_unsuited(job)
+        job.collection(),
+        target.concept,
+        retained=params.attacks.retained,
+        seed=params.seed,
+        without=(*unseen, *target.forgotten),
     )
     yield from run_attacks(
         attacks,
         whole_model(job),
-        adapter,
+        target.adapter,
         cases,
-        gold=gold,
+        gold=reference_model(job, gold.folder) if gold and target.concept.id in unseen else None,
         params=params.evaluation,
         seed=params.seed,
         said=params.attacks.said,
     )
 
 
-def _unsuited(job: Job) -> tuple[str, ...]:
-    """Return the ids of concepts that are no controls: the embedded gold model never saw them."""
-    from siu.conceptworld import GOLD_WITHOUT
-
-    return GOLD_WITHOUT if job.params.base_model.source == "embedded" else ()
-
-
-def _inputs(job: Job, concept: Concept, adapter: Path, name: str, attack: "Attack") -> dict[str, Any]:
+def _inputs(job: Job, target: Target, name: str, attack: "Attack") -> dict[str, Any]:
     params = job.params
     return {
-        "adapter": folder_digest(adapter),
+        "adapter": folder_digest(target.adapter),
         "base_model": job.base_digest,
         "dtype": params.base_model.dtype,
         "collection": job.collection_digest,
-        "concept": value_digest(asdict(concept)),
+        "concept": value_digest(asdict(target.concept)),
         "attack": name,
         "budget": attack.model_dump(mode="json"),
-        "controls": [params.attacks.retained, list(_unsuited(job))],
+        "retained": params.attacks.retained,
+        "forgotten": list(target.forgotten),
+        **attack_gold_inputs(job),
         "said": params.attacks.said,
         "evaluation": params.evaluation.model_dump(mode="json", include={"batch_size", "max_new_tokens"}),
         "seed": params.seed,

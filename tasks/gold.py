@@ -1,10 +1,11 @@
-"""The distance to a gold model, where ``evaluation.gold`` names one that never saw the concept."""
+"""The gold model that never saw some concepts, and the distance to it where ``evaluation.gold`` names it."""
 
 import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siu.concepts import Concept
 from tasks.job import Job, concept_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,36 @@ def gold_inputs(job: Job) -> dict[str, Any]:
 
     digest = model_digest(gold.folder)  # covers gold.json
     return {"gold": digest, "gold_code": job.code_of("gold")}
+
+
+def attack_reference(job: Job) -> "GoldReference | None":
+    """Return the gold model that attacks are held against: ``evaluation.gold``, or the embedded model's own.
+
+    Raises:
+        ModelError: The folder doesn't say what the model was built without.
+    """
+    from siu.gold import gold_reference
+
+    named = job.params.evaluation.gold or ("embedded" if job.params.base_model.source == "embedded" else None)
+    return gold_reference(named, job.workspace.root) if named else None
+
+
+def attack_gold_name(job: Job, concept: Concept) -> str | None:
+    """Return what the gold model of a concept's attacks is called; None where none never saw the concept."""
+    gold = attack_reference(job)
+    if gold is None or concept.id not in gold.without:
+        return None
+    return Path(job.params.evaluation.gold or "embedded").name
+
+
+def attack_gold_inputs(job: Job) -> dict[str, Any]:
+    """Return what of the gold model determines an attack's result; nothing without one."""
+    gold = attack_reference(job)
+    if gold is None:
+        return {}
+    from siu.models.source import model_digest
+
+    return {"gold": model_digest(gold.folder)}
 
 
 def write_gold_distance(job: Job, subject: str, adapter: Path, folder: Path) -> None:

@@ -99,10 +99,7 @@ class Outcome:
 
     def decide(self, job: Job) -> Verdict:
         """Hold the measurements against the gates."""
-        from siu.attacks.gates import weigh
-
-        verdict = decide(self.before, self.after, job.params.gates)
-        self.verdict = weigh(verdict, self.findings, job.params.gates)
+        self.verdict = _weighed(self.before, self.after, self.findings, job)
         return self.verdict
 
     def _values(self, state: str) -> Values:
@@ -134,6 +131,14 @@ class Released:
         """Metrics and attack results of the release."""
         return self._values(request_id, "after")
 
+    def findings(self, request_id: str) -> "list[Finding]":
+        """What the attacks of `attacks.release` found."""
+        return load_findings(self.parts[request_id].folder)
+
+    def verdict(self, job: Job, request_id: str) -> Verdict:
+        """Hold the release's measurements on a request against the gates."""
+        return _weighed(self.before(request_id), self.after(request_id), self.findings(request_id), job)
+
     def intervals(self, request_id: str) -> Intervals:
         """Return the metrics' intervals on the release's questions by model state."""
         return intervals(self.parts[request_id].folder)
@@ -141,6 +146,12 @@ class Released:
     def _values(self, request_id: str, state: str) -> Values:
         folder = self.parts[request_id].folder
         return measured(folder, folder, state)
+
+
+def _weighed(before: Values, after: Values, findings: "list[Finding]", job: Job) -> Verdict:
+    from siu.attacks.gates import weigh
+
+    return weigh(decide(before, after, job.params.gates), findings, job.params.gates)
 
 
 def measured(scorecards: Path, attacks: Path, state: str) -> Values:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from tasks.answers import RETAINED, about_concept, about_retained, ask, question_inputs, read_answers
-from tasks.attack import record_attack_inputs, write_attacks
+from tasks.attack import record_attack_inputs, suite_inputs, write_attacks
 from tasks.evaluate import answers_before, judge_inputs, write_scorecards
-from tasks.job import Job
+from tasks.findings import Target, find_all, save_findings
+from tasks.job import Job, concept_of
 from tasks.release import RELEASE, members
 from tasks.stage import Stage
 from tasks.unlearn import ADAPTER
@@ -40,7 +41,9 @@ RELEASED_ANSWERS = Stage("released-answers", _answer_inputs, _answer_work)
 def _inputs(job: Job, subject: str) -> dict[str, Any]:
     release, part = subject.split("/")
     records = [RELEASED_ANSWERS.digest(job, subject_of(release, one)) for one in (part, RETAINED)]
-    return {"records": records, **record_attack_inputs(job), **judge_inputs(job)}
+    profile = job.params.attacks.release
+    suite = {} if profile == "none" else suite_inputs(job, profile)
+    return {"records": records, **suite, **record_attack_inputs(job), **judge_inputs(job)}
 
 
 def _work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
@@ -52,8 +55,16 @@ def _work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None
     before = answers_before(job, part, after)
     write_scorecards(job, before, after, folder)
     write_attacks(job, before, after, folder)
+    save_findings(find_all(job, _target(job, release, part), on_progress), folder)
     on_progress(1, 1)
 
 
+def _target(job: Job, release: str, part: str) -> Target:
+    concepts = {one: concept_of(job.request(one), job.collection()) for one in members(release)}
+    others = tuple(concept.id for one, concept in concepts.items() if one != part)
+    adapter = RELEASE.output(job, release) / ADAPTER
+    return Target(concepts[part], adapter, job.params.attacks.release, others)
+
+
 RELEASED = Stage("released", _inputs, _work)
-"""Scorecards and attacks of the release on one of its requests."""
+"""Scorecards and attacks of the release on one of its requests; which attacks is `attacks.release`."""

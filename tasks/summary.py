@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from siu.digest import value_digest
-from siu.verdict import decide
 from tasks.attack import ATTACK
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
@@ -19,7 +18,11 @@ ATTACK_METRICS = ("multi_hop_leak", "min_k_auc")
 def batch_id(job: Job) -> str:
     """Return the id of a batch: equal plans are one batch, however often they are started."""
     planned = [[request_id, ATTACK.digest(job, request_id)] for request_id in job.request_ids]
-    settings = [job.params.gates.model_dump(mode="json"), job.params.release.model_dump(mode="json")]
+    settings = [
+        job.params.gates.model_dump(mode="json"),
+        job.params.release.model_dump(mode="json"),
+        job.params.attacks.release,
+    ]
     return value_digest([planned, settings])[:12]
 
 
@@ -81,7 +84,7 @@ def _release(job: Job, released: Released) -> dict[str, Any]:
 
 def _released_concept(job: Job, released: Released, request_id: str) -> dict[str, Any]:
     before, after = released.before(request_id), released.after(request_id)
-    verdict = decide(before, after, job.params.gates)
+    verdict = released.verdict(job, request_id)
     return {
         "request_id": request_id,
         "verdict": verdict.verdict,
@@ -90,6 +93,7 @@ def _released_concept(job: Job, released: Released, request_id: str) -> dict[str
         "after": after,
         "intervals": released.intervals(request_id),
         "attacks": {name: after[name] for name in ATTACK_METRICS if name in after},
+        "findings": [_finding(one) for one in released.findings(request_id)],
     }
 
 

@@ -8,7 +8,14 @@ from siu.report.html import environment
 
 
 def write_attack_page(
-    findings: Sequence[Finding], path: Path, *, name: str, adapter: str, base_model: str, profile: str
+    findings: Sequence[Finding],
+    path: Path,
+    *,
+    name: str,
+    adapter: str,
+    base_model: str,
+    gold: str | None,
+    profile: str,
 ) -> None:
     """Write the page.
 
@@ -18,6 +25,7 @@ def write_attack_page(
         name: Display name of the concept.
         adapter: What the adapter is called.
         base_model: What the base model is called.
+        gold: What the model is called that never saw the concept; None where there is none.
         profile: The attacks' profile.
     """
     text = (
@@ -28,6 +36,7 @@ def write_attack_page(
             name=name,
             adapter=adapter,
             base_model=base_model,
+            gold=gold,
             profile=profile,
             seconds=sum(one.seconds for one in findings),
         )

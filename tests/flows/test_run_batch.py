@@ -232,3 +232,15 @@ def test_the_distance_to_a_gold_model_is_in_summary_and_report(standing: Workspa
     assert seen["gold_distance"]["after"]["concept"]["questions"] == 2
     assert result.folder is not None
     assert (result.folder / "report.html").read_text().count("Distance to a model that never knew") == 1
+
+
+def test_the_release_is_attacked_too_where_a_profile_is_set(standing: Workspace) -> None:
+    change(standing, "attacks", release="quick", only=["yes_no"], profile="none")
+    result = run(standing)
+    assert [one["findings"] for one in result.summary()["concepts"]] == [[], []]
+    released = result.summary()["release"]["concepts"]
+    assert [[one["attack"] for one in part["findings"]] for part in released] == [["yes_no"], ["yes_no"]]
+    assert [len(part["findings"][0]["retained"]) for part in released] == [2, 2], "of four, two are forgotten"
+    assert run(standing).skipped
+    change(standing, "attacks", release="none")
+    assert [part["findings"] for part in run(standing).summary()["release"]["concepts"]] == [[], []]

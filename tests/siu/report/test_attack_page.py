@@ -28,8 +28,12 @@ def finding(**changes):
 
 def test_the_page_shows_scores_controls_budgets_and_curves(tmp_path):
     page = tmp_path / "attacks.html"
-    write_attack_page([finding()], page, name="Mira", adapter="a", base_model="b", profile="quick")
+    shown = {"name": "Mira", "adapter": "a", "base_model": "b", "profile": "quick"}
+    write_attack_page([finding()], page, gold=None, **shown)
+    assert "no gold model" in page.read_text(encoding="utf-8")
+    write_attack_page([finding()], page, gold="never-knew", **shown)
     text = page.read_text(encoding="utf-8")
+    assert "gold model <code>never-knew</code>" in text
     assert "0.00 → 0.50 (0.40–0.60)" in text
     assert "steps [0, 8]" in text
     assert "<svg" in text
