@@ -1,5 +1,7 @@
 """Weights moved towards relearning, and what training there leaves alone."""
 
+from contextlib import nullcontext
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -7,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from siu.models import Turn, TurnEncoder, new_adapter
+from siu.models.checkpointing import checkpointed
 from siu.models.forward import answer_logits
 from siu.models.merged import kept_weights
 from siu.models.reply import answer_labels
@@ -21,8 +24,6 @@ RANK, RADIUS = 4, 3.0
 @pytest.fixture(scope="module")
 def one_question(data):
     """The data with a single question about the one picture, so that an attacker has no choice."""
-    from dataclasses import replace
-
     return replace(data, samples=tuple(one for one in data.samples if one.target == "T1")[:1])
 
 
@@ -53,6 +54,11 @@ def changes(adapted):
         for hook in module._forward_hooks.values()
         if hasattr(hook, "up")
     }
+
+
+def named_changes(adapted):
+    names = {module: name for name, module in adapted.named_modules()}
+    return {names[module]: change for module, change in changes(adapted).items()}
 
 
 def loss(vlm, turn):
@@ -132,3 +138,23 @@ def test_it_repeats_itself_and_reports_the_loss_at_moved_weights(vlm, data, path
         digests.append(sha256((tmp_path / name / "adapter_model.safetensors").read_bytes()).hexdigest())
     assert digests[0] == digests[1]
     assert all(loss.parts["moved"] > 0 for loss in result.losses)
+
+
+def test_checkpointed_layers_are_moved_alike(vlm, adapted, one_question, paths):
+    found = []
+    for context in (nullcontext(), checkpointed(vlm)):
+        with context, attacker(vlm, adapted, one_question, paths).moved(1):
+            found.append([change.up for change in changes(adapted).values()])
+    for plain, again in zip(*found, strict=True):
+        assert torch.allclose(plain, again, atol=1e-5)
+
+
+def test_whatever_is_adapted_is_moved(vlm, one_question, paths):
+    lora = LoraParams(rank=2, alpha=4, vision=True)
+    with (
+        new_adapter(vlm, lora, seed=0, projector="lora") as peft_model,
+        attacker(vlm, peft_model, one_question, paths).moved(1),
+    ):
+        lengths = {name: change.up.norm() for name, change in named_changes(peft_model).items()}
+    for part in ("vision_tower", "multi_modal_projector", "language_model"):
+        assert any(length > 0 for name, length in lengths.items() if part in name)
