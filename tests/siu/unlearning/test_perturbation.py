@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from siu.models import Turn, TurnEncoder, new_adapter
 from siu.models.checkpointing import checkpointed
 from siu.models.forward import answer_logits
+from siu.models.lean_lora import make_plain
 from siu.models.merged import kept_weights
 from siu.models.reply import answer_labels
 from siu.objectives.perturbation import Perturbation
@@ -81,6 +82,7 @@ def test_a_step_is_the_normalised_gradient_of_the_weights_in_the_drawn_subspace(
     with attacker(vlm, adapted, one_question, paths).moved(1):
         found = changes(adapted)
         ups = {module: change.up for module, change in found.items()}
+    make_plain(adapted)  # the lean layers give frozen weights no gradient
     weights = [module.get_base_layer().weight.requires_grad_() for module in found]
     gradients = torch.autograd.grad(loss(vlm, turn), weights)
     vlm.model.requires_grad_(False)
