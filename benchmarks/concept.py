@@ -1,13 +1,14 @@
 """One concept of the embedded model: construct, unlearn, and ask before and after."""
 
 import tempfile
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from benchmarks.measuring import timed
+from benchmarks.two_cores import before_and_after
 from siu.collection import Collection, load_collection
 from siu.concepts import Concept
 from siu.conceptworld import draw_collection
@@ -18,6 +19,9 @@ from siu.models.features import PictureFeatures
 from siu.params import Params
 from siu.phrasings import answer, questions
 from siu.unlearning import unlearn
+
+MANY = 100
+"""Questions on each picture for the workers."""
 
 
 def one_concept(vlm: VisionLanguageModel, pictures: int, asked: int) -> dict[str, Any]:
@@ -64,6 +68,8 @@ def _measure(vlm: VisionLanguageModel, collection: Collection, folder: Path, ask
     }
     took = {name: timed(run, torch.device("cpu")) for name, run in parts.items()}
     named = {state: _named(made[state].values(), concept) for state in ("before", "after")}
+    many = _questions(collection, concept, MANY)
+    spread = before_and_after(collection, many, folder / "adapter", params, folder / "records")
     return {
         "questions": len(put),
         "cpu_seconds": {name: round(cpu, 2) for name, (cpu, _) in took.items()},
@@ -71,6 +77,7 @@ def _measure(vlm: VisionLanguageModel, collection: Collection, folder: Path, ask
         "cpu_seconds_total": round(sum(cpu for cpu, _ in took.values()), 2),
         "wall_seconds_total": round(sum(wall for _, wall in took.values()), 2),
         "named": named,
+        f"{MANY} questions each, by workers": spread,
     }
 
 
@@ -82,12 +89,18 @@ def _questions(collection: Collection, concept: Concept, asked: int) -> list[Que
         *_wordings(concept, "yes_no", yes, name=concept.name),
         *_wordings(concept, "describe", named),
     ]
-    assert len(wordings) >= asked, f"{len(wordings)} wordings are too few"
+    numbered = ((*one, again) for again in count() for one in wordings)
+    put = list(islice(numbered, asked))
     return [
-        Question(purpose, text, expected, (), concept.id, picture.digest, (concept.name,))  # type: ignore[arg-type]
+        Question(purpose, _again(text, again), expected, (), concept.id, picture.digest, (concept.name,))  # type: ignore[arg-type]
         for picture in collection.pictures_of(concept.id, split="test")
-        for purpose, text, expected in islice(wordings, asked)
+        for purpose, text, expected, again in put
     ]
+
+
+def _again(text: str, again: int) -> str:
+    """Return the question, told apart from itself where all wordings were used up."""
+    return f"{text} ({again})" if again else text
 
 
 def _wordings(concept: Concept, purpose: Any, expected: str, **fields: str) -> list[tuple[str, str, str]]:

@@ -3,7 +3,7 @@
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,18 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from flows.at_work import at_work
 from flows.plan import check_base_model
 from flows.progress import bar
 from flows.tables import SHOWN
 from siu.collection import Collection, load_collection
 from siu.evaluation import Evaluation, evaluate, score_records
+from siu.evaluation.part import OnDone, Part, Work, one_by_one
 from siu.intake.collection_import import import_folder
-from siu.params import Params
+from siu.params import Params, RuntimeParams
 from siu.params_file import load_params
 from tasks.code import code_digests
+from tasks.parts import are_worth_workers, side_by_side
 
 ASKING = ("mmubench", "models", "objectives", "wordings", "libraries")
 WORLD = "conceptworld"
@@ -52,10 +55,22 @@ def run(
         code = code_digests()
         asked = {part: code[part] for part in ASKING}
         with bar("answers") as on_progress:
-            evaluate(
-                Evaluation(params, collection, concepts, adapter, asked), records, on_progress=on_progress
-            )
+            evaluation = Evaluation(params, collection, concepts, adapter, asked)
+            evaluate(evaluation, records, on_progress=on_progress, work=_work(params.runtime))
     return again(records)
+
+
+def _work(runtime: RuntimeParams) -> Work:
+    """Return who answers: worker processes where there is enough for them to do, else this one."""
+
+    def work(parts: Sequence[Part], on_done: OnDone) -> None:
+        if not are_worth_workers(parts, runtime):
+            one_by_one(parts, on_done)
+            return
+        with at_work(runtime, None, has_work=True) as workers:
+            side_by_side(parts, on_done, workers, runtime.workers)
+
+    return work
 
 
 def again(records: Path) -> dict[str, Any]:

@@ -1,18 +1,18 @@
 """Measuring an adapter on some concepts: what is not there yet is asked, then all is scored from records."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
+from threading import Lock
 
 from siu.collection import Collection
-from siu.evaluation.model_state import ModelState, model_state
+from siu.evaluation.model_state import model_state
 from siu.evaluation.note import Note, Role
+from siu.evaluation.part import Asked, Part, Work, one_by_one
 from siu.evaluation.record_folder import RecordFolder, parts_of
 from siu.finetuning_data import picture_paths
 from siu.gold import GoldReference, candidate_questions, gold_reference
-from siu.mmubench import Question, answer_questions, retained_questions, unseen_questions
-from siu.models import load_model
+from siu.mmubench import Question, retained_questions, unseen_questions
 from siu.params import Params
 
 PART = 512
@@ -66,7 +66,7 @@ class Evaluation:
             if one in gold.without
         }
 
-    def asked(self) -> "tuple[tuple[Role, Asked], ...]":
+    def asked(self) -> tuple[tuple[Role, Asked], ...]:
         """Return who is asked what; nothing is loaded.
 
         Raises:
@@ -89,30 +89,8 @@ class Evaluation:
 
     def _asked(
         self, params: Params, adapter: Path | None, questions: dict[str, tuple[Question, ...]]
-    ) -> "Asked":
+    ) -> Asked:
         return Asked(model_state(params, adapter, self.code, root=self.root), params, adapter, questions)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One model state and what it is asked.
-
-    Attributes:
-        state: The state.
-        params: Names its base model.
-        adapter: Its adapter's folder.
-        questions: By concept.
-    """
-
-    state: ModelState
-    params: Params
-    adapter: Path | None
-    questions: dict[str, tuple[Question, ...]]
-
-    @property
-    def unique(self) -> tuple[Question, ...]:
-        """All questions, each once."""
-        return tuple(dict.fromkeys(one for questions in self.questions.values() for one in questions))
 
 
 def evaluate(
@@ -121,6 +99,7 @@ def evaluate(
     *,
     part_size: int = PART,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
+    work: Work = one_by_one,
 ) -> None:
     """Answer what has no record yet and note in the folder what was asked, for `score_records`.
 
@@ -131,31 +110,26 @@ def evaluate(
         records: The folder of records; it may hold those of other evaluations.
         part_size: Fewest questions between two writes: what a kill can cost.
         on_progress: Called with the number of answers that are there and that are needed.
+        work: Who answers; records are the same whoever does.
 
     Raises:
         InputError: There is no such concept.
         ModelError: The base model or the adapter can't be used.
     """
-    asked, folder = dict(evaluation.asked()), RecordFolder(records)
+    asked = dict(evaluation.asked())
     total = sum(len(one.unique) for one in asked.values())
-    done = 0
+    parts = [part for one in asked.values() for part in _missing(evaluation, one, records, part_size)]
+    done, counting = total - sum(len(part.questions) for part in parts), Lock()
 
     def count(answered: int) -> None:
         nonlocal done
-        done += answered
-        on_progress(done, total)
+        with counting:
+            done += answered
+            on_progress(done, total)
 
-    settings, paths = evaluation.params.evaluation, picture_paths(evaluation.collection)
-    load = cache(lambda base: load_model(base, evaluation.params.runtime, root=evaluation.root))
-    for one in asked.values():
-        there = folder.load(one.state.digest).keys()
-        for part in parts_of(one.unique, part_size):
-            missing = [question for question in part if question.id not in there]
-            count(len(part) - len(missing))
-            if missing:
-                vlm = load(one.params.base_model)
-                found = answer_questions(vlm, one.adapter, missing, paths, settings, on_done=count)
-                folder.append(one.state.digest, found)
+    count(0)
+    if parts:
+        work(parts, count)
     note = Note(
         {role: one.state for role, one in asked.items()},
         {role: _ids(one.questions) for role, one in asked.items()},
@@ -163,6 +137,16 @@ def evaluate(
         evaluation.params.attacks,
     )
     note.write(records)
+
+
+def _missing(evaluation: Evaluation, asked: Asked, records: Path, part_size: int) -> Iterator[Part]:
+    """Return what has no record yet, in parts that are the same however far an earlier run came."""
+    there = RecordFolder(records).load(asked.state.digest).keys()
+    paths, root = picture_paths(evaluation.collection), evaluation.root
+    for part in parts_of(asked.unique, part_size):
+        missing = tuple(question for question in part if question.id not in there)
+        if missing:
+            yield Part(asked.state, asked.params, asked.adapter, missing, paths, root, records)
 
 
 def _ids(questions: dict[str, tuple[Question, ...]]) -> dict[str, tuple[str, ...]]:

@@ -12,6 +12,9 @@ from siu.mmubench.records import Record, Records, with_purpose
 PURPOSES = {"concept": "candidate", "look_alikes": "look_alike_candidate", "groups": "group_candidate"}
 """What is compared: the concept's own pictures, those of look-alikes, group pictures with the concept."""
 
+_DECIMALS = 3
+"""Of a truth ratio: float32's rounding must not rank equal models apart."""
+
 
 @dataclass(frozen=True)
 class Distance:
@@ -50,7 +53,8 @@ def distance(records: Records, gold: Records, purpose: str) -> Distance | None:
     shared = [key for key in ours if key in theirs]
     if not shared:
         return None
-    test = ks_2samp([truth_ratio(ours[key]) for key in shared], [truth_ratio(theirs[key]) for key in shared])
+    ratios = [[round(truth_ratio(one[key]), _DECIMALS) for key in shared] for one in (ours, theirs)]
+    test = ks_2samp(*ratios)
     far = [jensen_shannon(answer_distribution(ours[key]), answer_distribution(theirs[key])) for key in shared]
     return Distance(float(test.statistic), float(test.pvalue), math.fsum(far) / len(far), len(shared))
 

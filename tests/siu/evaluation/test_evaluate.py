@@ -98,7 +98,7 @@ def test_scored_again_from_records_alone_all_numbers_are_the_same(done, tmp_path
 def test_what_is_there_is_not_asked_again_and_needs_no_model(world, done, tmp_path, monkeypatch):
     records = shutil.copytree(done[0], tmp_path / "records")
     before, seen = contents(records), []
-    monkeypatch.delattr("siu.evaluation.evaluation.load_model")
+    monkeypatch.delattr("siu.evaluation.part.answer_questions")
     evaluate(evaluation_of(world), records, part_size=PART, on_progress=lambda *now: seen.append(now))
     assert contents(records) == before
     assert seen[-1][0] == seen[-1][1]
