@@ -32,11 +32,14 @@ def _columns(attack: str, arrow: str) -> tuple[Measure, Measure]:
 
 
 def curve_rows(results: Sequence[RunResult]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of ``curves.csv``: a run's attack, one of its lines, one place on it."""
+    """Yield the rows of ``curves.csv``: a run's attack, one of its lines, one place on it.
+
+    Variants of a question are left out: they may hold a name.
+    """
     for result in results:
         run = {"method": result.run.method, "concept": result.run.case.concept, "seed": result.run.case.seed}
         for finding in result.findings:
-            for curve in finding.curves:
+            for curve in _drawn(finding):
                 line = {"attack": finding.attack, "line": curve.name, "axis": curve.x}
                 for place, score in curve.points:
                     yield {**run, **line, "place": place, "score": score}
@@ -66,8 +69,12 @@ def mean_curves(results: Sequence[RunResult], reference: str) -> dict[str, list[
 
 def _lines(finding: Finding, method: str, reference: str) -> dict[str, Curve]:
     """Return a run's line under the method's name, and its controls' under their own."""
-    curves = [curve for curve in finding.curves if curve.x != "variant"]
+    curves = _drawn(finding)
     controls = {curve.name: curve for curve in curves if curve.name.startswith(_CONTROLS)}
     own = [curve for curve in curves if curve.name not in controls]
     lines = {method: own[-1]} if own else {}
     return lines | controls if method == reference else lines
+
+
+def _drawn(finding: Finding) -> list[Curve]:
+    return [curve for curve in finding.curves if curve.x != "variant"]

@@ -76,9 +76,10 @@ def test_lines_are_means_over_runs_beside_the_references_controls() -> None:
     }
 
 
-def test_every_place_of_every_line_is_a_row() -> None:
+def test_every_place_of_every_line_is_a_row_and_no_wording() -> None:
     rows = list(curve_rows((attacked("siu", relearning(0.0, 1.0)),)))
-    assert len(rows) == 2 + 2 + 2 + 1
+    assert len(rows) == 2 + 2 + 2
+    assert {row["axis"] for row in rows} == {"steps"}
     assert rows[3] == {
         "method": "siu",
         "concept": "c-0",
