@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from siu.attacks.profiles import Profile
 from siu.concepts import Concept
 from siu.digest import folder_digest, value_digest
-from tasks.base_model import reference_model, whole_model
 from tasks.gold import attack_gold_inputs, attack_reference
 from tasks.job import Job
 from tasks.workers import OnProgress
@@ -84,6 +83,7 @@ def _run(job: Job, target: Target, attacks: "dict[str, Attack]") -> Any:
         return
     from siu.attacks.case import build_cases
     from siu.attacks.suite import run_attacks
+    from tasks.base_model import reference_model, whole_model
 
     params, gold = job.params, attack_reference(job)
     unseen = gold.without if gold else ()

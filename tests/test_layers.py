@@ -19,6 +19,8 @@ MAX_LINES = 300
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 HEAVY = {"torch", "transformers", "peft", "pandas", "mlflow", "prefect", "dvc", "sklearn"}
 LIGHT_MODULES = (
+    "flows.status",
+    "flows.tables",
     "siu.audit.ledger",
     "siu.intake.collection_import",
     "siu.params_file",
