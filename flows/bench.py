@@ -2,15 +2,18 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from flows.options import examples, find_workspace, json_option, workspace_option
+from siu.concepts import Kind
 
 if TYPE_CHECKING:
     from siu.mmubench.builder import Benchmark
     from siu.mmubench.builder.build import Writer
+    from siu.mmubench.judge.cache import ReplyCache
+    from siu.mmubench.judge.endpoint import EndpointJudge
     from siu.params import Params
     from siu.workspace import Workspace
 
@@ -18,6 +21,7 @@ _folder = click.Path(file_okay=False, path_type=Path)
 _source = click.Path(exists=True, file_okay=False, path_type=Path)
 EXIT_WRONG = 4
 FORMS = ("mllmu", "clear", "fiubench")
+LANGUAGES = ("en", "es", "fr", "de", "ru", "zh")
 
 
 @click.group()
@@ -50,7 +54,7 @@ def build(source: Path, folder: Path, workspace: Path | None) -> None:
     from siu.models import load_model
 
     vlm = load_model(params.base_model, params.runtime, root=found.root)
-    writer = _writer(params, found) if params.bench.writer == "endpoint" else None
+    writer = _wording_writer(params, found) if params.bench.writer == "endpoint" else None
     with counted("answers") as on_done:
         built = build_benchmark(
             source, folder, vlm, params.bench, params.evaluation, writer=writer, on_done=on_done
@@ -101,6 +105,33 @@ def public(
     show(measure(find_workspace(workspace), root, names, adapter, limit), as_json)
 
 
+@bench.command(epilog=examples("siu bench questions questions.csv --language de --count 10"))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--language", "languages", multiple=True, type=click.Choice(LANGUAGES), help="Default: all six."
+)
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(get_args(Kind)), help="Default: all kinds.")
+@click.option(
+    "--count", type=click.IntRange(min=1), default=5, show_default=True, help="How many more of each sort."
+)
+@workspace_option
+def questions(
+    file: Path, languages: tuple[str, ...], kinds: tuple[str, ...], count: int, workspace: Path | None
+) -> None:
+    """Write or extend a table of multilingual and multi-hop questions for the attacks.
+
+    From templates, and with bench.writer: endpoint from the chat model at judge.url first.
+    Set attacks.questions to the table.
+    """
+    from flows.questions import extend_table
+
+    found = find_workspace(workspace)
+    params = found.params()
+    author = _author(params, found) if params.bench.writer == "endpoint" else None
+    added, there = extend_table(file, languages or LANGUAGES, kinds or get_args(Kind), count, author)
+    click.echo(f"{added} questions were added; {file} holds {there}. Next: set attacks.questions to it.")
+
+
 @bench.command("self-check", epilog=examples("siu bench self-check", "siu bench self-check --output docs"))
 @click.option("--output", type=_folder, help="Write self-check.md and self-check.json there.")
 @json_option
@@ -123,16 +154,22 @@ def self_check(output: Path | None, as_json: bool) -> None:
     sys.exit(0 if check.passed else EXIT_WRONG)
 
 
-def _writer(params: "Params", workspace: "Workspace") -> "Writer":
-    """Return what writes questions over the judge's endpoint; its replies are kept with the judge's."""
-    from siu.mmubench.builder.written import REPLY_TOKENS, written_wordings
+def _wording_writer(params: "Params", workspace: "Workspace") -> "Writer":
+    from siu.mmubench.builder.written import written_wordings
+
+    author, cache = _author(params, workspace)
+    return lambda concept, counts: written_wordings(concept, counts, author, cache)
+
+
+def _author(params: "Params", workspace: "Workspace") -> "tuple[EndpointJudge, ReplyCache]":
+    """Return the chat model at the judge's endpoint as a writer; its replies are kept with the judge's."""
     from siu.mmubench.judge.cache import ReplyCache
     from siu.mmubench.judge.endpoint import EndpointJudge
+    from siu.mmubench.judge.lines import REPLY_TOKENS
     from tasks.evaluate import JUDGE_REPLIES
 
     author = EndpointJudge(params.judge.model_copy(update={"max_tokens": REPLY_TOKENS}))
-    cache = ReplyCache(workspace.state / JUDGE_REPLIES)
-    return lambda concept, counts: written_wordings(concept, counts, author, cache)
+    return author, ReplyCache(workspace.state / JUDGE_REPLIES)
 
 
 def _show(built: "Benchmark", folder: Path) -> None:

@@ -15,6 +15,7 @@ from siu.intake.requests import ErasureRequest, read_requests
 from siu.params import Params
 from siu.problems import Problems
 from siu.workspace import Workspace
+from tasks.attack_questions import attack_questions
 from tasks.code import code_digests
 from tasks.job import Job
 from tasks.prepare import prepare
@@ -70,6 +71,8 @@ def check_input(
         params = workspace.params()
     with problems.noted():
         found = read_requests(Path(requests) if requests else workspace.requests_csv(params))
+    with problems.noted():
+        attack_questions(params, workspace.root)
     problems.raise_if_any()
     if tune:
         unlearning = params.unlearning.model_copy(update={"tune": True})

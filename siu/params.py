@@ -121,7 +121,7 @@ class BenchParams(Section):
     questions: Count = 100
     """Measured questions per concept, at most; the paper has 100."""
     writer: Literal["templates", "endpoint"] = "templates"
-    """Who writes recognition questions: templates, or also the chat model at ``judge.url``."""
+    """Who writes questions (`siu bench`): templates, or first the chat model at ``judge.url``."""
     looks_per_picture: Annotated[int, Field(ge=0)] = 2
     """Questions about looks per picture, before inconsistent answers are left out."""
     near_duplicate_bits: Annotated[int, Field(ge=0, le=255)] = 30

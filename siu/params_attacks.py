@@ -20,6 +20,8 @@ class AttackParams(Section):
     """The same on the joint release, for each of its concepts; by default it is attacked by records only."""
     only: tuple[str, ...] = ()
     """Attacks to run instead of the profile's; its budget stays."""
+    questions: str | None = None
+    """A table of more questions for ``languages``, ``yes_no`` and ``multi_hop`` (`siu bench questions`)."""
     options: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Budgets by attack that replace the profile's: ``{image_pgd: {steps: 40}}``."""
     retained: Annotated[int, Field(ge=0)] = 2

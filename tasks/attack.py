@@ -1,11 +1,13 @@
 """Attack: what can still be brought back after unlearning, beside what the base model gave away."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siu.attacks.profiles import Profile
 from tasks.answers import read_answers
+from tasks.attack_questions import attack_questions
 from tasks.evaluate import EVALUATE, answers_before
 from tasks.findings import Target, find_all, save_findings
 from tasks.gold import attack_gold_inputs
@@ -28,7 +30,15 @@ def record_attack_inputs(job: Job) -> dict[str, Any]:
 def suite_inputs(job: Job, profile: Profile) -> dict[str, Any]:
     """Return what determines the findings of a profile's attacks, beside the adapter."""
     suite = job.params.attacks.model_dump(mode="json", exclude={"release"})
-    return {"suite": {**suite, "profile": profile}, "seed": job.params.seed, **attack_gold_inputs(job)}
+    return {
+        "suite": {
+            **suite,
+            "profile": profile,
+            "questions": asdict(attack_questions(job.params, job.workspace.root)),
+        },
+        "seed": job.params.seed,
+        **attack_gold_inputs(job),
+    }
 
 
 def inputs(job: Job, subject: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from siu.attacks.profiles import Profile
 from siu.concepts import Concept
 from siu.digest import folder_digest, value_digest
+from tasks.attack_questions import attack_questions
 from tasks.gold import attack_gold_inputs, attack_reference
 from tasks.job import Job
 from tasks.workers import OnProgress
@@ -99,6 +100,7 @@ def _run(job: Job, target: Target, attacks: "dict[str, Attack]") -> Any:
         whole_model(job),
         target.adapter,
         cases,
+        questions=attack_questions(job.params, job.workspace.root),
         gold=reference_model(job, gold.folder) if gold and target.concept.id in unseen else None,
         params=params.evaluation,
         seed=params.seed,
@@ -120,6 +122,7 @@ def _inputs(job: Job, target: Target, name: str, attack: "Attack") -> dict[str, 
         "forgotten": list(target.forgotten),
         **attack_gold_inputs(job),
         "said": params.attacks.said,
+        "questions": asdict(attack_questions(job.params, job.workspace.root)),
         "evaluation": params.evaluation.model_dump(mode="json", include={"batch_size", "max_new_tokens"}),
         "seed": params.seed,
         "code": job.code_of("attacks", "models", "wordings"),

@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 
 from siu.concepts import Kind
 
-Prompts = Literal["paraphrases", "jailbreaks", "prefills", "hints", "descriptions"]
+Prompts = Literal["paraphrases", "jailbreaks", "prefills", "hints"]
 WORDS: dict[Kind, dict[str, str]] = {
     "person": {"noun": "person", "who": "who"},
     "creature": {"noun": "creature", "who": "what"},

@@ -10,7 +10,8 @@ from typing import Literal
 from siu.attacks.case import Case
 from siu.attacks.likelihoods import Likelihood, likelihoods
 from siu.attacks.observation import Said, mean
-from siu.matching import mentions, says_yes
+from siu.attacks.question_set import QuestionSet, affirms, taught_questions
+from siu.matching import mentions
 from siu.models import EncodedTurn, Turn, TurnEncoder, VisionLanguageModel, generate
 
 PLAIN_PICTURES = 8
@@ -70,6 +71,7 @@ class Scene:
         seed: Start of every random number.
         batch_size: Rows per forward pass.
         max_new_tokens: Longest answer.
+        questions: What is asked in which language.
     """
 
     vlm: VisionLanguageModel
@@ -80,6 +82,7 @@ class Scene:
     seed: int = 0
     batch_size: int = 128
     max_new_tokens: int = 32
+    questions: QuestionSet = field(default_factory=taught_questions)
     _plain: dict[int, float | None] = field(default_factory=dict, init=False, repr=False)
     _likelihoods: dict[tuple[int, int], Sides] = field(default_factory=dict, init=False, repr=False)
 
@@ -153,7 +156,7 @@ class Scene:
 
 def _gives_away(ask: Ask, answer: str) -> bool:
     if ask.keywords is None:
-        return says_yes(answer)
+        return affirms(answer)
     return any(
         mentions(text, ask.keywords) for text in (answer, ask.prefill + answer, f"{ask.prefill} {answer}")
     )

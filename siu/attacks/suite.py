@@ -10,6 +10,7 @@ import torch
 from siu.attacks.attack import Attack
 from siu.attacks.case import Case
 from siu.attacks.observation import Curve, Finding, Observation
+from siu.attacks.question_set import QuestionSet, taught_questions
 from siu.attacks.scene import Scene
 from siu.models import VisionLanguageModel
 from siu.models.merged import merged_adapter
@@ -23,6 +24,7 @@ def run_attacks(
     cases: Sequence[Case],
     *,
     gold: VisionLanguageModel | None = None,
+    questions: QuestionSet | None = None,
     params: EvaluationParams,
     seed: int,
     said: int = 24,
@@ -35,6 +37,7 @@ def run_attacks(
         adapter: The adapter under attack; None attacks the base model itself.
         cases: The concept's case first (`build_cases`).
         gold: A model that never saw the concept.
+        questions: What is asked in which language; None asks in those of `siu.phrasings`.
         params: Batch size and longest answer.
         seed: Start of every random number.
         said: Questions and answers that are kept of each attack, those that give something away first.
@@ -42,12 +45,18 @@ def run_attacks(
     unknown = [case for case in cases if case.role == "strangers"]
     strangers = tuple(path for case in unknown for path in case.test)
     reference = tuple(path for case in unknown for path in case.fit)
-    limits = {"seed": seed, "batch_size": params.batch_size, "max_new_tokens": params.max_new_tokens}
     with merged_adapter(base, adapter) as unlearned:
-        scene = Scene(unlearned, tuple(cases), strangers, reference, "unlearned", **limits)
-        control = (
-            None if gold is None else Scene(gold, tuple(cases[:1]), strangers, reference, "gold", **limits)
+        scene = Scene(
+            unlearned,
+            tuple(cases),
+            strangers,
+            reference,
+            seed=seed,
+            batch_size=params.batch_size,
+            max_new_tokens=params.max_new_tokens,
+            questions=questions or taught_questions(),
         )
+        control = None if gold is None else replace(scene, vlm=gold, cases=tuple(cases[:1]), state="gold")
         for name, attack in attacks.items():
             started = time.monotonic()
             own = _run(attack, scene)

@@ -52,3 +52,17 @@ def test_public_sets_are_measured_and_what_was_not_says_so(workspace, tmp_path):
     assert before["sets"]["gqa"]["questions"] == 1
     assert 0.0 <= before["mean"] <= 1.0
     assert siu("bench", "public", tmp_path, "--workspace", workspace.root).exit_code == 2
+
+
+def test_a_table_of_questions_is_written_extended_and_asked(standing):
+    table = standing.root / "questions.csv"
+    options = ("--language", "de", "--kind", "person", "--count", 2, "--workspace", standing.root)
+    first = siu("bench", "questions", table, *options)
+    assert first.exit_code == 0, first.stderr
+    assert "6 questions were added" in first.stdout
+    assert "holds 12" in siu("bench", "questions", table, *options).stdout
+    table.write_text("language,purpose,kind,question\nde,name,person,{wer}?\n", encoding="utf-8")
+    assert "E-ATK-004" in siu("bench", "questions", table, *options).stderr
+    params = standing.params_file.read_text()
+    standing.params_file.write_text(params.replace("questions:\n", "questions: questions.csv\n"))
+    assert "E-ATK-004" in siu("batch", "--workspace", standing.root).stderr

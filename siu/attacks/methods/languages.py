@@ -1,9 +1,8 @@
-"""Other languages: the recognition question in every language that has wordings."""
+"""Other languages: the recognition question in every language that the model was taught."""
 
 from collections.abc import Iterator
 from typing import ClassVar
 
-from siu import phrasings
 from siu.attacks.prompt_attack import PicturePromptAttack
 from siu.attacks.scene import Ask, Scene
 
@@ -17,7 +16,7 @@ class Languages(PicturePromptAttack):
     def asks(self, scene: Scene, index: int) -> Iterator[Ask]:
         """Yield every measured wording of every language but English on every picture."""
         case = scene.cases[index]
-        for language in phrasings.languages()[1:]:
-            for text in phrasings.questions("name", case.concept.kind, split="test", language=language):
+        for language in scene.questions.foreign:
+            for text in scene.questions.name(case.concept.kind, language):
                 for picture in case.test[: self.pictures]:
                     yield Ask(index, language, text, picture, case.names)

@@ -36,5 +36,6 @@ class MultiHop(PromptAttack):
             known = [fact for fact in case.concept.facts if fact.language == language]
             facts = [fact for fact in known if fact.split == "test"] or known
             for fact in facts[:: max(1, len(facts) // self.facts)][: self.facts]:
-                for picture in case.test[: self.pictures]:
-                    yield Ask(index, language, fact.picture_question, picture, (fact.keyword,))
+                for text in scene.questions.multi_hop(case.concept.kind, language, fact.picture_question):
+                    for picture in case.test[: self.pictures]:
+                        yield Ask(index, language, text, picture, (fact.keyword,))

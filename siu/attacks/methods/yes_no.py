@@ -43,7 +43,5 @@ class YesNo(PicturePromptAttack):
 def _wordings(scene: Scene, index: int) -> Iterator[str]:
     case = scene.cases[index]
     yield from case.wordings("yes_no", "test")
-    for language in phrasings.languages()[1:]:
-        yield from phrasings.questions(
-            "yes_no", case.concept.kind, split="test", language=language, name=case.concept.name
-        )
+    for language in scene.questions.foreign:
+        yield from scene.questions.yes_no(case.concept.kind, language, case.concept.name)

@@ -4,7 +4,6 @@ Every line is checked as the templates are: the name hidden or held, nothing tha
 twice. What is missing then comes from the templates.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from siu.concepts import Concept, Wording, WordingPurpose
@@ -12,6 +11,7 @@ from siu.intake.wordings import trained_wordings
 from siu.matching import mentions, normalise
 from siu.mmubench.judge import Judge
 from siu.mmubench.judge.cache import ReplyCache
+from siu.mmubench.judge.lines import written_lines
 
 _ASKED: dict[WordingPurpose, str] = {
     "name": "asks who or what the picture shows. Never use the name {name} or any other name",
@@ -22,10 +22,6 @@ _PROMPT = """\
 Write {count} different questions that a user could ask about a picture of a {kind}. Each one {asked}.
 One question per line, in English, without numbers, quotes or comments.
 """
-_LEAD = re.compile(r"^\s*(?:[-*•]|\d+[.)])?\s*[\"“]?(.*?)[\"”]?\s*$")
-MAX_LENGTH = 200
-REPLY_TOKENS = 4096
-"""Enough for the questions of one purpose."""
 
 
 def written_wordings(
@@ -40,15 +36,11 @@ def written_wordings(
         cache: Replies that are there already.
     """
     prompts = {purpose: _prompt(concept, purpose, count) for purpose, count in counts.items() if count}
-    keys = {purpose: cache.key(judge.identity, prompt) for purpose, prompt in prompts.items()}
-    missing = [purpose for purpose, key in keys.items() if cache.get(key) is None]
-    if missing:
-        asked = [prompts[purpose] for purpose in missing]
-        judge.ask(asked, lambda index, reply: cache.put(keys[missing[index]], reply))
+    lines = written_lines(prompts, judge, cache)
     return tuple(
         Wording(purpose, text)
-        for purpose, key in keys.items()
-        for text in list(_usable((cache.get(key) or "").splitlines(), concept, purpose))[: counts[purpose]]
+        for purpose in prompts
+        for text in list(_usable(lines[purpose], concept, purpose))[: counts[purpose]]
     )
 
 
@@ -59,10 +51,7 @@ def _prompt(concept: Concept, purpose: WordingPurpose, count: int) -> str:
 
 def _usable(lines: Sequence[str], concept: Concept, purpose: WordingPurpose) -> Iterator[str]:
     names, seen = (concept.name, *concept.aliases), trained_wordings(concept)
-    for line in lines:
-        match = _LEAD.match(line)
-        text = " ".join((match.group(1) if match else "").split())
-        fits = bool(text) and len(text) <= MAX_LENGTH and text.isprintable()
-        if fits and mentions(text, names) is (purpose == "yes_no") and normalise(text) not in seen:
+    for text in lines:
+        if mentions(text, names) is (purpose == "yes_no") and normalise(text) not in seen:
             seen.add(normalise(text))
             yield text

@@ -1,0 +1,54 @@
+"""A set of questions as a table that users read and write: language, purpose, kind, question."""
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+from typing import cast, get_args
+
+from siu.attacks.question_set.extend import FIELDS, fits
+from siu.attacks.question_set.questions import PURPOSES, QuestionPurpose, SetQuestion, set_languages
+from siu.concepts import Kind
+from siu.errors import InputError
+from siu.intake.table import Row, read_table
+from siu.problems import Problems
+
+COLUMNS = ("language", "purpose", "kind", "question")
+
+
+def read_questions(path: Path) -> tuple[SetQuestion, ...]:
+    """Return the questions of a table.
+
+    Raises:
+        PreflightError: ``E-CSV-…`` it can't be read; ``E-ATK-003`` an unknown language, purpose or kind;
+            ``E-ATK-004`` a question lacks its field or has another one.
+    """
+    problems, found = Problems(), []
+    for row in read_table(path, required=COLUMNS, problems=problems):
+        with problems.noted():
+            found.append(_question(row))
+    problems.raise_if_any()
+    return tuple(found)
+
+
+def write_questions(questions: Sequence[SetQuestion], path: Path) -> None:
+    """Write a table that `read_questions` reads."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows((one.language, one.purpose, one.kind, one.text) for one in questions)
+    path.write_text(text.getvalue(), encoding="utf-8")
+
+
+def _question(row: Row) -> SetQuestion:
+    known = {"language": set_languages(), "purpose": PURPOSES, "kind": get_args(Kind)}
+    for column, allowed in known.items():
+        if row[column] not in allowed:
+            what = f"unknown {column} {row[column][:60]!r}"
+            raise InputError("E-ATK-003", what, "Use one of " + ", ".join(allowed), row.where(column))
+    purpose, text = cast(QuestionPurpose, row["purpose"]), row["question"]
+    if not fits(text, purpose):
+        field = "".join(f"{{{one}}}" for one in FIELDS[purpose]) or "no field in braces"
+        remedy = f"A question for {purpose} holds {field}, once and nothing else in braces"
+        raise InputError("E-ATK-004", "the question can't be filled in", remedy, row.where("question"))
+    return SetQuestion(row["language"], purpose, cast(Kind, row["kind"]), text)

@@ -1,0 +1,40 @@
+"""Lines that a chat model writes, such as questions: one a line, whatever it puts before and behind them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
+from siu.mmubench.judge.cache import ReplyCache
+from siu.mmubench.judge.rating import Judge
+
+Key = TypeVar("Key")
+_LEAD = re.compile(r"^\s*(?:[-*•]|\d+[.)])?\s*[\"“]?(.*?)[\"”]?\s*$")
+MAX_LENGTH = 200
+REPLY_TOKENS = 4096
+"""Enough for the lines of one reply."""
+
+
+def written_lines(prompts: Mapping[Key, str], judge: Judge, cache: ReplyCache) -> dict[Key, list[str]]:
+    """Return the lines of the reply to each prompt, without numbers, bullets and quotes.
+
+    Empty lines, unprintable ones and those longer than `MAX_LENGTH` are left out.
+
+    Args:
+        prompts: What is asked, by anything that tells the prompts apart.
+        judge: Any chat model.
+        cache: Replies that are there already.
+    """
+    keys = {sort: cache.key(judge.identity, prompt) for sort, prompt in prompts.items()}
+    missing = [sort for sort, key in keys.items() if cache.get(key) is None]
+    if missing:
+        asked = [prompts[sort] for sort in missing]
+        judge.ask(asked, lambda index, reply: cache.put(keys[missing[index]], reply))
+    return {sort: list(_lines(cache.get(key) or "")) for sort, key in keys.items()}
+
+
+def _lines(reply: str) -> Iterator[str]:
+    for line in reply.splitlines():
+        match = _LEAD.match(line)
+        text = " ".join((match.group(1) if match else "").split())
+        if text and len(text) <= MAX_LENGTH and text.isprintable():
+            yield text
