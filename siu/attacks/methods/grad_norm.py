@@ -34,8 +34,10 @@ class GradNorm(MembershipAttack):
 
 def _score(scene: Scene, turn: EncodedTurn) -> float:
     """Return minus the norm of the loss's gradient by the last hidden states."""
+    with torch.no_grad():
+        states = WholeRows(scene.vlm).answer_states([turn])
     with torch.enable_grad():
-        states = WholeRows(scene.vlm).answer_states([turn]).detach().requires_grad_()
+        states.requires_grad_()
         labels = answer_labels([turn], scene.vlm.device)
         loss = torch.nn.functional.cross_entropy(scene.vlm.logits(states).float(), labels)
         (gradient,) = torch.autograd.grad(loss, states)

@@ -9,11 +9,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from siu.attacks.attack import Attack, Family
+from siu.attacks.layers import states_by_layer
 from siu.attacks.observation import UNMEASURED, Curve, Gives, Observation, Outcome
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
 from siu.models import Turn
-from siu.models.forward import WholeRows
 from siu.params_section import Count, Positive
 
 CHANCE = 0.5
@@ -68,9 +68,12 @@ class LinearProbe(Attack):
         labels = _labels(fit)
         order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(scene.seed))
         found = []
-        for layer in range(1, scene.vlm.layer_count + 1):
-            known = _states(scene, index, (*fit[0], *fit[1]), layer)
-            new = _states(scene, index, (*test[0], *test[1]), layer)
+        layers = zip(
+            _states(scene, index, (*fit[0], *fit[1])),
+            _states(scene, index, (*test[0], *test[1])),
+            strict=True,
+        )
+        for known, new in layers:
             new, known = (
                 (new - known.mean(0)) / (known.std(0) + 1e-6),
                 (known - known.mean(0)) / (known.std(0) + 1e-6),
@@ -95,14 +98,13 @@ class LinearProbe(Attack):
         return weights.detach()
 
 
-@torch.no_grad()
-def _states(scene: Scene, index: int, pictures: Sequence[Path], layer: int) -> Tensor:
-    """Return (pictures, D) hidden states where the answer begins."""
+def _states(scene: Scene, index: int, pictures: Sequence[Path]) -> list[Tensor]:
+    """Return by layer (pictures, D) hidden states where the answer begins."""
     case = scene.cases[index]
     question = case.wordings("name", "test")[0]
     turns = [scene.encoder.encode(Turn(question, case.named, picture)) for picture in pictures]
-    states = WholeRows(scene.vlm).answer_states(turns, layer)
-    return states[:: len(turns[0].answer_ids)].float().cpu()
+    length = len(turns[0].answer_ids)
+    return [states[::length].float().cpu() for states in states_by_layer(scene.vlm, turns)]
 
 
 def _labels(sides: tuple[Sequence[Path], Sequence[Path]]) -> Tensor:

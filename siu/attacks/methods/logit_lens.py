@@ -7,12 +7,12 @@ import torch
 from torch import Tensor
 
 from siu.attacks.attack import Attack, Family
+from siu.attacks.layers import states_by_layer
 from siu.attacks.observation import UNMEASURED, Curve, Gives, Observation, Outcome
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
 from siu.mmubench.bootstrap import Score, bootstrap_interval
-from siu.models import EncodedTurn, Turn
-from siu.models.forward import WholeRows
+from siu.models import Turn
 from siu.objectives.masks import specified_tokens
 from siu.params_section import Count
 
@@ -56,21 +56,18 @@ class LogitLens(Attack):
         if not turns:
             return []
         first = specified_tokens(turns[0].spans, [span]).index(True)
-        layers = range(1, scene.vlm.layer_count + 1)
-        return [self._hits(scene, turns, layer, first) for layer in layers]
+        length, wanted = len(turns[0].answer_ids), turns[0].answer_ids[first]
+        states = [layer[first::length] for layer in states_by_layer(scene.vlm, turns)]
+        normed = [*(_normed(scene, layer) for layer in states[:-1]), states[-1]]  # the last ones already are
+        return [self._hits(scene, layer, wanted) for layer in normed]
 
-    def _hits(self, scene: Scene, turns: list[EncodedTurn], layer: int, first: int) -> list[bool]:
-        length = len(turns[0].answer_ids)
-        states = WholeRows(scene.vlm).answer_states(turns, layer)[first::length]
-        wanted = turns[0].answer_ids[first]
-        best: Tensor = scene.vlm.logits(_normed(scene, states, layer)).topk(self.top, dim=-1).indices
+    def _hits(self, scene: Scene, states: Tensor, wanted: int) -> list[bool]:
+        best: Tensor = scene.vlm.logits(states).topk(self.top, dim=-1).indices
         return [bool(hit) for hit in (best == wanted).any(-1).tolist()]
 
 
-def _normed(scene: Scene, states: Tensor, layer: int) -> Tensor:
-    """Return hidden states behind the last norm; those of the last layer already are."""
-    if layer == scene.vlm.layer_count:
-        return states
+def _normed(scene: Scene, states: Tensor) -> Tensor:
+    """Return hidden states behind the last norm."""
     normed: Tensor = scene.vlm.model.get_submodule(scene.vlm.architecture.language_model).norm(states)
     return normed
 
