@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.evaluation import ours
-from benchmarks.measuring import timed
+from benchmarks.measuring import machine, timed
 from benchmarks.sizes import SIZES, build_llava, text_shape
 from benchmarks.steps import Way, draw_adapter, paths_of, steps
 from benchmarks.workload import StepWorkload, asked_questions, draw_pictures, step_workload
@@ -50,7 +50,7 @@ def main() -> None:
         panels = measure(Path(folder), options.points)
     for path in (options.json, options.figure):
         path.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(panels, indent=1) + "\n")
+    options.json.write_text(json.dumps({"machine": machine(_CPU), "panels": panels}, indent=1) + "\n")
     draw(panels, options.figure)
 
 
