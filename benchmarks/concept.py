@@ -15,7 +15,6 @@ from siu.conceptworld import draw_collection
 from siu.finetuning_data import build_data, choose_substitutes, make_views, picture_paths
 from siu.mmubench import Question, answer_questions
 from siu.models import VisionLanguageModel
-from siu.models.features import PictureFeatures
 from siu.params import Params
 from siu.phrasings import answer, questions
 from siu.unlearning import unlearn
@@ -40,7 +39,7 @@ def one_concept(vlm: VisionLanguageModel, pictures: int, asked: int) -> dict[str
 
 
 def _measure(vlm: VisionLanguageModel, collection: Collection, folder: Path, asked: int) -> dict[str, Any]:
-    vlm.features = PictureFeatures(vlm.model, vlm.processor)
+    vlm.drop_inputs()
     params, concept = Params(), collection.concepts[0]
     picture = collection.path(collection.pictures_of(concept.id, split="train")[0])
     put = _questions(collection, concept, asked)

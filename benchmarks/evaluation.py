@@ -7,7 +7,6 @@ from typing import Literal
 from benchmarks.baseline import batched, one_by_one
 from benchmarks.steps import paths_of
 from siu.models import Turn, TurnEncoder, VisionLanguageModel, generate
-from siu.models.features import PictureFeatures
 
 AnswerWay = Literal["one by one", "batched", "plain", "shared"]
 ANSWER_WAYS: tuple[AnswerWay, ...] = ("one by one", "batched", "plain", "shared")
@@ -35,7 +34,7 @@ def ours(
     on_done: Callable[[int], None] = lambda count: None,
 ) -> list[str]:
     """Return our engine's answers to all questions about each picture, nothing of it kept from before."""
-    vlm.features = PictureFeatures(vlm.model, vlm.processor)
+    vlm.drop_inputs()
     encoder = TurnEncoder(vlm)
     turns = [
         encoder.encode(Turn(question, picture=picture)) for picture in pictures for question in questions

@@ -25,7 +25,6 @@ from benchmarks.steps import WAYS, Steps, Way, assert_equal, differences, outcom
 from benchmarks.tables import print_table
 from benchmarks.workload import StepWorkload, asked_questions, draw_pictures, step_workload
 from siu.models import VisionLanguageModel
-from siu.models.features import PictureFeatures
 
 RESULTS = Path(__file__).parent / "results"
 BATCHES = ((2, 2), (4, 4), (11, 14))
@@ -94,7 +93,7 @@ def recipe(vlm: VisionLanguageModel, size: Size, work: StepWorkload, way: Way) -
 
     The highest memory is the process's own on a CPU; on a GPU what torch allocated, the weights included.
     """
-    vlm.features = PictureFeatures(vlm.model, vlm.processor)
+    vlm.drop_inputs()
     try:
         with steps(vlm, work, size.lora, [way]) as one, _peak(vlm.device) as peak:
             optimiser = torch.optim.AdamW(one.trained, lr=LR)

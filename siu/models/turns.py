@@ -45,12 +45,8 @@ class EncodedTurn:
         return len(self.prompt_ids) + len(self.answer_ids)
 
 
-_Answer = tuple[tuple[int, ...], tuple[tuple[int, int], ...]]
-"""Token ids of an answer, and the character range of each."""
-
-
 class TurnEncoder:
-    """Encodes turns with a model's own chat template; what is equal but for the picture's content once.
+    """Encodes turns with a model's own chat template; what differs in the picture's content alone once.
 
     The answer is tokenised by itself, after the prompt, as it is when the model generates it.
 
@@ -63,8 +59,7 @@ class TurnEncoder:
         self._tokenizer = vlm.tokenizer
         self._features = vlm.features
         self._ends = vlm.special_token_ids
-        self._prompts: dict[tuple[str, tuple[int, int] | None], tuple[str, tuple[int, ...]]] = {}
-        self._answers: dict[tuple[str, str, bool], _Answer] = {}
+        self._kept = vlm.encodings
 
     def encode(self, turn: Turn) -> EncodedTurn:
         """Encode one turn.
@@ -77,12 +72,12 @@ class TurnEncoder:
         if not turn.answer:
             return EncodedTurn(prompt_ids, (), (), turn.picture)
         key = (turn.question, turn.answer, turn.picture is None)
-        if key not in self._answers:
-            self._answers[key] = self._answer(turn, text)
-        answer_ids, spans = self._answers[key]
+        if key not in self._kept.answers:
+            self._kept.answers[key] = self._answer(turn, text)
+        answer_ids, spans = self._kept.answers[key]
         return EncodedTurn(prompt_ids, answer_ids, spans, turn.picture)
 
-    def _answer(self, turn: Turn, prompt: str) -> _Answer:
+    def _answer(self, turn: Turn, prompt: str) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
         """Return the answer's token ids and their character ranges in it."""
         reply = self._reply(turn, prompt)
         start = reply.index(turn.answer)
@@ -99,15 +94,15 @@ class TurnEncoder:
     def _prompt(self, turn: Turn, size: tuple[int, int] | None) -> tuple[str, tuple[int, ...]]:
         """Return the prompt as text and as token ids, for a picture of this width and height."""
         key = (turn.question, size)
-        if key not in self._prompts:
+        if key not in self._kept.prompts:
             text = self._processor.apply_chat_template(_messages(turn), add_generation_prompt=True)
             if size is None:
                 ids = self._tokenizer(text, add_special_tokens=False)["input_ids"]
             else:
                 blank = Image.new("RGB", size)
                 ids = self._processor(images=[blank], text=[text], add_special_tokens=False)["input_ids"][0]
-            self._prompts[key] = (text, tuple(int(token_id) for token_id in ids))
-        return self._prompts[key]
+            self._kept.prompts[key] = (text, tuple(int(token_id) for token_id in ids))
+        return self._kept.prompts[key]
 
     def _reply(self, turn: Turn, prompt: str) -> str:
         reply = {"role": "assistant", "content": [{"type": "text", "text": turn.answer}]}

@@ -9,6 +9,7 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from siu.models.architectures import ARCHITECTURES, Architecture
+from siu.models.encodings import Encodings
 from siu.models.features import PictureFeatures
 
 
@@ -23,6 +24,7 @@ class VisionLanguageModel:
         processor: The processor that belongs to it.
         digest: sha256 over weights, configuration and tokenizer files.
         features: Vision features, computed once per picture.
+        encodings: Texts encoded once.
         prefixes_shared: Whether a picture's prefix may serve all its questions; None until it was tried
             (`prefix_probe`).
         caches_allowed: Whether layers may keep keys and values; not while they are checkpointed.
@@ -32,12 +34,17 @@ class VisionLanguageModel:
     processor: Any
     digest: str
     features: PictureFeatures = field(init=False)
+    encodings: Encodings = field(init=False)
     prefixes_shared: bool | None = field(init=False, default=None)
     caches_allowed: bool = field(init=False, default=True)
 
     def __post_init__(self) -> None:
         self.model.eval().requires_grad_(False)
-        self.features = PictureFeatures(self.model, self.processor)
+        self.drop_inputs()
+
+    def drop_inputs(self) -> None:
+        """Drop what is kept of pictures and texts."""
+        self.features, self.encodings = PictureFeatures(self.model, self.processor), Encodings()
 
     @property
     def device(self) -> torch.device:

@@ -28,9 +28,11 @@ def test_a_picture_becomes_as_many_tokens_as_it_has_features(vlm, encoder, pictu
 
 
 def test_what_was_encoded_once_is_encoded_alike_for_another_picture(vlm, encoder, pictures):
-    for picture in (*pictures[:2], None):
-        turn = Turn("Who is this?", "This is Ann.", picture)
-        assert encoder.encode(turn) == TurnEncoder(vlm).encode(turn)
+    turns = [Turn("Who is this?", "This is Ann.", picture) for picture in (*pictures[:2], None)]
+    kept = [encoder.encode(turn) for turn in turns]
+    for turn, encoded in zip(turns, kept, strict=True):
+        vlm.drop_inputs()
+        assert TurnEncoder(vlm).encode(turn) == encoded
 
 
 def test_a_template_that_hides_the_answer_is_refused(vlm, encoder, monkeypatch):
