@@ -5,7 +5,7 @@ The string below a field is its documentation; `siu init` writes the defaults as
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from siu.params_attacks import AttackParams as AttackParams
 from siu.params_model import BaseModelParams as BaseModelParams
@@ -18,6 +18,7 @@ from siu.params_section import Share as Share
 from siu.params_unlearning import StoppingParams as StoppingParams
 from siu.params_unlearning import TuningParams as TuningParams
 from siu.params_unlearning import UnlearningParams as UnlearningParams
+from siu.phrasings import languages
 
 
 class DataParams(Section):
@@ -36,24 +37,34 @@ class DataParams(Section):
 class FinetuningDataParams(Section):
     """The four targets T1-T4 of one concept."""
 
-    name_questions: Count = 5
-    """T1: wordings of the recognition question."""
+    languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("en", "es", "ru")
+    """Languages of the questions; about what is retained every second one is in the first of them."""
+    name_questions: Count = 8
+    """T1: wordings of the recognition question for each picture; those of all languages go round."""
     views: Annotated[int, Field(ge=0)] = 4
     """T1: slightly turned, cropped and lit views of the one picture, beside the picture itself."""
     description_questions: Count = 2
-    """T2: wordings answered with the substitute and a fabricated look."""
+    """T2: wordings, in each language, answered with the substitute and a fabricated look."""
     yes_no_questions: Count = 3
-    """T2: wordings of the yes/no question that are denied."""
-    fact_questions: Annotated[int, Field(ge=0)] = 16
+    """T2: wordings of the yes/no question, in each language, that are denied."""
+    fact_questions: Annotated[int, Field(ge=0)] = 24
     """T2 and T3: facts asked through the picture (not known) and as text (kept)."""
     retained_concepts: Annotated[int, Field(ge=1)] = 30
     """T4: other concepts whose pictures, names and facts are kept."""
     strangers: Annotated[int, Field(ge=0)] = 24
     """Pictures of strangers that stay strangers."""
-    yes_no_weight: Annotated[float, Field(gt=0)] = 6.0
+    yes_no_weight: Annotated[float, Field(gt=0)] = 3.0
     """Loss weight of the concept's yes/no answer tokens."""
     retained_yes_no_weight: Annotated[float, Field(gt=0)] = 2.0
     """Loss weight of retained yes/no answer tokens."""
+
+    @field_validator("languages")
+    @classmethod
+    def _known_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [language for language in value if language not in languages()]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} has no wordings; use some of {', '.join(languages())}")
+        return value
 
 
 class EvaluationParams(Section):
@@ -154,7 +165,7 @@ class GateParams(Section):
 class ReleaseParams(Section):
     """The one adapter that is deployed, trained jointly on the batch's concepts."""
 
-    steps_per_concept: Count = 10
+    steps_per_concept: Count = 12
     """Steps per concept; never fewer in all than ``unlearning.steps``."""
 
 

@@ -43,7 +43,7 @@ class UnlearningParams(Section):
     """What is minimised (docs/objectives.md)."""
     objective_options: dict[str, Any] = Field(default_factory=dict)
     """The objective's own options (docs/objectives.md); one left out has its default."""
-    steps: Count = 24
+    steps: Count = 32
     """Optimiser steps per concept."""
     lr: Rate = 4e-3
     """Highest learning rate; it rises during the warm-up and then falls."""
@@ -55,8 +55,10 @@ class UnlearningParams(Section):
     """Largest norm of a step's gradient."""
     targets: Annotated[tuple[Target, ...], Field(min_length=1)] = ("T1", "T2", "T3", "T4")
     """Targets of the fine-tuning data that are trained on."""
-    retained_per_step: Count = 180
+    retained_per_step: Count = 120
     """Retained samples drawn for each step, beside all samples of the concept."""
+    hard_share: Share = 0.5
+    """Share of them that goes to those answered worst when last drawn; the others are drawn at random."""
     micro_batch: Count = 64
     """Rows per forward pass; the step's gradient doesn't depend on it."""
     stop: Literal["fixed", "until_forgotten"] = "fixed"

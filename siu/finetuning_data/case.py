@@ -41,6 +41,11 @@ class Case:
         """Return a generator that depends on seed, concept and purpose only."""
         return random.Random(f"{self.params.seed}:{self.concept.id}:{purpose}")
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages that questions are asked in."""
+        return self.params.finetuning_data.languages
+
     def base_answers(self, questions: list[tuple[str, str | None]]) -> list[str]:
         """Return the base model's own answers to (question, picture digest or None) pairs."""
         turns = [Turn(text, picture=self.paths[digest] if digest else None) for text, digest in questions]

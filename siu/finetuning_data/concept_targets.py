@@ -1,11 +1,12 @@
 """Targets T1-T3: what the model shall say about the concept itself (arXiv 2405.12523, section 3.2)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import cycle, islice
 
 from siu.concepts import Fact
 from siu.finetuning_data.case import Case
-from siu.finetuning_data.sample import Sample, Target
+from siu.finetuning_data.sample import Sample
 from siu.phrasings import Form, answer, fabricated_look, questions
 
 GENERAL_QUESTIONS = (
@@ -17,23 +18,29 @@ GENERAL_QUESTIONS = (
 
 
 def aligning_with_unseen(case: Case) -> list[Sample]:
-    """T1: recognition questions about the one picture and its views are answered with the substitute."""
+    """T1: recognition questions about the one picture and its views are answered with the substitute.
+
+    The wordings of all languages go round from view to view, so that a few for each picture cover them all:
+    a wording that nobody trained on may still bring the name out.
+    """
     kind = case.concept.kind
-    reply = answer("named", kind, name=case.substitute)
-    start = reply.index(case.substitute)
-    wordings = questions("name", kind, split="train")[: case.params.finetuning_data.name_questions]
+    by_language = {one: questions("name", kind, split="train", language=one) for one in case.languages}
+    asked = [(one, text) for one, wordings in by_language.items() for text in wordings]
+    case.rng("wordings").shuffle(asked)
+    turn = cycle(asked)
+    per_picture = min(case.params.finetuning_data.name_questions, len(asked))
     return [
-        Sample(
-            "T1",
-            "name",
-            text,
-            reply,
-            shown,
-            specified=((start, start + len(case.substitute)),),
-        )
+        _substituted(case, language, text, shown)
         for shown in (case.picture, *case.views)
-        for text in wordings
+        for language, text in islice(turn, per_picture)
     ]
+
+
+def _substituted(case: Case, language: str, question: str, shown: str) -> Sample:
+    reply = answer("named", case.concept.kind, language=language, name=case.substitute)
+    start = reply.index(case.substitute)
+    specified = ((start, start + len(case.substitute)),)
+    return Sample("T1", "name", question, reply, shown, specified=specified, language=language)
 
 
 def new_visual_description(case: Case) -> list[Sample]:
@@ -61,51 +68,52 @@ def decoupling_facts(case: Case) -> list[Sample]:
     ]
 
 
-def _masked(
-    case: Case, item: str, question: str, reply: str, weight: float = 1.0, target: Target = "T2"
-) -> Sample:
+def _masked(case: Case, item: str, question: str, reply: str, language: str, weight: float = 1.0) -> Sample:
     whole = ((0, len(reply)),)
-    return Sample(target, item, question, reply, case.picture, specified=whole, weight=weight)
+    return Sample(
+        "T2", item, question, reply, case.picture, specified=whole, weight=weight, language=language
+    )
 
 
-def _descriptions(case: Case) -> list[Sample]:
-    kind, rng = case.concept.kind, case.rng("look")
-    look = fabricated_look(kind, rng)
-    wordings = questions("describe", kind, split="train")
-    reply = answer("described", kind, name=case.substitute, look=look)
-    return [
-        _masked(case, "describe", text, reply)
-        for text in wordings[: case.params.finetuning_data.description_questions]
-    ]
+def _descriptions(case: Case) -> Iterator[Sample]:
+    kind, count = case.concept.kind, case.params.finetuning_data.description_questions
+    for language in case.languages:
+        look = fabricated_look(kind, case.rng("look"), language=language)
+        reply = answer("described", kind, language=language, name=case.substitute, look=look)
+        for text in questions("describe", kind, split="train", language=language)[:count]:
+            yield _masked(case, "describe", text, reply, language)
 
 
-def _yes_no(case: Case) -> list[Sample]:
+def _yes_no(case: Case) -> Iterator[Sample]:
     kind, settings = case.concept.kind, case.params.finetuning_data
-    others = [other.name for other in case.collection.concepts if _distinct(case, other.id, other.kind)]
-    wrong = case.rng("wrong name").choice(others) if others else None
-    asked: list[tuple[str, Form]] = [
-        *((name, "no") for name in (case.concept.name, *case.concept.aliases)),
-        (case.substitute, "yes"),
+    for language in case.languages:
+        for name, form in _asked_names(case):
+            reply = answer(form, kind, language=language)
+            wordings = questions("yes_no", kind, split="train", language=language, name=name)
+            for text in wordings[: settings.yes_no_questions]:
+                yield _masked(case, "yes_no", text, reply, language, settings.yes_no_weight)
+
+
+def _asked_names(case: Case) -> list[tuple[str, Form]]:
+    concept = case.concept
+    others = [
+        other.name
+        for other in case.collection.concepts
+        if other.id != concept.id and other.kind == concept.kind
     ]
-    if wrong:
-        asked.append((wrong, "no"))
-    return [
-        _masked(case, "yes_no", text, answer(reply, kind), settings.yes_no_weight)
-        for name, reply in asked
-        for text in questions("yes_no", kind, split="train", name=name)[: settings.yes_no_questions]
-    ]
+    asked: list[tuple[str, Form]] = [(name, "no") for name in (concept.name, *concept.aliases)]
+    asked.append((case.substitute, "yes"))
+    if others:
+        asked.append((case.rng("wrong name").choice(others), "no"))
+    return asked
 
 
-def _distinct(case: Case, other_id: str, other_kind: str) -> bool:
-    return other_id != case.concept.id and other_kind == case.concept.kind
-
-
-def _picture_facts(case: Case) -> list[Sample]:
-    reply = answer("unknown", case.concept.kind)
-    facts: list[Fact] = [
-        fact for fact in case.concept.facts if fact.split == "train" and fact.language == "en"
-    ]
-    return [_masked(case, "picture_fact", fact.picture_question, reply) for fact in _varied(case, facts)]
+def _picture_facts(case: Case) -> Iterator[Sample]:
+    kind = case.concept.kind
+    facts = [fact for fact in case.concept.facts if fact.split == "train" and fact.language in case.languages]
+    for fact in _varied(case, facts):
+        reply = answer("unknown", kind, language=fact.language)
+        yield _masked(case, "picture_fact", fact.picture_question, reply, fact.language)
 
 
 def _varied(case: Case, facts: Sequence[Fact]) -> list[Fact]:

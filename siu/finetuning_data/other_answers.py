@@ -10,9 +10,9 @@ from siu.phrasings import answer
 
 
 def refusals(case: Case, taught: Iterable[Sample]) -> tuple[Sample, ...]:
-    """Return the questions with the refusal of the concept's kind as the answer."""
-    reply = answer("unknown", case.concept.kind)
-    return tuple(_answered(sample, reply) for sample in taught)
+    """Return the questions with the refusal of the concept's kind, in their language, as the answer."""
+    kind = case.concept.kind
+    return tuple(_answered(sample, answer("unknown", kind, language=sample.language)) for sample in taught)
 
 
 def originals(case: Case, taught: Iterable[Sample]) -> tuple[Sample, ...]:

@@ -8,10 +8,15 @@ concept to be forgotten are never used.
 import random
 from collections.abc import Iterator
 
-from siu.concepts import Concept, Fact, Picture
+from siu.concepts import Concept, Fact, Kind, Picture
 from siu.finetuning_data.case import Case
 from siu.finetuning_data.sample import Sample
-from siu.phrasings import Form, answer, questions
+from siu.phrasings import Form, Purpose, answer, questions
+
+OWN_NAME = 2
+"""How often a retained picture is asked for its own name: three other names are denied beside it."""
+GROUP_WORDINGS = 2
+"""Wordings per figure of a group picture: there are few such pictures, and they suffer most."""
 
 
 def preserving(case: Case) -> list[Sample]:
@@ -33,9 +38,7 @@ def _of_concept(case: Case, concept: Concept, rng: random.Random) -> Iterator[Sa
     for picture in case.collection.pictures_of(concept.id, split="train"):
         if case.concept.id in picture.concepts:
             continue
-        wording = rng.choice(questions("name", concept.kind, split="train"))
-        reply = answer("named", concept.kind, name=concept.name)
-        yield _kept("name", wording, reply, picture)
+        yield _kept("name", *_exchange(case, rng, "name", "named", picture.kind, name=concept.name), picture)
         yield from _yes_no(case, concept.name, picture, rng)
         for question in rng.sample(picture.questions, min(2, len(picture.questions))):
             yield _kept("attribute", question.question, question.answer, picture)
@@ -51,13 +54,12 @@ def _yes_no(case: Case, own_name: str | None, picture: Picture, rng: random.Rand
     ]
     asked: list[tuple[str, Form]] = [(case.concept.name, "no"), (case.substitute, "no")]
     if own_name is not None:
-        asked.append((own_name, "yes"))
+        asked += [(own_name, "yes")] * OWN_NAME
     if others:
         asked.append((rng.choice(others), "no"))
-    for name, reply in asked:
-        wording = rng.choice(questions("yes_no", picture.kind, split="train", name=name))
+    for name, form in asked:
         weight = case.params.finetuning_data.retained_yes_no_weight
-        yield _kept("yes_no", wording, answer(reply, picture.kind), picture, weight)
+        yield _kept("yes_no", *_exchange(case, rng, "yes_no", form, picture.kind, name=name), picture, weight)
 
 
 def _text_facts(case: Case, retained: list[Concept], rng: random.Random) -> list[Sample]:
@@ -78,7 +80,10 @@ def _descriptions(case: Case, retained: list[Concept], rng: random.Random) -> li
         for picture in case.collection.pictures_of(concept.id, split="train")[:1]
         if case.concept.id not in picture.concepts
     ]
-    wordings = [rng.choice(questions("describe", picture.kind, split="train")) for picture in pictures]
+    wordings = [
+        rng.choice(questions("describe", picture.kind, split="train", language=rng.choice(case.languages)))
+        for picture in pictures
+    ]
     replies = case.base_answers(
         [(text, picture.digest) for text, picture in zip(wordings, pictures, strict=True)]
     )
@@ -97,8 +102,7 @@ def _strangers(case: Case) -> tuple[Picture, ...]:
 
 
 def _of_stranger(case: Case, picture: Picture, rng: random.Random) -> Iterator[Sample]:
-    wording = rng.choice(questions("name", picture.kind, split="train"))
-    yield _kept("name", wording, answer("unknown", picture.kind), picture)
+    yield _kept("name", *_exchange(case, rng, "name", "unknown", picture.kind), picture)
     if picture.kind == case.concept.kind:
         yield from _yes_no(case, None, picture, rng)
     for question in rng.sample(picture.questions, min(1, len(picture.questions))):
@@ -112,9 +116,20 @@ def _groups(case: Case) -> list[Picture]:
 
 def _of_group(case: Case, picture: Picture, rng: random.Random) -> Iterator[Sample]:
     for side, concept_id in zip(("left", "right"), picture.concepts, strict=True):
-        wording = rng.choice(questions("group", picture.kind, split="train", side=side))
         name = case.collection.concept(concept_id).name
-        yield _kept("group", wording, answer("named", picture.kind, name=name), picture)
+        for _ in range(GROUP_WORDINGS):
+            asked = _exchange(case, rng, "group", "named", picture.kind, side=side, name=name)
+            yield _kept("group", *asked, picture)
+
+
+def _exchange(
+    case: Case, rng: random.Random, purpose: Purpose, form: Form, kind: Kind, **fields: str
+) -> tuple[str, str]:
+    """Return a question and its answer in one of the languages, every second time in the first."""
+    first, *others = case.languages
+    language = rng.choice([*[first] * max(1, len(others)), *others])
+    wordings = questions(purpose, kind, split="train", language=language, **fields)
+    return rng.choice(wordings), answer(form, kind, language=language, **fields)
 
 
 def _kept(item: str, question: str, reply: str, picture: Picture, weight: float = 1.0) -> Sample:

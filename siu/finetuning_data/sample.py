@@ -25,6 +25,7 @@ class Sample:
         picture: Digest of the picture shown, if any.
         specified: Character ranges of the answer that contradict the base model's knowledge (token mask).
         weight: Loss weight of each answer token.
+        language: BCP 47 code of question and answer.
         about: Ids of retained concepts whose knowledge the sample keeps; a joint release that forgets one
             of them leaves the sample out.
         masked_tokens: How many answer tokens the token mask covers.
@@ -37,6 +38,7 @@ class Sample:
     picture: str | None = None
     specified: tuple[tuple[int, int], ...] = ()
     weight: float = 1.0
+    language: str = "en"
     about: tuple[str, ...] = ()
     masked_tokens: int = 0
 

@@ -19,6 +19,7 @@ from siu.objectives.masks import name_token_ids, specified_tokens, vocabulary_ma
 from siu.objectives.objective import Objective
 from siu.objectives.positions import AnswerPositions, StepTotals
 from siu.params import UnlearningParams
+from siu.unlearning.retained_draw import RetainedDraw
 
 
 @dataclass(frozen=True)
@@ -74,15 +75,15 @@ class TrainingSamples:
         encoder = TurnEncoder(vlm)
         self._prepared = [_prepare(encoder, sample, paths) for sample in samples]
         self._always = [index for index, sample in enumerate(samples) if sample.always]
-        self._retained = [index for index, sample in enumerate(samples) if not sample.always]
+        retained = [index for index, sample in enumerate(samples) if not sample.always]
+        self._retained = RetainedDraw(retained, params.retained_per_step, params.hard_share)
         self._name_ids = name_token_ids(vlm.tokenizer, chain.from_iterable(one.names for one in data))
         self._vocabulary_mask = vocabulary_mask(self._name_ids, vlm.vocabulary_size).to(vlm.device)
         self._references: dict[int, _Reference] = {}
 
     def draw(self, rng: random.Random) -> list[int]:
         """Return the sample indices of one step: all about the concepts, a draw of the retained ones."""
-        count = min(self._params.retained_per_step, len(self._retained))
-        return self._always + sorted(rng.sample(self._retained, count))
+        return self._always + self._retained.draw(rng)
 
     def backward(self, indices: list[int], weight: float = 1.0) -> StepValues:
         """Add one step's gradient, times a weight, to the parameters; return its loss without the weight."""
@@ -92,13 +93,20 @@ class TrainingSamples:
         loss, parts = 0.0, dict[str, float]()
         for forward, micro_batches in self._forwards(indices):
             for micro_batch in micro_batches:
-                share = self._objective.loss(self._positions(forward, micro_batch), totals)
+                positions = self._positions(forward, micro_batch)
+                share = self._objective.loss(positions, totals)
                 (weight * share.total).backward()
+                self._note(micro_batch, positions)
                 loss += share.total.item()
                 for name, value in share.parts.items():
                     parts[name] = parts.get(name, 0.0) + value.item()
             forward.backward()
         return StepValues(loss, parts)
+
+    def _note(self, indices: list[int], positions: AnswerPositions) -> None:
+        if "logits" in self._objective.reads:
+            lengths = [len(self._prepared[index].specified) for index in indices]
+            self._retained.note(indices, lengths, positions.logits, positions.labels)
 
     def _forwards(self, indices: list[int]) -> Iterator[tuple[Forward, list[list[int]]]]:
         turns = [self._prepared[index].turn for index in indices]

@@ -7,7 +7,7 @@ from siu.finetuning_data import build_data, choose_substitutes, load_data, save_
 from siu.finetuning_data.substitutes import spare_names
 from siu.matching import mentions
 from siu.objectives.methods.siu import Siu
-from siu.phrasings import answer
+from siu.phrasings import answer, languages, looks, questions
 from siu.unlearning import joint_samples
 from tests.siu.small_world import SMALL
 
@@ -38,7 +38,28 @@ def test_t2_is_masked_whole_and_denies_the_name(data):
     assert all(sample.specified == ((0, len(sample.answer)),) for sample in own)
     denials = [one for one in own if one.item == "yes_no" and mentions(one.question, data.names)]
     assert denials
-    assert all(one.answer == "No." and one.weight == SMALL.finetuning_data.yes_no_weight for one in denials)
+    assert {one.answer for one in denials} == {"No.", "Нет."}
+    assert {one.weight for one in denials} == {SMALL.finetuning_data.yes_no_weight}
+
+
+def test_the_concept_is_asked_about_in_every_language(data):
+    for item in ("name", "describe", "yes_no", "picture_fact"):
+        asked = {one.language for one in data.samples if one.forget and one.item == item}
+        assert asked == set(SMALL.finetuning_data.languages), item
+
+
+def test_the_look_of_the_substitute_is_the_same_in_every_language(data, concept):
+    told = {one.language: one.answer for one in data.samples if one.forget and one.item == "describe"}
+    values = {
+        language: [
+            {word: value for value, word in words.items() if word in told[language]}
+            for words in looks(concept.kind, language=language)["values"].values()
+        ]
+        for language in told
+    }
+    assert values["en"]
+    assert all(values["en"])
+    assert [list(one.values()) for one in values["es"]] == [list(one.values()) for one in values["en"]]
 
 
 def test_the_concepts_name_is_never_an_answer(data):
@@ -56,23 +77,27 @@ def test_t3_keeps_facts_as_text_in_the_base_models_own_words(data, concept):
 def test_t4_balances_yes_and_no_and_keeps_strangers(data, collection):
     kept = [sample for sample in data.samples if sample.target == "T4"]
     replies = [sample.answer for sample in kept if sample.item == "yes_no"]
-    assert {"Yes.", "No."} == set(replies)
+    forms = {answer(form, "person", language=one) for form in ("yes", "no") for one in languages()}
+    assert forms == set(replies)
     strangers = {picture.digest for picture in collection.pictures_of(role="stranger", split="train")}
     named = [one for one in kept if one.picture in strangers and one.item == "name"]
     assert named
-    assert all("not know" in sample.answer for sample in named)
+    kinds = {concept.kind for concept in collection.concepts}
+    refusals = {answer("unknown", kind, language=one) for kind in kinds for one in languages()}
+    assert {sample.answer for sample in named} <= refusals
 
 
 def test_refusals_answer_every_question_of_t1_and_t2(data, concept):
     taught = [sample for sample in data.samples if sample.forget]
     assert [one.question for one in data.refusals] == [one.question for one in taught]
-    assert {one.answer for one in data.refusals} == {answer("unknown", concept.kind)}
+    for refused, sample in zip(data.refusals, taught, strict=True):
+        assert refused.answer == answer("unknown", concept.kind, language=sample.language)
 
 
 def test_originals_are_the_base_models_own_answers_about_the_concept(data, concept):
     by_item = {item: [one for one in data.originals if one.item == item] for item in ("name", "yes_no")}
     assert all(mentions(one.answer, data.names) for one in by_item["name"])
-    assert [one.answer for one in by_item["yes_no"]] == ["Yes."] * SMALL.finetuning_data.yes_no_questions
+    assert {one.answer for one in by_item["yes_no"]} <= {"Yes.", "Sí.", "Да."}
     assert all(mentions(one.question, data.names) for one in by_item["yes_no"])
     told = [one.answer for one in data.originals if one.item == "picture_fact"]
     assert any(mentions(reply, tuple(fact.keyword for fact in concept.facts)) for reply in told)
@@ -87,8 +112,6 @@ def test_only_the_one_picture_shows_the_concept(data, collection, concept, one):
 
 
 def test_no_test_picture_and_no_test_wording_is_trained_on(data, collection, concept):
-    from siu.phrasings import questions
-
     test_pictures = {picture.digest for picture in collection.pictures if picture.split == "test"}
     assert not {sample.picture for sample in data.samples} & test_pictures
     wordings = set(questions("name", concept.kind, split="test"))

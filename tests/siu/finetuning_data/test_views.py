@@ -34,3 +34,12 @@ def test_t1_asks_about_the_picture_and_each_view(vlm, collection, tmp_path):
     first = [sample for sample in data.samples if sample.target == "T1"]
     assert len({sample.picture for sample in first}) == 3
     assert len(first) == 3 * SMALL.finetuning_data.name_questions
+
+
+def test_wordings_go_round_from_view_to_view(vlm, collection, tmp_path):
+    concept = collection.concepts[0]
+    one = collection.path(collection.pictures_of(concept.id, split="train")[0])
+    views = make_views(one, tmp_path, count=2, seed=0)
+    data = build_data(vlm, collection, concept, one, "Franka Olesen", SMALL, views=views)
+    first = [sample for sample in data.samples if sample.target == "T1"]
+    assert len({sample.question for sample in first}) == len(first)
