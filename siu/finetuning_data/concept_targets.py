@@ -23,10 +23,7 @@ def aligning_with_unseen(case: Case) -> list[Sample]:
     The wordings of all languages go round from view to view, so that a few for each picture cover them all:
     a wording that nobody trained on may still bring the name out.
     """
-    kind = case.concept.kind
-    by_language = {one: questions("name", kind, split="train", language=one) for one in case.languages}
-    asked = [(one, text) for one, wordings in by_language.items() for text in wordings]
-    case.rng("wordings").shuffle(asked)
+    asked = _interleaved_wordings(case)
     turn = cycle(asked)
     per_picture = min(case.params.finetuning_data.name_questions, len(asked))
     return [
@@ -34,6 +31,15 @@ def aligning_with_unseen(case: Case) -> list[Sample]:
         for shown in (case.picture, *case.views)
         for language, text in islice(turn, per_picture)
     ]
+
+
+def _interleaved_wordings(case: Case) -> list[tuple[str, str]]:
+    """Return (language, wording) pairs, each language spread evenly."""
+    placed = []
+    for language in case.languages:
+        wordings = questions("name", case.concept.kind, split="train", language=language)
+        placed += [((at + 0.5) / len(wordings), language, text) for at, text in enumerate(wordings)]
+    return [(language, text) for _, language, text in sorted(placed, key=lambda one: one[0])]
 
 
 def _substituted(case: Case, language: str, question: str, shown: str) -> Sample:

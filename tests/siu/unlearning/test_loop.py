@@ -41,7 +41,7 @@ def test_one_picture_makes_the_concept_forgotten_and_nothing_else(
     old, new = scorecard(before, before), scorecard(before, after)
     assert result.losses[-1].loss < result.losses[0].loss / 2
     assert old["generality_em"] < 0.3
-    assert new["efficacy"] == 1.0
+    assert new["efficacy"] > 0.95
     assert new["generality_em"] > 0.95
     assert new["yes_no_em"] > 0.8
     assert new["text_facts"] > 0.9
