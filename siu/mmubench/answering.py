@@ -72,8 +72,7 @@ def _encode(encoder: TurnEncoder, question: Question, reply: str, paths: dict[st
 
 
 def _on_names(turn: EncodedTurn, text: str, names: Sequence[str]) -> list[bool]:
-    spans = name_spans(text, names)
-    return specified_tokens(turn.spans, spans)
+    return specified_tokens(turn.spans, _named_ranges(text, names))
 
 
 def _reference_log_probs(
@@ -101,15 +100,18 @@ def _reference_log_probs(
     for index, turn in zip(asked, turns, strict=True):
         question = questions[index]
         names = (*question.names, *([question.substitute] if question.substitute else []))
-        spans = [_with_space(answers[index], span) for span in name_spans(answers[index], names)]
-        masked[index] = mask_names(scores[turn], specified_tokens(turn.spans, spans), uniform)
+        on_names = specified_tokens(turn.spans, _named_ranges(answers[index], names))
+        masked[index] = mask_names(scores[turn], on_names, uniform)
     return masked
 
 
-def _with_space(text: str, span: tuple[int, int]) -> tuple[int, int]:
-    """Return a name's range with the space before it, which some tokenizers spell as a token of its own."""
-    start, end = span
-    return start - (start > 0 and text[start - 1].isspace()), end
+def _named_ranges(text: str, names: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where names stand, with the space before each: some tokenizers spell it as a token of its own.
+
+    That token may be where a model turns to another name, whose first piece has the space in it.
+    """
+    spans = name_spans(text, names)
+    return [(start - (start > 0 and text[start - 1].isspace()), end) for start, end in spans]
 
 
 def mask_names(log_probs: Sequence[float], on_names: Sequence[bool], uniform: float) -> tuple[float, ...]:

@@ -18,7 +18,7 @@ class Record:
         question: The question.
         answer: The greedy answer.
         expected_log_probs: Log-probability of each token of the expected answer, teacher-forced.
-        name_tokens: Which of those tokens spell the concept's name.
+        name_tokens: Which of those tokens spell the concept's name or the space before it.
         reference_log_probs: Log-probability that the *base model* gives each token of ``answer``; the
             concept's or the substitute's name counts as one token of log(1/|V|). Empty where not measured.
     """

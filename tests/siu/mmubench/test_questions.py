@@ -2,7 +2,7 @@ import pytest
 
 from siu.mmubench import answer_questions, concept_questions, retained_questions, scorecard, select
 from siu.mmubench.answering import mask_names
-from siu.models import new_adapter, save_adapter
+from siu.models import Turn, TurnEncoder, new_adapter, save_adapter
 from siu.phrasings import questions
 from tests.siu.small_world import SMALL
 
@@ -80,6 +80,17 @@ def test_records_mark_the_name_in_the_expected_answer(records):
         if record.question.purpose == "name":
             assert any(record.name_tokens)
             assert not all(record.name_tokens)
+
+
+def test_the_space_before_a_name_counts_as_part_of_it(vlm, records, paths):
+    encoder = TurnEncoder(vlm)
+    for record in records.values():
+        question = record.question
+        if question.purpose == "name":
+            turn = encoder.encode(Turn(question.text, question.expected, paths[question.picture]))
+            pairs = zip(turn.spans, record.name_tokens, strict=True)
+            marked = [question.expected[start:end] for (start, end), on_name in pairs if on_name]
+            assert "".join(marked) == f" {question.names[0]}"
 
 
 def test_only_answers_to_recognition_questions_are_scored_for_fluency(records):
