@@ -64,6 +64,8 @@ class FinetuningDataParams(Section):
         unknown = [language for language in value if language not in languages()]
         if unknown:
             raise ValueError(f"{unknown[0]!r} has no wordings; use some of {', '.join(languages())}")
+        if len(set(value)) < len(value):
+            raise ValueError("a language is named twice; name each once")
         return value
 
 

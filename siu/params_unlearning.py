@@ -58,7 +58,7 @@ class UnlearningParams(Section):
     retained_per_step: Count = 120
     """Retained samples drawn for each step, beside all samples of the concept."""
     hard_share: Share = 0.5
-    """Share of them that goes to those answered worst when last drawn; the others are drawn at random."""
+    """Share of them that goes to those answered worst when last drawn; one at least is drawn at random."""
     micro_batch: Count = 64
     """Rows per forward pass; the step's gradient doesn't depend on it."""
     stop: Literal["fixed", "until_forgotten"] = "fixed"

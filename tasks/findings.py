@@ -125,7 +125,7 @@ def _inputs(job: Job, target: Target, name: str, attack: "Attack") -> dict[str, 
         "questions": asdict(attack_questions(job.params, job.workspace.root)),
         "evaluation": params.evaluation.model_dump(mode="json", include={"batch_size", "max_new_tokens"}),
         "seed": params.seed,
-        "code": job.code_of("attacks", "models", "wordings"),
+        "code": job.code_of("attacks", "mmubench", "models", "objectives", "wordings"),
     }
 
 

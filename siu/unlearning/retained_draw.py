@@ -8,6 +8,7 @@ found by chance only, so half of the room goes to what was found damaged: online
 import random
 from collections.abc import Sequence
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -19,13 +20,14 @@ class RetainedDraw:
         indices: The retained samples.
         count: Samples of a step; all if there are no more.
         hard_share: Share of a step that goes to the samples of the highest last loss; a sample that no step
-            had yet counts as easy.
+            had yet counts as easy, so that one place at least stays with chance.
     """
 
     def __init__(self, indices: Sequence[int], count: int, hard_share: float) -> None:
         self._indices = tuple(indices)
         self._count = min(count, len(indices))
-        self._hard = int(hard_share * self._count)
+        self._hard = max(0, min(int(hard_share * self._count), self._count - 1))
+        self._known = frozenset(indices)
         self._losses: dict[int, float] = {}
 
     def draw(self, rng: random.Random) -> list[int]:
@@ -43,7 +45,9 @@ class RetainedDraw:
             logits: (N, V) of all their answer tokens, one sample behind the other.
             labels: (N,) token ids.
         """
+        if not self._hard or self._known.isdisjoint(indices):
+            return
         losses = F.cross_entropy(logits.detach().float(), labels, reduction="none")
-        worst = [float(one.max()) for one in losses.split(list(lengths))]
-        known = set(self._indices)
-        self._losses |= {index: loss for index, loss in zip(indices, worst, strict=True) if index in known}
+        worst = torch.stack([one.max() for one in losses.split(list(lengths))]).tolist()
+        found = zip(indices, worst, strict=True)
+        self._losses |= {index: loss for index, loss in found if index in self._known}

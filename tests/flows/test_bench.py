@@ -66,3 +66,10 @@ def test_a_table_of_questions_is_written_extended_and_asked(standing):
     params = standing.params_file.read_text()
     standing.params_file.write_text(params.replace("questions:\n", "questions: questions.csv\n"))
     assert "E-ATK-004" in siu("batch", "--workspace", standing.root).stderr
+
+
+def test_the_command_offers_every_language_of_the_question_set():
+    from flows.bench import LANGUAGES
+    from siu.attacks.question_set import set_languages
+
+    assert sorted(LANGUAGES) == sorted(set_languages())

@@ -122,6 +122,11 @@ def test_an_empty_file_has_all_defaults(tmp_path: Path, text: str) -> None:
         ("evaluation: {batch_size: 0}", "E-PAR-006"),
         ("seed: -1", "E-PAR-006"),
         ("seed: 4294967296", "E-PAR-006"),
+        (
+            "finetuning_data: {languages: [en, xx]}",
+            "E-PAR-007.*languages: 'xx' has no wordings.*en, es",
+        ),
+        ("finetuning_data: {languages: [en, en]}", "E-PAR-007.*languages.*named twice"),
         ("runtime: {device: gpu}", "E-PAR-006.*one of auto, cpu, cuda"),
         (
             "unlearning: {objective: nop}",

@@ -52,7 +52,8 @@ def fits(text: str, purpose: QuestionPurpose) -> bool:
         fields = tuple(field for _, field, _, _ in Formatter().parse(text) if field is not None)
     except ValueError:  # an odd brace
         return False
-    return bool(text) and fields == FIELDS[purpose]
+    plain = all(f"{{{field}}}" in text for field in fields)
+    return bool(text) and plain and fields == FIELDS[purpose] and text.count("{") == len(fields)
 
 
 def _templates(sort: Wanted) -> Iterator[str]:

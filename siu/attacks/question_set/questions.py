@@ -16,8 +16,8 @@ QuestionPurpose = Literal["name", "yes_no", "multi_hop"]
 PURPOSES: tuple[QuestionPurpose, ...] = get_args(QuestionPurpose)
 
 
-_CHINESE_YES = ("是", "对", "有")
-"""Written together with what follows, so no words of their own."""
+_CHINESE_YES = re.compile(r"是(?!不是|否)|对(?!不起|于)|有(?!可能|没有)")
+"""Written together with what follows, so no words of their own; 对不起 is "sorry"."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def affirms(answer: str) -> bool:
     text = normalise(answer).lstrip(" \"'“«¡¿([*")
     words = [word for table in load_tables().values() for word in table.get("affirmed", ())]
     first = re.match(r"\w+", text)
-    return says_yes(answer) or bool(first and first.group() in words) or text.startswith(_CHINESE_YES)
+    return says_yes(answer) or bool(first and first.group() in words) or bool(_CHINESE_YES.match(text))
 
 
 def set_languages() -> tuple[str, ...]:

@@ -32,12 +32,15 @@ def read_questions(path: Path) -> tuple[SetQuestion, ...]:
 
 
 def write_questions(questions: Sequence[SetQuestion], path: Path) -> None:
-    """Write a table that `read_questions` reads."""
+    """Write a table that `read_questions` reads, whole or not at all."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows((one.language, one.purpose, one.kind, one.text) for one in questions)
-    path.write_text(text.getvalue(), encoding="utf-8")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text(text.getvalue(), encoding="utf-8")
+    beside.replace(path)
 
 
 def _question(row: Row) -> SetQuestion:

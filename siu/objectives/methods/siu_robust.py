@@ -10,6 +10,7 @@ class SiuRobust(Siu):
     """SIU (arXiv 2405.12523) made sharpness-aware against relearning (arXiv 2502.05374).
 
     The gradient of SIU's loss + perturbed_weight * that of the same loss at weights moved towards relearning.
+    Which retained samples were answered worst (``unlearning.hard_share``) is noted there as well.
     """
 
     radius: Weight = 4.0

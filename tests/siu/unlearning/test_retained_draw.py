@@ -47,12 +47,18 @@ def test_a_sample_that_was_answered_well_again_is_no_longer_hard():
 
 
 def test_a_samples_loss_is_that_of_its_worst_answer_token():
-    draw = RetainedDraw((1, 2), 1, 1.0)
+    draw = RetainedDraw((1, 2, 3, 4, 5, 6), 2, 0.5)
     logits = torch.tensor([[4.0, 0.0], [0.0, 0.0], [0.5, 0.0]])
     draw.note([1, 2], [2, 1], logits, torch.tensor([0, 0, 0]))
-    assert draw.draw(random.Random(0)) == [1]
+    assert all(1 in draw.draw(random.Random(seed)) for seed in range(9))
     draw.note([2], [1], torch.tensor([[0.0, 1.0]]), torch.tensor([0]))
-    assert draw.draw(random.Random(0)) == [2]
+    assert all(2 in draw.draw(random.Random(seed)) for seed in range(9))
+
+
+def test_chance_keeps_one_place_so_that_no_sample_is_left_out_for_ever():
+    draw = noted(RetainedDraw(INDICES, 4, 1.0), dict.fromkeys(INDICES[:4], 5.0))
+    drawn = [set(draw.draw(random.Random(seed))) for seed in range(60)]
+    assert set().union(*drawn) == set(INDICES)
 
 
 @pytest.mark.parametrize("index", [0, 99])

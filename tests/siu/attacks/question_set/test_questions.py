@@ -55,7 +55,9 @@ def test_a_yes_is_understood_in_every_language(answer):
     assert affirms(answer)
 
 
-@pytest.mark.parametrize("answer", ["Non.", "Nein", "不是。", "Nicht ja", "no", "", "Jakob"])
+@pytest.mark.parametrize(
+    "answer", ["Non.", "Nein", "不是。", "Nicht ja", "no", "", "Jakob", "对不起，我不认识他。", "有可能"]
+)
 def test_what_is_no_yes_is_none(answer):
     assert not affirms(answer)
 
@@ -110,6 +112,8 @@ def test_a_table_is_read_as_it_was_written(tmp_path):
         ("en,greeting,person,Who?", "E-ATK-003"),
         ("en,name,planet,Who?", "E-ATK-003"),
         ("en,name,person,Who is {name}?", "E-ATK-004"),
+        ("en,yes_no,person,Is this {name!r}?", "E-ATK-004"),
+        ("en,yes_no,person,Is this {name} {{?", "E-ATK-004"),
         ("en,yes_no,person,Is it him?", "E-ATK-004"),
         ("en,multi_hop,person,{question} and {question}", "E-ATK-004"),
         ("en,name,person,Who is { this?", "E-ATK-004"),
