@@ -42,3 +42,16 @@ def append_bytes(path: Path, data: bytes) -> None:
         os.close(handle)
     if is_new:
         flush(path.parent)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a UTF-8 file, as a whole or not at all, and bring it to disk.
+
+    Raises:
+        OSError: It can't be written; the former file is still there.
+    """
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(text, encoding="utf-8")
+    flush(fresh)
+    fresh.replace(path)
+    flush(path.parent)

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+from siu.durable import replace_text
 from siu.workspace import Workspace
 from tasks.job import Job
 from tasks.outcome import Released
@@ -24,9 +25,7 @@ def deploy(job: Job, released: Released) -> Path:
         shutil.copytree(released.output.folder / ADAPTER, partial)
         partial.rename(folder)
     content = {"folder": folder.name, "plan": released.output.digest, "requests": members(released.subject)}
-    fresh = models / f".{LATEST}.new"
-    fresh.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    fresh.replace(models / LATEST)
+    replace_text(models / LATEST, json.dumps(content, indent=2) + "\n")
     return folder
 
 

@@ -17,6 +17,7 @@ from tasks.workers import OnProgress
 if TYPE_CHECKING:
     from siu.attacks.attack import Attack
     from siu.attacks.observation import Finding
+    from siu.attacks.question_set import QuestionSet
 
 FINDING = "finding"
 FINDINGS = "findings.json"
@@ -51,13 +52,18 @@ def find_all(job: Job, target: Target, on_progress: OnProgress) -> "list[Finding
 
     params = job.params.attacks
     attacks = {} if target.profile == "none" else chosen_attacks(target.profile, params.only, params.options)
-    keys = {name: _inputs(job, target, name, attack) for name, attack in attacks.items()}
+    questions = attack_questions(job.params, job.workspace.root)
+    shared = _inputs(job, target, questions) if attacks else {}
+    keys = {
+        name: {**shared, "attack": name, "budget": attack.model_dump(mode="json")}
+        for name, attack in attacks.items()
+    }
     missing = {
         name: attack for name, attack in attacks.items() if job.store.find(FINDING, keys[name]) is None
     }
     done = len(attacks) - len(missing)
     on_progress(done, max(1, len(attacks)))
-    for name, finding in _run(job, target, missing):
+    for name, finding in _run(job, target, missing, questions):
         with job.store.publish(FINDING, keys[name]) as folder:
             save_findings([finding], folder)
         done += 1
@@ -79,7 +85,7 @@ def load_findings(folder: Path) -> "list[Finding]":
     return [finding_from_json(row) for row in json.loads((folder / FINDINGS).read_text(encoding="utf-8"))]
 
 
-def _run(job: Job, target: Target, attacks: "dict[str, Attack]") -> Any:
+def _run(job: Job, target: Target, attacks: "dict[str, Attack]", questions: "QuestionSet") -> Any:
     if not attacks:
         return
     from siu.attacks.case import build_cases
@@ -100,7 +106,7 @@ def _run(job: Job, target: Target, attacks: "dict[str, Attack]") -> Any:
         whole_model(job),
         target.adapter,
         cases,
-        questions=attack_questions(job.params, job.workspace.root),
+        questions=questions,
         gold=reference_model(job, gold.folder) if gold and target.concept.id in unseen else None,
         params=params.evaluation,
         seed=params.seed,
@@ -108,7 +114,8 @@ def _run(job: Job, target: Target, attacks: "dict[str, Attack]") -> Any:
     )
 
 
-def _inputs(job: Job, target: Target, name: str, attack: "Attack") -> dict[str, Any]:
+def _inputs(job: Job, target: Target, questions: "QuestionSet") -> dict[str, Any]:
+    """Return what determines every attack's finding beside the attack and its budget."""
     params = job.params
     return {
         "adapter": folder_digest(target.adapter),
@@ -116,13 +123,11 @@ def _inputs(job: Job, target: Target, name: str, attack: "Attack") -> dict[str, 
         "dtype": params.base_model.dtype,
         "collection": job.collection_digest,
         "concept": value_digest(asdict(target.concept)),
-        "attack": name,
-        "budget": attack.model_dump(mode="json"),
         "retained": params.attacks.retained,
         "forgotten": list(target.forgotten),
         **attack_gold_inputs(job),
         "said": params.attacks.said,
-        "questions": asdict(attack_questions(job.params, job.workspace.root)),
+        "questions": asdict(questions),
         "evaluation": params.evaluation.model_dump(mode="json", include={"batch_size", "max_new_tokens"}),
         "seed": params.seed,
         "code": job.code_of("attacks", "mmubench", "models", "objectives", "wordings"),

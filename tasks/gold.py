@@ -16,13 +16,8 @@ GOLD_DISTANCE = "gold.json"
 
 def gold_inputs(job: Job) -> dict[str, Any]:
     """Return what determines the distance beside the adapter; nothing without a gold model."""
-    gold = _reference(job)
-    if gold is None:
-        return {}
-    from siu.models.source import model_digest
-
-    digest = model_digest(gold.folder)  # covers gold.json
-    return {"gold": digest, "gold_code": job.code_of("gold")}
+    digest = _digest(_reference(job, job.params.evaluation.gold))
+    return {**digest, "gold_code": job.code_of("gold")} if digest else {}
 
 
 def attack_reference(job: Job) -> "GoldReference | None":
@@ -31,28 +26,18 @@ def attack_reference(job: Job) -> "GoldReference | None":
     Raises:
         ModelError: The folder doesn't say what the model was built without.
     """
-    from siu.gold import gold_reference
-
-    named = job.params.evaluation.gold or ("embedded" if job.params.base_model.source == "embedded" else None)
-    return gold_reference(named, job.workspace.root) if named else None
+    return _reference(job, _attack_gold(job))
 
 
 def attack_gold_name(job: Job, concept: Concept) -> str | None:
     """Return what the gold model of a concept's attacks is called; None where none never saw the concept."""
-    gold = attack_reference(job)
-    if gold is None or concept.id not in gold.without:
-        return None
-    return Path(job.params.evaluation.gold or "embedded").name
+    named, gold = _attack_gold(job), attack_reference(job)
+    return Path(named).name if named and gold and concept.id in gold.without else None
 
 
 def attack_gold_inputs(job: Job) -> dict[str, Any]:
     """Return what of the gold model determines an attack's result; nothing without one."""
-    gold = attack_reference(job)
-    if gold is None:
-        return {}
-    from siu.models.source import model_digest
-
-    return {"gold": model_digest(gold.folder)}
+    return _digest(attack_reference(job))
 
 
 def write_gold_distance(job: Job, subject: str, adapter: Path, folder: Path) -> None:
@@ -60,7 +45,7 @@ def write_gold_distance(job: Job, subject: str, adapter: Path, folder: Path) -> 
 
     Nothing is written without a gold model, or for a concept that it was shown.
     """
-    gold = _reference(job)
+    gold = _reference(job, job.params.evaluation.gold)
     concept = concept_of(job.request(subject), job.collection())
     if gold is None or concept.id not in gold.without:
         return
@@ -90,8 +75,20 @@ def write_gold_distance(job: Job, subject: str, adapter: Path, folder: Path) -> 
     (folder / GOLD_DISTANCE).write_text(json.dumps(far, indent=2) + "\n", encoding="utf-8")
 
 
-def _reference(job: Job) -> "GoldReference | None":
+def _attack_gold(job: Job) -> str | None:
+    own = "embedded" if job.params.base_model.source == "embedded" else None
+    return job.params.evaluation.gold or own
+
+
+def _reference(job: Job, named: str | None) -> "GoldReference | None":
     from siu.gold import gold_reference
 
-    named = job.params.evaluation.gold
     return gold_reference(named, job.workspace.root) if named else None
+
+
+def _digest(gold: "GoldReference | None") -> dict[str, Any]:
+    if gold is None:
+        return {}
+    from siu.models.source import model_digest
+
+    return {"gold": model_digest(gold.folder)}  # covers gold.json

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from siu.durable import replace_text
 from siu.errors import InputError
 from siu.evaluation.model_state import ModelState
 from siu.params import AttackParams, GateParams
@@ -38,9 +39,7 @@ class Note:
             "gates": self.gates.model_dump(mode="json"),
             "attacks": self.attacks.model_dump(mode="json"),
         }
-        fresh = folder / f".{NOTE}"
-        fresh.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        fresh.replace(folder / NOTE)
+        replace_text(folder / NOTE, json.dumps(content, indent=2) + "\n")
 
     @classmethod
     def read(cls, folder: Path) -> "Note":

@@ -15,7 +15,6 @@ from siu.matching import normalise, says_yes
 QuestionPurpose = Literal["name", "yes_no", "multi_hop"]
 PURPOSES: tuple[QuestionPurpose, ...] = get_args(QuestionPurpose)
 
-
 _CHINESE_YES = re.compile(r"是(?!不是|否)|对(?!不起|于)|有(?!可能|没有)")
 """Written together with what follows, so no words of their own; 对不起 is "sorry"."""
 

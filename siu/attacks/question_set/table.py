@@ -9,6 +9,7 @@ from typing import cast, get_args
 from siu.attacks.question_set.extend import FIELDS, fits
 from siu.attacks.question_set.questions import PURPOSES, QuestionPurpose, SetQuestion, set_languages
 from siu.concepts import Kind
+from siu.durable import replace_text
 from siu.errors import InputError
 from siu.intake.table import Row, read_table
 from siu.problems import Problems
@@ -38,9 +39,7 @@ def write_questions(questions: Sequence[SetQuestion], path: Path) -> None:
     writer.writerow(COLUMNS)
     writer.writerows((one.language, one.purpose, one.kind, one.text) for one in questions)
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_text(text.getvalue(), encoding="utf-8")
-    beside.replace(path)
+    replace_text(path, text.getvalue())
 
 
 def _question(row: Row) -> SetQuestion:
