@@ -1,12 +1,11 @@
-"""Greedy decoding behind a cache that holds each row's prefix; a draft of the answer is checked first.
+"""Greedy decoding behind a cache that holds each row's prefix; guesses of the answer are checked first.
 
-Where the draft is what greedy decoding would have said, the answer costs one forward pass, the same that
-gives the draft's log-probabilities (Leviathan et al., arXiv 2211.17192, with a given text
-in the small model's place).
+Where a guess is what greedy decoding would have said, it costs one forward pass (Leviathan et al., arXiv
+2211.17192, with given texts in the small model's place). The first guess is the turn's own answer: the same
+pass gives its log-probabilities. The second is how an earlier answer to the same text went on.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -16,11 +15,13 @@ from siu.models.forward import pad
 from siu.models.reply import Reply
 from siu.models.vision_language_model import VisionLanguageModel
 
+Ids = tuple[int, ...]
+
 
 def reply(
     vlm: VisionLanguageModel,
-    texts: Sequence[tuple[int, ...]],
-    drafts: Sequence[tuple[int, ...]],
+    texts: Sequence[Ids],
+    drafts: Sequence[Ids],
     cache: DynamicCache,
     positions: Tensor,
     max_new_tokens: int,
@@ -30,101 +31,111 @@ def reply(
     Args:
         vlm: The model in the state to be asked.
         texts: What stands between prefix and answer: B rows of token ids, none empty.
-        drafts: Guesses of the answers; empty where there is none. Any draft gives the same answer.
+        drafts: First guesses of the answers; empty where there is none. Any draft gives the same answer.
         cache: The prefixes' keys and values, B rows; it grows.
         positions: (B, 1) or (3, B, 1), the position of each text's first token.
         max_new_tokens: Longest answer.
     """
-    rows = [(*text, *draft) for text, draft in zip(texts, drafts, strict=True)]
-    ids, mask = pad(rows, side="right", device=vlm.device)
-    seen = mask.new_ones(len(rows), cache.get_seq_length())
-    steps = torch.arange(ids.shape[1], device=ids.device)
-    hidden = _run(vlm, ids, torch.cat([seen, mask], dim=1), positions + steps, cache)
-    checked = _check(vlm, hidden, texts, drafts)
-    replies = [Reply(one.agreed, one.log_probs) for one in checked]
-    known = torch.tensor(
-        [[len(text) + len(one.agreed)] for text, one in zip(texts, checked, strict=True)], device=ids.device
-    )
-    mask = torch.cat([seen, (steps < known).to(mask)], dim=1)  # a rejected part of a draft is a hole
-    tokens = torch.tensor([[one.following] for one in checked], device=ids.device)
-    _go_on(vlm, replies, tokens, mask, positions + known, cache, max_new_tokens)
-    return [Reply(one.ids[:max_new_tokens], one.log_probs) for one in replies]
-
-
-@dataclass(frozen=True)
-class _Checked:
-    """How far a draft agrees with greedy decoding, what follows there, and the draft's log-probabilities."""
-
-    agreed: list[int]
-    following: int
-    log_probs: list[float]
-
-
-def _check(
-    vlm: VisionLanguageModel,
-    hidden: Tensor,
-    texts: Sequence[tuple[int, ...]],
-    drafts: Sequence[tuple[int, ...]],
-) -> list[_Checked]:
-    rows = [row for row, draft in enumerate(drafts) for _ in range(len(draft) + 1)]
-    places = [
-        len(text) - 1 + at for text, draft in zip(texts, drafts, strict=True) for at in range(len(draft) + 1)
+    rows = _Rows(vlm, cache, positions, len(texts))
+    first = [
+        draft or vlm.said.guess(text, (), max_new_tokens) for text, draft in zip(texts, drafts, strict=True)
     ]
-    logits = vlm.logits(hidden[rows, places]).float()
-    log_probs = torch.log_softmax(logits, dim=-1)
-    guesses = torch.tensor([token for draft in drafts for token in (*draft, 0)], device=hidden.device)
-    scores = log_probs.gather(1, guesses[:, None])[:, 0].tolist()
-    likeliest = logits.argmax(dim=-1).tolist()
-    checked, ends, start = [], _end_ids(vlm), 0
-    for draft in drafts:
-        said = likeliest[start : start + len(draft) + 1]
-        agreed = 0
-        while agreed < len(draft) and draft[agreed] == said[agreed] and said[agreed] not in ends:
-            agreed += 1
-        checked.append(_Checked(list(draft[:agreed]), said[agreed], scores[start : start + len(draft)]))
-        start += len(draft) + 1
-    return checked
-
-
-def _go_on(
-    vlm: VisionLanguageModel,
-    replies: list[Reply],
-    tokens: Tensor,
-    mask: Tensor,
-    positions: Tensor,
-    cache: DynamicCache,
-    max_new_tokens: int,
-) -> None:
-    """Add token after token to the replies; rows that have ended are dropped once they are half of all."""
-    ends, ended = _end_ids(vlm), set[int]()
-    running = list(range(len(replies)))
+    logits = rows.feed(texts, first)
+    scores = _log_probs(logits, first)
+    replies = [Reply([], score if draft else []) for score, draft in zip(scores, drafts, strict=True)]
+    said = rows.agree(logits, texts, first)
+    ends, running = _end_ids(vlm), list(range(len(replies)))
+    ended = set[int]()
     while True:
-        for row, token in zip(running, tokens[:, 0].tolist(), strict=True):
-            if token not in ends and row not in ended:
-                replies[row].ids.append(token)
-            if token in ends or len(replies[row].ids) >= max_new_tokens:
+        for row, tokens in zip(running, said, strict=True):
+            if row not in ended and _extend(replies[row].ids, tokens, ends, max_new_tokens):
                 ended.add(row)
+                vlm.said.keep(texts[row], replies[row].ids)
         going = [at for at, row in enumerate(running) if row not in ended]
         if not going:
-            return
+            return replies
         if 2 * len(going) <= len(running):
-            running = [running[at] for at in going]
-            kept = torch.tensor(going, device=tokens.device)
-            tokens, mask, positions = tokens[kept], mask[kept], positions[..., kept, :]
-            cache.batch_select_indices(kept)
-        mask = torch.cat([mask, mask.new_ones(len(running), 1)], dim=1)
-        hidden = _run(vlm, tokens, mask, positions, cache)
-        tokens = vlm.logits(hidden).argmax(dim=-1)
-        positions = positions + 1
+            rows.keep(going)
+            running, said = [running[at] for at in going], [said[at] for at in going]
+        last = [tokens[-1:] for tokens in said]
+        guesses = [
+            () if row in ended else vlm.said.guess(texts[row], replies[row].ids, max_new_tokens)
+            for row in running
+        ]
+        said = rows.agree(rows.feed(last, guesses), last, guesses)
 
 
-def _run(
-    vlm: VisionLanguageModel, ids: Tensor, mask: Tensor, positions: Tensor, cache: DynamicCache
-) -> Tensor:
-    hidden: Tensor = vlm.model.model(
-        input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True
-    ).last_hidden_state
-    return hidden
+def _extend(ids: list[int], tokens: Ids, ends: set[int], most: int) -> bool:
+    """Append what was said; return whether that was the end."""
+    for token in tokens:
+        if token not in ends:
+            ids.append(token)
+        if token in ends or len(ids) == most:
+            return True
+    return False
+
+
+class _Rows:
+    """Rows of a cache in which some places are holes: what was guessed wrongly, and padding."""
+
+    def __init__(self, vlm: VisionLanguageModel, cache: DynamicCache, positions: Tensor, rows: int) -> None:
+        self._vlm, self._cache, self._positions = vlm, cache, positions
+        self._mask = torch.ones(rows, cache.get_seq_length(), dtype=torch.long, device=vlm.device)
+        self._steps = torch.arange(0)
+
+    def feed(self, texts: Sequence[Ids], guesses: Sequence[Ids]) -> Tensor:
+        """Run texts and guesses; return the logits behind each text and each token of its guess."""
+        rows = [(*text, *guess) for text, guess in zip(texts, guesses, strict=True)]
+        ids, mask = pad(rows, side="right", device=self._vlm.device)
+        self._steps = torch.arange(ids.shape[1], device=ids.device)
+        hidden: Tensor = self._vlm.model.model(
+            input_ids=ids,
+            attention_mask=torch.cat([self._mask, mask], dim=1),
+            position_ids=self._positions + self._steps,
+            past_key_values=self._cache,
+            use_cache=True,
+        ).last_hidden_state
+        which = [row for row, guess in enumerate(guesses) for _ in range(len(guess) + 1)]
+        places = [
+            len(text) - 1 + at
+            for text, guess in zip(texts, guesses, strict=True)
+            for at in range(len(guess) + 1)
+        ]
+        return self._vlm.logits(hidden[which, places])
+
+    def agree(self, logits: Tensor, texts: Sequence[Ids], guesses: Sequence[Ids]) -> list[Ids]:
+        """Return what greedy decoding says: the right part of each guess and the token behind it.
+
+        The wrong parts of the guesses become holes.
+        """
+        likeliest = logits.argmax(dim=-1).tolist()
+        said, known, start = list[Ids](), list[list[int]](), 0
+        for text, guess in zip(texts, guesses, strict=True):
+            wanted = likeliest[start : start + len(guess) + 1]
+            right = 0
+            while right < len(guess) and guess[right] == wanted[right]:
+                right += 1
+            said.append(tuple(wanted[: right + 1]))
+            known.append([len(text) + right])
+            start += len(guess) + 1
+        seen = torch.tensor(known, device=logits.device)
+        self._mask = torch.cat([self._mask, (self._steps < seen).to(self._mask)], dim=1)
+        self._positions = self._positions + seen
+        return said
+
+    def keep(self, rows: list[int]) -> None:
+        """Keep these rows only."""
+        kept = torch.tensor(rows, device=self._mask.device)
+        self._mask, self._positions = self._mask[kept], self._positions[..., kept, :]
+        self._cache.batch_select_indices(kept)
+
+
+def _log_probs(logits: Tensor, drafts: Sequence[Ids]) -> list[list[float]]:
+    """Return the log-probability of each token of each draft."""
+    guesses = torch.tensor([token for draft in drafts for token in (*draft, 0)], device=logits.device)
+    scores = torch.log_softmax(logits.float(), dim=-1).gather(1, guesses[:, None])[:, 0]
+    rows = scores.split([len(draft) + 1 for draft in drafts])
+    return [row[:-1].tolist() for row in rows]
 
 
 def _end_ids(vlm: VisionLanguageModel) -> set[int]:

@@ -82,7 +82,7 @@ class Prefixes:
         """Return the greedy answer to each turn; the turns' own answers are the drafts."""
         texts = [turn.prompt_ids[self.length :] for turn in turns]
         drafts = [turn.answer_ids for turn in turns]
-        room = max(len(turn) for turn in turns) - self.length + max_new_tokens
+        room = max(len(turn) for turn in turns) - self.length + 2 * max_new_tokens
         cache = self.fork(turns) if not self.length else roomy(self._copies(turns), room)
         return reply(self._vlm, texts, drafts, cache, self._first_positions(turns), max_new_tokens)
 

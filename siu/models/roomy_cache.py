@@ -18,12 +18,13 @@ class RoomyLayer(DynamicLayer):
     Args:
         keys: What is there already.
         values: The same.
-        room: How many more tokens fit.
+        room: How many more tokens fit before the buffers are copied to larger ones.
     """
 
     def __init__(self, keys: Tensor, values: Tensor, room: int) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.dtype, self.device, self.is_initialized = keys.dtype, keys.device, True
+        self._room = room
         self._buffers = (_with_room(keys, room), _with_room(values, room))
         self._show(keys.shape[-2])
 
@@ -33,6 +34,9 @@ class RoomyLayer(DynamicLayer):
         """Append (B, heads, new, head size) states and return all."""
         start = self.get_seq_length()
         end = start + key_states.shape[-2]
+        if end > self._buffers[0].shape[-2]:
+            more = end - start + self._room
+            self._buffers = (_with_room(self.keys, more), _with_room(self.values, more))
         for buffer, states in zip(self._buffers, (key_states, value_states), strict=True):
             buffer[:, :, start:end] = states
         return self._show(end)

@@ -11,6 +11,7 @@ from transformers import PreTrainedTokenizerBase
 from siu.models.architectures import ARCHITECTURES, Architecture
 from siu.models.encodings import Encodings
 from siu.models.features import PictureFeatures
+from siu.models.said import Said
 
 
 @dataclass
@@ -25,6 +26,7 @@ class VisionLanguageModel:
         digest: sha256 over weights, configuration and tokenizer files.
         features: Vision features, computed once per picture.
         encodings: Texts encoded once.
+        said: Earlier answers, as guesses of the next ones.
         prefixes_shared: Whether a picture's prefix may serve all its questions; None until it was tried
             (`prefix_probe`).
         caches_allowed: Whether layers may keep keys and values; not while they are checkpointed.
@@ -35,6 +37,7 @@ class VisionLanguageModel:
     digest: str
     features: PictureFeatures = field(init=False)
     encodings: Encodings = field(init=False)
+    said: Said = field(init=False)
     prefixes_shared: bool | None = field(init=False, default=None)
     caches_allowed: bool = field(init=False, default=True)
 
@@ -43,8 +46,9 @@ class VisionLanguageModel:
         self.drop_inputs()
 
     def drop_inputs(self) -> None:
-        """Drop what is kept of pictures and texts."""
-        self.features, self.encodings = PictureFeatures(self.model, self.processor), Encodings()
+        """Drop what is kept of pictures, texts and answers."""
+        self.features = PictureFeatures(self.model, self.processor)
+        self.encodings, self.said = Encodings(), Said()
 
     @property
     def device(self) -> torch.device:

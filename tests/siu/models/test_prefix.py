@@ -1,5 +1,7 @@
 """The shared prefix against whole rows: logits, gradients, answers."""
 
+import random
+
 import pytest
 import torch
 
@@ -156,6 +158,40 @@ def test_no_draft_changes_an_answer(vlm, encoder, picture):
     for draft in (greedy.text, greedy.text[:9], greedy.text + " And more.", "Utter nonsense!"):
         turn = encoder.encode(Turn(QUESTIONS[0], draft, picture))
         assert answer(vlm, [turn], max_new_tokens=12, batch_size=1)[0].text == greedy.text
+
+
+@pytest.mark.parametrize("size", [1, 5, 64])
+def test_no_earlier_answer_changes_an_answer(vlm, encoder, pictures, whole_rows, size):
+    turns = [
+        encoder.encode(Turn(text, reply, one))
+        for one in pictures[:4]
+        for text in QUESTIONS
+        for reply in ANSWERS
+    ]
+    plain = answer(vlm, turns, max_new_tokens=12, batch_size=1)
+    vlm.prefixes_shared = True
+    vlm.drop_inputs()
+    rng = random.Random(0)
+    for turn, one in zip(turns, plain, strict=True):
+        text = turn.prompt_ids[Prefixes(vlm, [turn]).length :]
+        ids = vlm.tokenizer(one.text, add_special_tokens=False)["input_ids"]
+        for cut in range(len(ids)):
+            vlm.said.keep(text, [*ids[:cut], *rng.choices(range(50), k=20)])
+    guessed = answer(vlm, turns, max_new_tokens=12, batch_size=size)
+    assert [one.text for one in guessed] == [one.text for one in plain]
+
+
+def test_an_answer_heard_before_is_checked_in_one_pass(vlm, encoder, picture):
+    turn = encoder.encode(Turn(QUESTIONS[0], "Nonsense!", picture))
+    vlm.drop_inputs()
+    calls = []
+    counter = vlm.model.model.register_forward_hook(lambda *_: calls.append(1))
+    first = answer(vlm, [turn], max_new_tokens=12, batch_size=1)
+    alone = len(calls)
+    assert answer(vlm, [turn], max_new_tokens=12, batch_size=1) == first
+    counter.remove()
+    assert alone > 3
+    assert len(calls) - alone == 3  # the prefix, the question with its own answer, the rest
 
 
 def test_an_answer_is_no_longer_than_allowed(vlm, encoder, picture):
