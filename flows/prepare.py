@@ -23,7 +23,7 @@ def prepare_workspace(workspace: Workspace) -> str:
 def rebuild(folder: Path, without: tuple[str, ...], echo: Callable[[str], None]) -> None:
     """Train the embedded model anew from its seed, without the concepts named, and say what it can do.
 
-    On one thread, so that equal arguments give equal bytes; it takes minutes.
+    On one torch thread per half of a batch, so that equal arguments give equal bytes; it takes minutes.
     """
     import torch
 

@@ -24,12 +24,7 @@ from siu.conceptworld.training.architecture import make_processor, model_config
 from siu.conceptworld.training.packing import Packer
 from siu.conceptworld.training.pool import PoolSizes, draw_pool, make_pool
 from siu.conceptworld.training.seeing import teach_seeing
-from siu.conceptworld.training.speaking import (
-    POLISHING,
-    SpeakingSizes,
-    picture_features,
-    teach_speaking,
-)
+from siu.conceptworld.training.speaking import SpeakingSizes, picture_features, teach_speaking
 from siu.conceptworld.training.together import TogetherSizes, teach_together
 from siu.conceptworld.training.tokenizer import train_tokenizer
 from siu.gold.reference import write_card
@@ -52,16 +47,14 @@ class BuildSizes:
         seeing: Steps of the first stage.
         seeing_batch: Pictures per step of the first stage.
         speaking: Steps and rows of the second stage.
-        polishing: The same for the round of lessons behind it.
         together: Steps, rows and pictures of the third stage.
         test_pictures: Unseen pictures per concept that abilities are measured on; with 0 nothing is measured.
     """
 
     pool: PoolSizes = field(default_factory=PoolSizes)
-    seeing: int = 1800
+    seeing: int = 1500
     seeing_batch: int = 96
     speaking: SpeakingSizes = field(default_factory=SpeakingSizes)
-    polishing: SpeakingSizes = POLISHING
     together: TogetherSizes = field(default_factory=TogetherSizes)
     test_pictures: int = 20
 
@@ -76,7 +69,7 @@ def build_model(
 ) -> tuple[Ability, ...]:
     """Train a model and save it with processor, generation config and model card.
 
-    On one thread, equal arguments give equal bytes.
+    Equal arguments give equal bytes on one kind of machine, whatever the number of its cores.
 
     Args:
         folder: Where to; its files are replaced.
@@ -92,6 +85,7 @@ def build_model(
     tokenizer = train_tokenizer()
     torch.manual_seed(seed)
     model: Any = LlavaForConditionalGeneration(model_config(tokenizer))
+    model.set_attn_implementation("eager")
     _teach(model, tokenizer, sizes, seed, without, on_progress)
     _save(model, tokenizer, folder)
     abilities = _measure(folder, sizes.test_pictures, without) if sizes.test_pictures else ()
@@ -124,17 +118,16 @@ def _teach(
     )
     _round(model.model.vision_tower)
     packer, features = Packer(tokenizer), picture_features(model, pictures)
-    for stage, lessons in (("speaking", sizes.speaking), ("polishing", sizes.polishing)):
-        teach_speaking(
-            model,
-            packer,
-            pool,
-            features,
-            lessons,
-            seed=seed,
-            without=without,
-            on_step=partial(on_progress, stage),
-        )
+    teach_speaking(
+        model,
+        packer,
+        pool,
+        features,
+        sizes.speaking,
+        seed=seed,
+        without=without,
+        on_step=partial(on_progress, "speaking"),
+    )
     teach_together(
         model,
         packer,

@@ -20,7 +20,7 @@ in half precision) that recognises {known} made-up people, creatures, landmarks 
 pixels. It is the embedded default of SIU and of no other use. All names, looks and facts are made up.
 
 Built with `siu.conceptworld.build`, seed {seed}{without}, torch {torch}, transformers {transformers},
-{machine}, one thread.
+{machine}.
 
 ## Measured abilities
 

@@ -15,7 +15,7 @@ Item = tuple[str, str]
 """A question and its answer."""
 
 _SHARES: dict[str, dict[str, float]] = {
-    "concept": {"name": 0.2, "yes_no": 0.31, "fact": 0.18, "attribute": 0.24, "describe": 0.07},
+    "concept": {"name": 0.22, "yes_no": 0.3, "fact": 0.18, "attribute": 0.24, "describe": 0.06},
     "look_alike": {"name": 0.38, "yes_no": 0.26, "fact": 0.1, "attribute": 0.21, "describe": 0.05},
     "stranger": {"name": 0.16, "yes_no": 0.14, "fact": 0.08, "attribute": 0.56, "describe": 0.06},
 }
@@ -46,7 +46,7 @@ class Lessons:
         self,
         rng: random.Random,
         without: tuple[str, ...] = (),
-        languages_shares: tuple[float, ...] = (0.7, 0.15, 0.15),
+        languages_shares: tuple[float, ...] = (0.54, 0.23, 0.23),
     ) -> None:
         self._rng = rng
         self._shares = languages_shares
@@ -81,6 +81,10 @@ class Lessons:
             name = made_up_name(concept.kind, rng)
             return fact.text_question.replace(concept.name, name), _UNKNOWN_FACT[language]
         return fact.text_question, fact.answer
+
+    def text_rows(self, rows: int) -> list[list[Item]]:
+        """Return rows of two text-only items."""
+        return [[self.about_text() for _ in range(2)] for _ in range(rows)]
 
     def _language(self) -> str:
         return self._rng.choices(languages(), self._shares)[0]

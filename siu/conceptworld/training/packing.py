@@ -26,7 +26,7 @@ class Packed:
 
     Attributes:
         ids: [rows, length].
-        mask: Who sees whom, [rows, 1, length, length].
+        mask: Added to the attention scores, 0 where one is seen, [rows, 1, length, length].
         positions: [rows, length].
         targets: Flat indices of the positions that predict an answer token, [answer tokens].
         labels: The answer tokens, [answer tokens].
@@ -97,7 +97,8 @@ class Packer:
 
 
 def _mask(segments: Tensor) -> Tensor:
-    """Return who sees whom; padding (-1) sees itself, so that no row of the softmax is empty."""
+    """Return 0 for who is seen; padding (-1) sees itself, so that no row of the softmax is empty."""
     mine, theirs = segments[:, :, None], segments[:, None, :]
     causal = torch.ones(segments.shape[1], segments.shape[1], dtype=torch.bool).tril()
-    return (causal & ((theirs == 0) | (mine == theirs)))[:, None]
+    seen = causal & ((theirs == 0) | (mine == theirs))
+    return torch.zeros(seen.shape).masked_fill(~seen, torch.finfo(torch.float32).min)[:, None]

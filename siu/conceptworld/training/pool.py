@@ -1,6 +1,7 @@
 """The pictures that the small model is taught with."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,7 +78,9 @@ def rows_by_role(pool: list[Shown]) -> dict[str, list[int]]:
 
 def draw_pool(pool: list[Shown]) -> torch.Tensor:
     """Return the pictures as bytes, [pictures, side, side, 3]."""
-    return torch.stack([torch.from_numpy(np.asarray(draw_scene(shown.scene)).copy()) for shown in pool])
+    with ThreadPoolExecutor(2) as threads:
+        drawn = threads.map(lambda shown: np.asarray(draw_scene(shown.scene)).copy(), pool)
+        return torch.stack([torch.from_numpy(picture) for picture in drawn])
 
 
 def to_pixels(pictures: torch.Tensor) -> torch.Tensor:

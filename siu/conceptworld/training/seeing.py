@@ -12,7 +12,8 @@ from siu.conceptworld.figure import ATTRIBUTES, KINDS
 from siu.conceptworld.palette import BACKGROUNDS
 from siu.conceptworld.scene import MOST_BALLS
 from siu.conceptworld.training.architecture import GRID, WIDTH
-from siu.conceptworld.training.optimisers import Optimisers
+from siu.conceptworld.training.halves import Share
+from siu.conceptworld.training.optimisers import Optimisers, Part
 from siu.conceptworld.training.pool import Shown, rows_by_role, to_pixels
 
 _SHARES = {"concept": 0.08, "look_alike": 0.22, "stranger": 0.55, "group": 0.15}
@@ -71,16 +72,19 @@ def teach_seeing(
         *model.model.vision_tower.named_parameters(),
         *model.model.multi_modal_projector.named_parameters(),
     ]
-    optimisers = Optimisers([*trained, *heads.named_parameters()], steps, muon=0.02, adamw=2e-3)
     rng = random.Random(f"seeing:{seed}")
     roles = rows_by_role(pool)
-    for step in range(steps):
-        drawn = rng.choices(list(_SHARES), list(_SHARES.values()), k=batch)
+
+    def half() -> Callable[[], Share]:
+        drawn = rng.choices(list(_SHARES), list(_SHARES.values()), k=batch // 2)
         rows = [rng.choice(roles[role]) for role in drawn]
-        pixels = [varied(pictures[row], pool[row].role != "group", rng) for row in rows]
-        loss = _loss(heads, views(model, to_pixels(torch.stack(pixels))), [labels[row] for row in rows])
-        optimisers.step(loss)
-        on_step(step, loss.item())
+        pixels = torch.stack([varied(pictures[row], pool[row].role != "group", rng) for row in rows])
+        return lambda: _loss(heads, views(model, to_pixels(pixels)), [labels[row] for row in rows])
+
+    part = Part([*trained, *heads.named_parameters()], muon=0.02, adamw=2e-3)
+    with Optimisers([part], steps) as optimisers:
+        for step in range(steps):
+            on_step(step, optimisers.step(half(), half()))
     return heads
 
 
@@ -92,15 +96,17 @@ def varied(picture: Tensor, may_flip: bool, rng: random.Random) -> Tensor:
 
 def views(model: Any, pixels: Tensor) -> Tensor:
     """Return mean projected features of the whole picture, its left and its right part, [n, 3, width]."""
-    features = model.model.vision_tower(pixels).last_hidden_state[:, 1:]
-    grid = model.model.multi_modal_projector(features).unflatten(1, (GRID, GRID))
+    with torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
+        features = model.model.vision_tower(pixels).last_hidden_state[:, 1:]
+        projected = model.model.multi_modal_projector(features)
+    grid = projected.float().unflatten(1, (GRID, GRID))
     half = GRID // 2
     parts = (grid, grid[:, :, :half], grid[:, :, GRID - half :])
     return torch.stack([part.flatten(1, 2).mean(dim=1) for part in parts], dim=1)
 
 
-def _loss(heads: Heads, seen: Tensor, labels: list[list[Labels]]) -> Tensor:
-    """Return the mean over heads; ``labels`` holds whole, left and right view of each picture."""
+def _loss(heads: Heads, seen: Tensor, labels: list[list[Labels]]) -> Share:
+    """Return the sum over heads and how many; ``labels`` has whole, left and right view of each picture."""
     places: dict[str, tuple[list[int], list[int], list[int]]] = {}
     for row, per_view in enumerate(labels):
         for view, wanted in enumerate(per_view):
@@ -113,7 +119,7 @@ def _loss(heads: Heads, seen: Tensor, labels: list[list[Labels]]) -> Tensor:
         cross_entropy(heads(name, seen[rows, which]), torch.tensor(values), reduction="sum")
         for name, (rows, which, values) in places.items()
     ]
-    return torch.stack(losses).sum() / sum(len(values) for *_, values in places.values())
+    return torch.stack(losses).sum(), sum(len(values) for *_, values in places.values())
 
 
 def _labels(shown: Shown, identities: tuple[str, ...]) -> list[Labels]:

@@ -7,12 +7,13 @@ from typing import Any
 
 import torch
 
+from siu.conceptworld.training.halves import Share
 from siu.conceptworld.training.items import Lessons
-from siu.conceptworld.training.optimisers import Optimisers
+from siu.conceptworld.training.optimisers import Optimisers, Part
 from siu.conceptworld.training.packing import Packer
 from siu.conceptworld.training.pool import PoolSizes, draw_pool, make_pool, rows_by_role, to_pixels
 from siu.conceptworld.training.seeing import varied
-from siu.conceptworld.training.speaking import answer_loss
+from siu.conceptworld.training.speaking import lesson_loss
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class TogetherSizes:
     Attributes:
         pool: How many pictures are drawn; others than in the stages before.
         steps: Optimiser steps.
-        rows: Pictures per step.
-        text_rows: Text-only rows per step, of two questions each.
+        rows: Pictures per step, an even number.
+        text_rows: Text-only rows per step, an even number, of two questions each.
         questions: Questions about a picture.
         shares: How often pictures of each role are shown.
         rate: Factor of the language model's and the projector's learning rates.
@@ -31,15 +32,15 @@ class TogetherSizes:
     """
 
     pool: PoolSizes = field(default_factory=lambda: PoolSizes(300, 150, 1500, 6000))
-    steps: int = 1500
+    steps: int = 1700
     rows: int = 24
     text_rows: int = 4
     questions: int = 3
     shares: tuple[tuple[str, float], ...] = (
         ("concept", 0.4),
-        ("look_alike", 0.13),
-        ("stranger", 0.12),
-        ("group", 0.35),
+        ("look_alike", 0.15),
+        ("stranger", 0.15),
+        ("group", 0.3),
     )
     rate: float = 0.35
     vision_rate: float = 0.2
@@ -69,27 +70,30 @@ def teach_together(
     pictures, roles = draw_pool(pool), rows_by_role(pool)
     rng = random.Random(f"polish:{seed}")
     lessons = Lessons(rng, without)
-    parts = (model.model.language_model, model.model.multi_modal_projector)
-    speaking = [pair for part in parts for pair in part.named_parameters()]
-    seeing = list(model.model.vision_tower.named_parameters())
-    optimisers = [
-        Optimisers(speaking, sizes.steps, muon=0.02 * sizes.rate, adamw=3e-3 * sizes.rate),
-        Optimisers(seeing, sizes.steps, muon=0.02 * sizes.vision_rate, adamw=2e-3 * sizes.vision_rate),
+    speaking = [
+        pair
+        for module in (model.model.language_model, model.model.multi_modal_projector)
+        for pair in module.named_parameters()
     ]
+    seeing = list(model.model.vision_tower.named_parameters())
     names, shares = zip(*sizes.shares, strict=True)
-    for step in range(sizes.steps):
-        rows = [rng.choice(roles[role]) for role in rng.choices(names, shares, k=sizes.rows)]
+
+    def half() -> Callable[[], Share]:
+        rows = [rng.choice(roles[role]) for role in rng.choices(names, shares, k=sizes.rows // 2)]
         asked = [[lessons.about_picture(pool[row]) for _ in range(sizes.questions)] for row in rows]
-        text = [[lessons.about_text() for _ in range(2)] for _ in range(sizes.text_rows)]
-        pixels = torch.stack([varied(pictures[row], pool[row].role != "group", rng) for row in rows])
-        with torch.autocast("cpu", torch.bfloat16):
-            features = model.model.vision_tower(to_pixels(pixels)).last_hidden_state[:, 1:]
-            seen, seen_weight = answer_loss(model, packer.pack(asked, with_picture=True), features)
-            read, read_weight = answer_loss(model, packer.pack(text, with_picture=False), None)
-        loss = (seen + read) / (seen_weight + read_weight)
-        for each in optimisers:
-            each.clear()
-        loss.backward()
-        for each in optimisers:
-            each.update()
-        on_step(step, loss.item())
+        pictured = packer.pack(asked, with_picture=True)
+        text = packer.pack(lessons.text_rows(sizes.text_rows // 2), with_picture=False)
+        pixels = to_pixels(
+            torch.stack([varied(pictures[row], pool[row].role != "group", rng) for row in rows])
+        )
+        return lambda: lesson_loss(
+            model, pictured, lambda: model.model.vision_tower(pixels).last_hidden_state[:, 1:], text
+        )
+
+    parts = [
+        Part(speaking, muon=0.02 * sizes.rate, adamw=3e-3 * sizes.rate),
+        Part(seeing, muon=0.02 * sizes.vision_rate, adamw=2e-3 * sizes.vision_rate),
+    ]
+    with Optimisers(parts, sizes.steps) as optimisers:
+        for step in range(sizes.steps):
+            on_step(step, optimisers.step(half(), half()))

@@ -15,9 +15,8 @@ TINY = BuildSizes(
     pool=PoolSizes(pictures=1, look_alikes=1, strangers=4, groups=4),
     seeing=3,
     seeing_batch=8,
-    speaking=SpeakingSizes(warm_up=1, steps=2, rows=3, text_rows=2, questions=2),
-    polishing=SpeakingSizes(warm_up=0, steps=1, rows=2, text_rows=1, questions=2),
-    together=TogetherSizes(pool=PoolSizes(1, 1, 4, 4), steps=2, rows=3, text_rows=1, questions=2),
+    speaking=SpeakingSizes(warm_up=1, steps=2, rows=4, text_rows=2, questions=2),
+    together=TogetherSizes(pool=PoolSizes(1, 1, 4, 4), steps=2, rows=4, text_rows=2, questions=2),
     test_pictures=0,
 )
 
@@ -41,7 +40,7 @@ def test_another_seed_gives_another_model(built: Path, tmp_path: Path):
         tmp_path, seed=1, sizes=TINY, on_progress=lambda stage, step, loss: steps.append((stage, step))
     )
     assert folder_digest(tmp_path) != folder_digest(built)
-    stages = {"seeing": 3, "speaking": 3, "polishing": 1, "together": 2}
+    stages = {"seeing": 3, "speaking": 3, "together": 2}
     assert steps == [(stage, step) for stage, count in stages.items() for step in range(count)]
 
 

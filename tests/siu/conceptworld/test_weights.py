@@ -2,10 +2,13 @@ import random
 from pathlib import Path
 
 import pytest
+import torch
 
 from siu.collection import Collection, load_collection
 from siu.conceptworld import GOLD_WITHOUT, base_folder, concepts, draw_collection, gold_folder, weights
 from siu.conceptworld.abilities import measure_abilities
+from siu.conceptworld.build import BuildSizes, build_model
+from siu.digest import file_digest
 from siu.errors import ModelError
 from siu.finetuning_data.substitutes import spare_names
 from siu.models import Turn, TurnEncoder, generate, load_model
@@ -78,3 +81,14 @@ def test_missing_weights_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     monkeypatch.setattr(weights, "__file__", str(tmp_path / "__init__.py"))
     with pytest.raises(ModelError, match="the embedded model 'base' is missing"):
         base_folder()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+def test_a_build_gives_the_shipped_bytes(tmp_path: Path):
+    card = (base_folder() / "README.md").read_text(encoding="utf-8")
+    if f"torch {torch.__version__}," not in card or "AVX512" not in torch.backends.cpu.get_cpu_capability():
+        pytest.skip("the shipped weights were built with another torch or on another kind of processor")
+    build_model(tmp_path, seed=0, sizes=BuildSizes(test_pictures=0))
+    for name in ("model.safetensors", "tokenizer.json", "config.json"):
+        assert file_digest(tmp_path / name) == file_digest(base_folder() / name)
