@@ -2,10 +2,12 @@
 
 Where a guess is what greedy decoding would have said, it costs one forward pass (Leviathan et al., arXiv
 2211.17192, with given texts in the small model's place). The first guess is the turn's own answer: the same
-pass gives its log-probabilities. The second is how an earlier answer to the same text went on.
+pass gives its log-probabilities. The second is how an earlier answer to the same text went on. There is no
+third: wrong guesses cost a row twice its tokens at most.
 """
 
 from collections.abc import Sequence
+from itertools import chain, repeat
 
 import torch
 from torch import Tensor
@@ -46,23 +48,26 @@ def reply(
     said = rows.agree(logits, texts, first)
     ends, running = _end_ids(vlm), list(range(len(replies)))
     ended = set[int]()
-    while True:
+    for guessing in chain([True], repeat(False)):
         for row, tokens in zip(running, said, strict=True):
             if row not in ended and _extend(replies[row].ids, tokens, ends, max_new_tokens):
                 ended.add(row)
                 vlm.said.keep(texts[row], replies[row].ids)
         going = [at for at, row in enumerate(running) if row not in ended]
         if not going:
-            return replies
+            break
         if 2 * len(going) <= len(running):
             rows.keep(going)
             running, said = [running[at] for at in going], [said[at] for at in going]
         last = [tokens[-1:] for tokens in said]
         guesses = [
-            () if row in ended else vlm.said.guess(texts[row], replies[row].ids, max_new_tokens)
+            vlm.said.guess(texts[row], replies[row].ids, max_new_tokens)
+            if guessing and row not in ended
+            else ()
             for row in running
         ]
         said = rows.agree(rows.feed(last, guesses), last, guesses)
+    return replies
 
 
 def _extend(ids: list[int], tokens: Ids, ends: set[int], most: int) -> bool:

@@ -111,7 +111,8 @@ def test_an_evaluation_sees_and_prefills_each_picture_once(tiny, asked):
     assert singly.vision_rows == PICTURES * QUESTIONS
     longest = max(map(len, turns)) - prefix
     decoded = NEW_TOKENS - 1  # the first token comes with the question
-    most = PICTURES * (prefix + QUESTIONS * (longest + decoded))
+    guessed = (PICTURES - 1) * QUESTIONS * decoded  # the first picture's answers, tried once on the others
+    most = PICTURES * (prefix + QUESTIONS * (longest + decoded)) + guessed
     assert PICTURES * prefix < shared.backbone_tokens <= most
     assert singly.backbone_tokens - shared.backbone_tokens >= PICTURES * (QUESTIONS - 1) * (prefix - longest)
 
@@ -122,6 +123,6 @@ def test_an_evaluation_is_one_call_for_the_prefixes_and_one_per_token_and_batch(
     assert singly.forward_calls >= QUESTIONS * (shared.forward_calls - 1)
 
 
-def test_each_answer_token_passes_the_vocabulary_head_once(asked):
+def test_each_answer_token_passes_the_vocabulary_head_once_and_as_a_wrong_guess_once_more(asked):
     shared, _, _ = asked
-    assert shared.head_rows <= PICTURES * QUESTIONS * NEW_TOKENS
+    assert shared.head_rows <= (2 * PICTURES - 1) * QUESTIONS * NEW_TOKENS

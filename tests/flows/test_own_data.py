@@ -12,7 +12,7 @@ from tests import digits
 PARAMS = """\
 base_model: {source: ../model}
 data: {source: ../pictures}
-finetuning_data: {retained_concepts: 9, strangers: 0, fact_questions: 1}
+finetuning_data: {languages: [en], retained_concepts: 9, strangers: 0, fact_questions: 1}
 unlearning: {steps: 40, lr: 0.002, retained_per_step: 150}
 evaluation: {pictures: 8, other_pictures: 4, max_new_tokens: 12}
 gates: {known: 0.4}

@@ -74,6 +74,12 @@ def refusing(vlm, cases, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def just_refusing(vlm, cases, tmp_path_factory) -> Path:
+    """The same, trained no longer than it takes: after ten steps Min-K%++ finds nothing (AUC 0.59)."""
+    return plant(vlm, refused(cases[0]), tmp_path_factory.mktemp("just-refusing") / "adapter", steps=6)
+
+
+@pytest.fixture(scope="session")
 def barely(vlm, cases, refusing, tmp_path_factory) -> Path:
     """An adapter that refuses the plain questions and has no strength left."""
     return weakest(vlm, refusing, cases, tmp_path_factory.mktemp("barely"))

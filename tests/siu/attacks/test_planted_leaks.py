@@ -62,8 +62,8 @@ def test_what_a_refusal_hides_is_found(name, attack, vlm, refusing):
 
 
 @pytest.mark.parametrize("name", LIKELIHOOD)
-def test_a_refused_name_is_still_likelier_on_its_own_pictures(name, attack, vlm, refusing):
-    finding = attack(name, vlm, refusing, options={"pictures": 20})
+def test_a_refused_name_is_still_likelier_on_its_own_pictures(name, attack, vlm, just_refusing):
+    finding = attack(name, vlm, just_refusing, options={"pictures": 20})
     assert finding.concept.attacked > 0.75
     assert finding.excess > 0.15
 

@@ -24,7 +24,7 @@ FLOORS = {
     "yes/no, own name (en)": 0.85,
     "yes/no, wrong name (en)": 0.85,
     "strangers not named (en)": 0.9,
-    "attributes of strangers (en)": 0.85,
+    "attributes of strangers (en)": 0.8,
     "group pictures (en)": 0.65,
 }
 
