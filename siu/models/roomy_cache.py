@@ -36,7 +36,8 @@ class RoomyLayer(DynamicLayer):
         end = start + key_states.shape[-2]
         if end > self._buffers[0].shape[-2]:
             more = end - start + self._room
-            self._buffers = (_with_room(self.keys, more), _with_room(self.values, more))
+            keys, values = (buffer[:, :, :start] for buffer in self._buffers)
+            self._buffers = (_with_room(keys, more), _with_room(values, more))
         for buffer, states in zip(self._buffers, (key_states, value_states), strict=True):
             buffer[:, :, start:end] = states
         return self._show(end)
