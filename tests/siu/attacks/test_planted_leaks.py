@@ -65,7 +65,7 @@ def test_what_a_refusal_hides_is_found(name, attack, vlm, refusing):
 def test_a_refused_name_is_still_likelier_on_its_own_pictures(name, attack, vlm, just_refusing):
     finding = attack(name, vlm, just_refusing, options={"pictures": 20})
     assert finding.concept.attacked > 0.75
-    assert finding.excess > 0.15
+    assert finding.excess > 0.1  # the gold model's own AUC on so few pictures is up to 0.88
 
 
 @pytest.mark.parametrize("name", BARELY_HIDDEN)
