@@ -39,9 +39,8 @@ def reply(
         max_new_tokens: Longest answer.
     """
     rows = _Rows(vlm, cache, positions, len(texts))
-    first = [
-        draft or vlm.said.guess(text, (), max_new_tokens) for text, draft in zip(texts, drafts, strict=True)
-    ]
+    # scores are rounded by the batch's width, which must not depend on what was asked before
+    first = drafts if any(drafts) else [vlm.said.guess(text, (), max_new_tokens) for text in texts]
     logits = rows.feed(texts, first)
     scores = _log_probs(logits, first)
     replies = [Reply([], score if draft else []) for score, draft in zip(scores, drafts, strict=True)]
