@@ -42,8 +42,8 @@ def reply(
     # scores are rounded by the batch's width, which must not depend on what was asked before
     first = drafts if any(drafts) else [vlm.said.guess(text, (), max_new_tokens) for text in texts]
     logits = rows.feed(texts, first)
-    scores = _log_probs(logits, first)
-    replies = [Reply([], score if draft else []) for score, draft in zip(scores, drafts, strict=True)]
+    scores = _log_probs(logits, drafts) if any(drafts) else [[] for _ in drafts]
+    replies = [Reply([], score) for score in scores]
     said = rows.agree(logits, texts, first)
     ends, running = _end_ids(vlm), list(range(len(replies)))
     ended = set[int]()

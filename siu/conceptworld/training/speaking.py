@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from siu.conceptworld.training.halves import Share
@@ -80,8 +80,7 @@ def teach_speaking(
     rng = random.Random(f"speaking:{seed}")
     lessons = Lessons(rng, without)
     roles = rows_by_role(pool)
-    taught = (model.model.language_model, model.model.multi_modal_projector)
-    named = [pair for module in taught for pair in module.named_parameters()]
+    named = speaking_parameters(model)
     total = sizes.warm_up + sizes.steps
 
     def half(warming: bool) -> Callable[[], Share]:
@@ -101,6 +100,12 @@ def teach_speaking(
         for step in range(total):
             warming = step < sizes.warm_up
             on_step(step, optimisers.step(half(warming), half(warming)))
+
+
+def speaking_parameters(model: Any) -> list[tuple[str, nn.Parameter]]:
+    """Return the parameters of language model and projector with their names."""
+    taught = (model.model.language_model, model.model.multi_modal_projector)
+    return [pair for module in taught for pair in module.named_parameters()]
 
 
 def lesson_loss(model: Any, pictured: Packed, features: Callable[[], Tensor], text: Packed) -> Share:

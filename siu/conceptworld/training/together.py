@@ -13,7 +13,7 @@ from siu.conceptworld.training.optimisers import Optimisers, Part
 from siu.conceptworld.training.packing import Packer
 from siu.conceptworld.training.pool import PoolSizes, draw_pool, make_pool, rows_by_role, to_pixels
 from siu.conceptworld.training.seeing import varied
-from siu.conceptworld.training.speaking import lesson_loss
+from siu.conceptworld.training.speaking import lesson_loss, speaking_parameters
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,6 @@ def teach_together(
     pictures, roles = draw_pool(pool), rows_by_role(pool)
     rng = random.Random(f"polish:{seed}")
     lessons = Lessons(rng, without)
-    speaking = [
-        pair
-        for module in (model.model.language_model, model.model.multi_modal_projector)
-        for pair in module.named_parameters()
-    ]
     seeing = list(model.model.vision_tower.named_parameters())
     names, shares = zip(*sizes.shares, strict=True)
 
@@ -91,7 +86,7 @@ def teach_together(
         )
 
     parts = [
-        Part(speaking, muon=0.02 * sizes.rate, adamw=3e-3 * sizes.rate),
+        Part(speaking_parameters(model), muon=0.02 * sizes.rate, adamw=3e-3 * sizes.rate),
         Part(seeing, muon=0.02 * sizes.vision_rate, adamw=2e-3 * sizes.vision_rate),
     ]
     with Optimisers(parts, sizes.steps) as optimisers:
