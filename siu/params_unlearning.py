@@ -55,7 +55,7 @@ class UnlearningParams(Section):
     """Largest norm of a step's gradient."""
     targets: Annotated[tuple[Target, ...], Field(min_length=1)] = ("T1", "T2", "T3", "T4")
     """Targets of the fine-tuning data that are trained on."""
-    retained_per_step: Count = 120
+    retained_per_step: Count = 144
     """Retained samples drawn for each step, beside all samples of the concept."""
     hard_share: Share = 0.5
     """Share of them that goes to those answered worst when last drawn; one at least is drawn at random."""

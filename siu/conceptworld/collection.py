@@ -15,10 +15,10 @@ from siu.images import save_clean_png
 from siu.phrasings import languages
 
 TRAIN_PICTURES = 4
-LOOK_ALIKES = {"train": 1, "test": 2}
+LOOK_ALIKES = {"train": 8, "test": 2}
 """Look-alikes per concept."""
 STRANGERS = {"train": 32, "test": 48}
-GROUPS = {"train": 72, "test": 48}
+GROUPS = {"train": 144, "test": 48}
 _QUESTIONS = 4
 
 
