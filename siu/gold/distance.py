@@ -4,9 +4,6 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scipy.special import rel_entr
-from scipy.stats import ks_2samp
-
 from siu.mmubench.records import Record, Records, with_purpose
 
 PURPOSES = {"concept": "candidate", "look_alikes": "look_alike_candidate", "groups": "group_candidate"}
@@ -53,6 +50,8 @@ def distance(records: Records, gold: Records, purpose: str) -> Distance | None:
     shared = [key for key in ours if key in theirs]
     if not shared:
         return None
+    from scipy.stats import ks_2samp  # half a second that only a gold model is worth
+
     ratios = [[round(truth_ratio(one[key]), _DECIMALS) for key in shared] for one in (ours, theirs)]
     test = ks_2samp(*ratios)
     far = [jensen_shannon(answer_distribution(ours[key]), answer_distribution(theirs[key])) for key in shared]
@@ -61,6 +60,8 @@ def distance(records: Records, gold: Records, purpose: str) -> Distance | None:
 
 def jensen_shannon(one: Sequence[float], other: Sequence[float]) -> float:
     """Return the Jensen-Shannon distance of two distributions, 0 to 1 (Endres and Schindelin 2003)."""
+    from scipy.special import rel_entr
+
     middle = [(a + b) / 2 for a, b in zip(one, other, strict=True)]
     divergence = (math.fsum(rel_entr(one, middle)) + math.fsum(rel_entr(other, middle))) / 2
     return math.sqrt(max(0.0, divergence) / math.log(2))  # rounding may leave it just below 0

@@ -1,11 +1,12 @@
 """Records: what one model state answered, and how likely it found the expected answers."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from siu.mmubench.question import Question
 
@@ -37,13 +38,12 @@ Records = dict[str, Record]
 def save_records(records: Records, path: Path) -> None:
     """Write records as Parquet, one row each; equal records give equal bytes."""
     rows = [{"id": key, **asdict(record.question), **_measured(record)} for key, record in records.items()]
-    pd.DataFrame(rows).to_parquet(path, index=False)
+    pq.write_table(pa.Table.from_pylist(rows), path)
 
 
 def load_records(path: Path) -> Records:
     """Read what `save_records` wrote."""
-    frame = pd.read_parquet(path)
-    return {row["id"]: _record(row) for row in frame.to_dict("records")}
+    return {row["id"]: _record(row) for row in pq.read_table(path).to_pylist()}
 
 
 def select(records: Records, questions: Iterable[Question]) -> Records:
@@ -69,17 +69,15 @@ def _measured(record: Record) -> dict[str, object]:
     }
 
 
-def _record(row: dict[Hashable, Any]) -> Record:
+def _record(row: dict[str, Any]) -> Record:
     return Record(
         Question(**{key: _plain(row[key]) for key in Question.__dataclass_fields__}),
         row["answer"],
-        tuple(map(float, row["expected_log_probs"])),
-        tuple(map(bool, row["name_tokens"])),
-        tuple(map(float, row["reference_log_probs"])),
+        tuple(row["expected_log_probs"]),
+        tuple(row["name_tokens"]),
+        tuple(row["reference_log_probs"]),
     )
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str):
-        return value
-    return None if isinstance(value, float) else tuple(value)  # pandas reads a missing text as NaN
+    return tuple(value) if isinstance(value, list) else value
