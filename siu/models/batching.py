@@ -14,7 +14,7 @@ from siu.models.turns import EncodedTurn
 from siu.models.vision_language_model import VisionLanguageModel
 
 BATCH_COST = 128
-"""How many tokens a forward pass costs beside those that it runs: measured, see docs/performance.md."""
+"""How many tokens a pass costs beside those that it runs: measured, see docs/performance.md."""
 
 
 class Forward(Protocol):
@@ -31,7 +31,7 @@ class Forward(Protocol):
 
 
 def forwards(
-    vlm: VisionLanguageModel, turns: Sequence[EncodedTurn], size: int
+    vlm: VisionLanguageModel, turns: Sequence[EncodedTurn], size: int, *, passes: int = 1
 ) -> Iterator[tuple[Forward, list[list[int]]]]:
     """Divide turns into index batches; each lot comes with the forward pass that its rows share.
 
@@ -42,10 +42,11 @@ def forwards(
         vlm: The model.
         turns: Encoded turns with and without pictures, in any order.
         size: Most rows of a batch, and most prefixes held at the same time.
+        passes: How many times a batch is run, as far as one can tell: once, or once for each new token.
     """
     for lot in _lots(vlm, turns, size):
         rows = [turns[index] for index in lot]
-        yield _forward(vlm, rows), _batches(turns, lot, size)
+        yield _forward(vlm, rows), _batches(turns, lot, size, passes * BATCH_COST)
 
 
 def _forward(vlm: VisionLanguageModel, rows: Sequence[EncodedTurn]) -> Forward:
@@ -67,16 +68,16 @@ def _lots(vlm: VisionLanguageModel, turns: Sequence[EncodedTurn], size: int) -> 
             yield [index for same in rows[start : start + size] for index in same]
 
 
-def _batches(turns: Sequence[EncodedTurn], indices: Sequence[int], size: int) -> list[list[int]]:
+def _batches(turns: Sequence[EncodedTurn], indices: Sequence[int], size: int, cost: int) -> list[list[int]]:
     """Return batches of rows of similar length, the longest first.
 
-    A batch ends where a shorter row would bring its padding above what a further batch costs.
+    A batch ends where a shorter row would bring its padding above what a further batch costs, in tokens.
     """
     batches: list[list[int]] = []
     longest = padding = 0
     for index in sorted(indices, key=lambda index: (-len(turns[index]), index)):
         padding += longest - len(turns[index])
-        if not batches or len(batches[-1]) == size or padding > BATCH_COST:
+        if not batches or len(batches[-1]) == size or padding > cost:
             batches.append([])
             longest, padding = len(turns[index]), 0
         batches[-1].append(index)

@@ -44,7 +44,8 @@ def answer(
         on_done: Called with the number of turns answered by each batch.
     """
     answers: dict[int, Answer] = {}
-    for forward, batches in forwards(vlm, turns, batch_size):
+    passes = 1 if any(turn.answer_ids for turn in turns) else max_new_tokens
+    for forward, batches in forwards(vlm, turns, batch_size, passes=passes):
         for indices in batches:
             replies = forward.replies([turns[index] for index in indices], max_new_tokens)
             for index, one in zip(indices, replies, strict=True):

@@ -9,6 +9,7 @@ V vocabulary.
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import torch
@@ -17,6 +18,7 @@ from transformers import DynamicCache
 
 from siu.models.forward import at_answers, layer_states, model_inputs, pad
 from siu.models.greedy import reply
+from siu.models.prefix_attention import attending_to_prefixes, prefix_cache
 from siu.models.reply import Reply
 from siu.models.roomy_cache import roomy
 from siu.models.turns import EncodedTurn
@@ -83,8 +85,13 @@ class Prefixes:
         texts = [turn.prompt_ids[self.length :] for turn in turns]
         drafts = [turn.answer_ids for turn in turns]
         room = max(len(turn) for turn in turns) - self.length + 2 * max_new_tokens
-        cache = self.fork(turns) if not self.length else roomy(self._copies(turns), room)
-        return reply(self._vlm, texts, drafts, cache, self._first_positions(turns), max_new_tokens)
+        with ExitStack() as stack:
+            if self._vlm.long_prefix is not None and self.length >= self._vlm.long_prefix:
+                stack.enter_context(attending_to_prefixes(self._vlm))
+                cache = prefix_cache(self._leaves, self._rows_of(turns), room)
+            else:
+                cache = self.fork(turns) if not self.length else roomy(self._copies(turns), room)
+            return reply(self._vlm, texts, drafts, cache, self._first_positions(turns), max_new_tokens)
 
     def fork(self, turns: Sequence[EncodedTurn]) -> DynamicCache:
         """Return a cache with one row per turn; growing it leaves the prefixes as they are."""

@@ -15,6 +15,9 @@ from siu.models.prefix import Prefixes
 from siu.models.turns import EncodedTurn, Turn, TurnEncoder
 from siu.models.vision_language_model import VisionLanguageModel
 
+LONG = 128
+"""Shorter prefixes are copied to every row: that costs less than a call per prefix and layer."""
+
 _TOLERANCE = {torch.float32: 1e-3, torch.float64: 1e-6}
 _COARSE = 0.05
 """For half precision, where two orders of adding up differ by this much."""
@@ -29,12 +32,14 @@ def shares_prefixes(vlm: VisionLanguageModel) -> bool:
     that padding leaves before an answer.
 
     Args:
-        vlm: The model; the answer is kept in `VisionLanguageModel.prefixes_shared`.
+        vlm: The model; the answer is kept in `VisionLanguageModel.prefixes_shared`, and in ``long_prefix``
+            whether attention to a prefix can be shared as well.
     """
     if vlm.prefixes_shared is None:
         with tempfile.TemporaryDirectory() as folder:
             pair = _pair(vlm, Path(folder) / "probe.png")
             vlm.prefixes_shared = not _has_windows(vlm) and _equal(vlm, pair)
+            vlm.long_prefix = LONG if vlm.prefixes_shared and _attends(vlm, pair) else None
         if not vlm.prefixes_shared:
             kind = vlm.model.config.model_type
             logging.getLogger(__name__).warning("%s: prefixes can't be shared; every row is run whole", kind)
@@ -68,6 +73,25 @@ def _equal(vlm: VisionLanguageModel, pair: list[EncodedTurn]) -> bool:
         return False  # a model that can't go on from a cache says so in its own way
     tolerance = _TOLERANCE.get(norm.dtype, _COARSE)
     return all(_close(ours, theirs, tolerance) for ours, theirs in zip(shared, whole, strict=True))
+
+
+def _attends(vlm: VisionLanguageModel, pair: list[EncodedTurn]) -> bool:
+    """Return whether answers are as likely where both rows attend to one prefix."""
+    copied = _scores(vlm, pair)
+    vlm.long_prefix = 1
+    try:
+        attended = _scores(vlm, pair)
+    except (RuntimeError, ValueError, IndexError, TypeError, AttributeError, KeyError):
+        return False  # its layers do something else with what a cache returns
+    finally:
+        vlm.long_prefix = None
+    return _close(attended, copied, _TOLERANCE.get(vlm.model.dtype, _COARSE))
+
+
+def _scores(vlm: VisionLanguageModel, pair: list[EncodedTurn]) -> Tensor:
+    with torch.no_grad():
+        replies = Prefixes(vlm, pair).replies(pair, 2)
+    return torch.tensor([score for one in replies for score in one.log_probs])
 
 
 def _shared(vlm: VisionLanguageModel, pair: list[EncodedTurn]) -> tuple[Tensor, Callable[[], None]]:

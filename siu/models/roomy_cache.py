@@ -19,12 +19,15 @@ class RoomyLayer(DynamicLayer):
         keys: What is there already.
         values: The same.
         room: How many more tokens fit before the buffers are copied to larger ones.
+
+    Attributes:
+        length: How many tokens of a row are kept here.
     """
 
     def __init__(self, keys: Tensor, values: Tensor, room: int) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.dtype, self.device, self.is_initialized = keys.dtype, keys.device, True
-        self._room = room
+        self._room, self.length = room, 0
         self._buffers = (_with_room(keys, room), _with_room(values, room))
         self._show(keys.shape[-2])
 
@@ -32,7 +35,7 @@ class RoomyLayer(DynamicLayer):
         self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any
     ) -> tuple[Tensor, Tensor]:
         """Append (B, heads, new, head size) states and return all."""
-        start = self.get_seq_length()
+        start = self.length
         end = start + key_states.shape[-2]
         if end > self._buffers[0].shape[-2]:
             more = end - start + self._room
@@ -44,11 +47,11 @@ class RoomyLayer(DynamicLayer):
 
     def batch_select_indices(self, indices: Tensor) -> None:
         """Keep these rows only."""
-        length = self.get_seq_length()
         self._buffers = (self._buffers[0][indices], self._buffers[1][indices])
-        self._show(length)
+        self._show(self.length)
 
     def _show(self, length: int) -> tuple[Tensor, Tensor]:
+        self.length = length
         keys, values = (buffer[:, :, :length] for buffer in self._buffers)
         self.keys, self.values = keys, values
         return keys, values

@@ -29,6 +29,8 @@ class VisionLanguageModel:
         said: Earlier answers, as guesses of the next ones.
         prefixes_shared: Whether a picture's prefix may serve all its questions; None until it was tried
             (`prefix_probe`).
+        long_prefix: From this length on a prefix is attended to once for all its rows; None where that is not
+            possible (`prefix_probe`).
         caches_allowed: Whether layers may keep keys and values; not while they are checkpointed.
     """
 
@@ -39,6 +41,7 @@ class VisionLanguageModel:
     encodings: Encodings = field(init=False)
     said: Said = field(init=False)
     prefixes_shared: bool | None = field(init=False, default=None)
+    long_prefix: int | None = field(init=False, default=None)
     caches_allowed: bool = field(init=False, default=True)
 
     def __post_init__(self) -> None:

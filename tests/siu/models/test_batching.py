@@ -11,8 +11,8 @@ def told(lengths):
     return [EncodedTurn((5,) * (length // 2), (7,) * (length - length // 2), (), None) for length in lengths]
 
 
-def batches(vlm, turns, size):
-    return [batch for _, lot in forwards(vlm, turns, size) for batch in lot]
+def batches(vlm, turns, size, passes=1):
+    return [batch for _, lot in forwards(vlm, turns, size, passes=passes) for batch in lot]
 
 
 @pytest.mark.parametrize("size", [1, 3, 64])
@@ -27,6 +27,12 @@ def test_rows_are_together_unless_their_padding_costs_more_than_a_batch(vlm):
     close, far = [20] * 10 + [21], [20] * 10 + [20 + BATCH_COST]
     assert len(batches(vlm, told(close), 64)) == 1
     assert len(batches(vlm, told(far), 64)) == 2
+
+
+def test_rows_that_are_run_token_by_token_bear_more_padding(vlm):
+    turns = told([20] * 10 + [20 + BATCH_COST])
+    assert len(batches(vlm, turns, 64, passes=12)) == 1
+    assert len(batches(vlm, told([20] * 10 + [21 + 2 * BATCH_COST]), 64, passes=2)) == 2
 
 
 def test_no_batch_has_more_padding_than_a_batch_costs(vlm):
