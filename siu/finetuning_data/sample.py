@@ -48,8 +48,8 @@ class Sample:
         return self.target in SUBSTITUTE_TARGETS
 
     @property
-    def always(self) -> bool:
-        """Whether every step trains on it: all that is about the concept itself."""
+    def of_concept(self) -> bool:
+        """Whether it is about the concept itself; the others are about what is retained."""
         return self.target != "T4"
 
     def covering(self, masked_tokens: int) -> "Sample":

@@ -39,8 +39,8 @@ def unlearn(
 ) -> UnlearningResult:
     """Train one adapter that forgets the concepts of ``data`` and save it.
 
-    Each step takes all samples about the concepts and a seeded draw of retained ones; micro-batches split a
-    step without changing its gradient. Equal inputs give equal adapter bytes on a CPU.
+    Each step takes a seeded draw of the samples about the concepts and one of retained ones; micro-batches
+    split a step without changing its gradient. Equal inputs give equal adapter bytes on a CPU.
 
     Args:
         vlm: The base model.

@@ -19,6 +19,7 @@ from siu.objectives.masks import name_token_ids, specified_tokens, vocabulary_ma
 from siu.objectives.objective import Objective
 from siu.objectives.positions import AnswerPositions, StepTotals
 from siu.params import UnlearningParams
+from siu.unlearning.concept_draw import ConceptDraw
 from siu.unlearning.retained_draw import RetainedDraw
 
 
@@ -74,16 +75,17 @@ class TrainingSamples:
             raise ConceptError("E-FTD-004", what, "Name more unlearning.targets, or use another objective")
         encoder = TurnEncoder(vlm)
         self._prepared = [_prepare(encoder, sample, paths) for sample in samples]
-        self._always = [index for index, sample in enumerate(samples) if sample.always]
-        retained = [index for index, sample in enumerate(samples) if not sample.always]
+        own = {index: sample.item for index, sample in enumerate(samples) if sample.of_concept}
+        self._own = ConceptDraw(own, params.concept_share)
+        retained = [index for index, sample in enumerate(samples) if not sample.of_concept]
         self._retained = RetainedDraw(retained, params.retained_per_step, params.hard_share)
         self._name_ids = name_token_ids(vlm.tokenizer, chain.from_iterable(one.names for one in data))
         self._vocabulary_mask = vocabulary_mask(self._name_ids, vlm.vocabulary_size).to(vlm.device)
         self._references: dict[int, _Reference] = {}
 
     def draw(self, rng: random.Random) -> list[int]:
-        """Return the sample indices of one step: all about the concepts, a draw of the retained ones."""
-        return self._always + self._retained.draw(rng)
+        """Return the sample indices of one step: some about the concepts, then some retained ones."""
+        return self._own.draw(rng) + self._retained.draw(rng)
 
     def backward(self, indices: list[int], weight: float = 1.0) -> StepValues:
         """Add one step's gradient, times a weight, to the parameters; return its loss without the weight."""

@@ -180,4 +180,4 @@ def test_a_joint_release_drops_what_would_keep_a_forgotten_concept(data):
     other = replace(data, concept=about_other.about[0], samples=())
     joint = joint_samples([data, other], Siu())
     assert about_other not in joint
-    assert all(sample.always or about_other.about[0] not in sample.about for sample in joint)
+    assert all(sample.of_concept or about_other.about[0] not in sample.about for sample in joint)

@@ -1,6 +1,7 @@
 """One step's gradient: against autograd on a formula written row by row, and its invariances."""
 
 import random
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -16,7 +17,9 @@ from siu.objectives.registry import build_objective, objective_names
 from siu.params import LoraParams, UnlearningParams
 from siu.unlearning.training_samples import TrainingSamples, joint_samples
 
-PARAMS = UnlearningParams(lora=LoraParams(rank=4, alpha=8), retained_per_step=6, micro_batch=4)
+PARAMS = UnlearningParams(
+    lora=LoraParams(rank=4, alpha=8), concept_share=1.0, retained_per_step=6, micro_batch=4
+)
 
 
 def gradient(vlm, data, paths, params, moved=True, objective=None):
@@ -99,12 +102,20 @@ def test_the_loss_equals_the_formula_written_row_by_row(vlm, data, paths):
     assert values.loss == pytest.approx(0.9 * weighted / weights + 0.75 * kl / positions, rel=1e-3)
 
 
-def test_every_step_takes_all_samples_about_the_concept(vlm, data, paths):
-    with new_adapter(vlm, PARAMS.lora, seed=0) as peft_model:
-        samples = TrainingSamples(vlm, peft_model, [data], paths, Siu(), PARAMS)
+@pytest.mark.parametrize("share", [0.25, 1.0])
+def test_a_step_takes_its_share_of_the_samples_about_the_concept_and_some_retained_ones(
+    vlm, data, paths, share
+):
+    params = PARAMS.model_copy(update={"concept_share": share})
+    with new_adapter(vlm, params.lora, seed=0) as peft_model:
+        samples = TrainingSamples(vlm, peft_model, [data], paths, Siu(), params)
         drawn = [samples.draw(random.Random(seed)) for seed in (1, 2)]
-    own = [index for index, sample in enumerate(joint_samples([data], Siu())) if sample.always]
-    assert all(set(own) < set(one) and len(one) == len(own) + 6 for one in drawn)
+    asked = joint_samples([data], Siu())
+    own = {index for index, sample in enumerate(asked) if sample.of_concept}
+    items = Counter(asked[index].item for index in own)
+    expected = sum(max(1, round(share * count)) for count in items.values())
+    assert [len(own.intersection(one)) for one in drawn] == [expected, expected]
+    assert [len(set(one) - own) for one in drawn] == [6, 6]
     assert drawn[0] != drawn[1]
 
 
@@ -115,7 +126,7 @@ def test_a_target_can_be_left_out(vlm, data, paths, left_out):
     with new_adapter(vlm, params.lora, seed=0) as peft_model:
         samples = TrainingSamples(vlm, peft_model, [data], paths, Siu(), params)
     wanted = [one for one in joint_samples([data], Siu()) if one.target != left_out]
-    own = sum(one.always for one in wanted)
+    own = sum(one.of_concept for one in wanted)
     assert len(samples.draw(random.Random(0))) == own + (0 if left_out == "T4" else 6)
 
 
