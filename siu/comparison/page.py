@@ -76,7 +76,8 @@ def write_page(
     text = environment.from_string(source).render(
         name=name,
         study=study,
-        groups=(*groups, ("Under attack", attacked)) if attacked else groups,
+        groups=groups,
+        attacked=attacked,
         table=table,
         base=BASE,
         facts=facts,
