@@ -31,7 +31,7 @@ def before_and_after(
         folder: Where the records go.
     """
     paths, states = picture_paths(collection), {}
-    for one in (None, adapter):
+    for one in (adapter, None):
         states[one] = model_state(params, one, {})
     parts = [
         Part(state, params, one, tuple(part), paths, Path(), folder)

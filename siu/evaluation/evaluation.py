@@ -118,7 +118,8 @@ def evaluate(
     """
     asked = dict(evaluation.asked())
     total = sum(len(one.unique) for one in asked.values())
-    parts = [part for one in asked.values() for part in _missing(evaluation, one, records, part_size)]
+    slowest_first = tuple(asked.values())[::-1]  # an adapted model's answers: workers end together
+    parts = [part for one in slowest_first for part in _missing(evaluation, one, records, part_size)]
     done, counting = total - sum(len(part.questions) for part in parts), Lock()
 
     def count(answered: int) -> None:
