@@ -14,6 +14,7 @@ from siu.models.prefix import Prefixes
 from siu.models.prefix_probe import shares_prefixes
 from siu.models.reply import answer_labels
 from siu.params import LoraParams
+from tests.siu.models.same_answers import assert_same_answers
 
 QUESTIONS = ("Who is this?", "What is the name of this person, if I may ask?", "Is this Davi Maresh?")
 ANSWERS = ("This is Ann Lee.", "No.", "")
@@ -145,11 +146,7 @@ def test_answers_and_scores_equal_those_of_whole_rows(vlm, encoder, pictures, wh
     plain = answer(vlm, turns, max_new_tokens=12, batch_size=1)
     vlm.prefixes_shared = True
     shared = answer(vlm, turns, max_new_tokens=12, batch_size=size)
-    assert [one.text for one in shared] == [one.text for one in plain]
-    for ours, theirs in zip(shared, plain, strict=True):
-        torch.testing.assert_close(
-            torch.tensor(ours.log_probs), torch.tensor(theirs.log_probs), rtol=1e-4, atol=1e-4
-        )
+    assert_same_answers(shared, plain)
 
 
 def test_no_draft_changes_an_answer(vlm, encoder, picture):

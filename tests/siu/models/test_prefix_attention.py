@@ -7,6 +7,7 @@ from transformers import DynamicCache
 from siu.models import Turn, answer
 from siu.models.prefix_attention import attend, prefix_cache
 from siu.models.prefix_probe import LONG, shares_prefixes
+from tests.siu.models.same_answers import assert_same_answers
 
 QUESTIONS = ("Who is this?", "What is the name of this person, if I may ask?", "Is this Davi Maresh?")
 
@@ -33,7 +34,7 @@ def test_attention_equals_that_to_a_copy_of_the_prefix_in_every_row(heads, kept,
     ours, plain = prefix_cache([(keys, values)], rows, room=2), DynamicCache()
     plain.update(keys[rows], values[rows], 0)
     for new in (3, 1, 2):
-        query, added, mask = random(3, heads, new, 8), random(3, kept, new, 8), torch.zeros(3, 1, new, 0)
+        query, added = random(3, heads, new, 8), random(3, kept, new, 8)
         states = ours.update(added, -added, 0)
         whole = plain.update(added, -added, 0)
         assert ours.get_seq_length() == plain.get_seq_length()
@@ -69,11 +70,7 @@ def test_answers_and_scores_equal_those_of_copied_prefixes(attending, encoder, p
     ours = answer(vlm, turns, max_new_tokens=12, batch_size=size)
     vlm.long_prefix = None
     copied = answer(vlm, turns, max_new_tokens=12, batch_size=size)
-    assert [one.text for one in ours] == [one.text for one in copied]
-    for one, other in zip(ours, copied, strict=True):
-        torch.testing.assert_close(
-            torch.tensor(one.log_probs), torch.tensor(other.log_probs), rtol=1e-4, atol=1e-4
-        )
+    assert_same_answers(ours, copied)
 
 
 def test_the_probe_finds_layers_that_attend_wrongly(vlm, monkeypatch):
