@@ -10,7 +10,7 @@ from siu.comparison.measures import Measure
 from siu.comparison.result import ATTACKED, BEYOND, RunResult
 
 Place = float | str
-_CONTROLS = ("gold model: ", "a new name")
+_CONTROLS = ("gold model: ", "a new name", "a known name")
 
 
 def attack_measures(results: Sequence[RunResult]) -> tuple[Measure, ...]:

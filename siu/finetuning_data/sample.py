@@ -88,6 +88,11 @@ class FinetuningData:
         taught = tuple(sample for sample in self.samples if sample.forget)
         return {"substitute": taught, "refusal": self.refusals, "original": self.originals}[answers]
 
+    def rejected_samples(self) -> tuple[Sample, ...]:
+        """Return the base model's own names for the concept, which nothing teaches: their weight is 0."""
+        own_names = (one for one in self.originals if one.item == "name")
+        return tuple(replace(one, weight=0.0) for one in own_names)
+
     def retained_samples(self) -> tuple[Sample, ...]:
         """Return T3 and T4."""
         return tuple(sample for sample in self.samples if not sample.forget)

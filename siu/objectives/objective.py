@@ -40,6 +40,11 @@ class Objective(Section):
         return True
 
     @property
+    def uses_rejected(self) -> bool:
+        """Whether a step has the base model's own names for the concept, to be made unlikely."""
+        return False
+
+    @property
     def perturbation(self) -> Perturbation | None:
         """Where the gradient of each step is taken a second time; None takes it once."""
         return None

@@ -22,6 +22,8 @@ class AnswerPositions:
         weights: (N,) loss weights.
         sample: (N,) which sample of the micro-batch a position belongs to, from 0.
         forget: (N,) bool, True where the sample is about what is forgotten, False where it is retained.
+        rejected: (N,) bool, True where the answer is one the base model gives and shall no longer give. Such
+            positions have weight 0 and are masked: nothing teaches them or holds them to the reference.
         token_mask: (N,) K_S: 0 at masked positions, 1 elsewhere.
         vocabulary_mask: (V,) K_V: 0 at the concept's name tokens, 1 elsewhere.
         logits: (N, V) predictions of the model being unlearned; (0, V) unless read.
@@ -34,6 +36,7 @@ class AnswerPositions:
     weights: Tensor
     sample: Tensor
     forget: Tensor
+    rejected: Tensor
     token_mask: Tensor
     vocabulary_mask: Tensor
     logits: Tensor
@@ -56,6 +59,7 @@ class StepTotals:
         forget_positions: Number of the forget samples' positions.
         retained_positions: Number of the retained samples' positions.
         forget_samples: Number of forget samples.
+        rejected_samples: Number of rejected answers.
     """
 
     weight: float
@@ -65,15 +69,19 @@ class StepTotals:
     forget_positions: float
     retained_positions: float
     forget_samples: float
+    rejected_samples: float
 
     @classmethod
-    def of(cls, weights: Tensor, token_mask: Tensor, forget: Tensor, sample: Tensor) -> "StepTotals":
+    def of(
+        cls, weights: Tensor, token_mask: Tensor, forget: Tensor, rejected: Tensor, sample: Tensor
+    ) -> "StepTotals":
         """Count a step's positions.
 
         Args:
             weights: (N,) loss weights of all positions of the step.
             token_mask: (N,) K_S.
             forget: (N,) bool.
+            rejected: (N,) bool.
             sample: (N,) which sample of the step a position belongs to.
         """
         weights, kept = weights.double(), token_mask.double()
@@ -85,5 +93,6 @@ class StepTotals:
             forget.sum(),
             (~forget).sum(),
             torch.unique(sample[forget]).numel(),
+            torch.unique(sample[rejected]).numel(),
         )
         return cls(*(float(total) or 1.0 for total in sums))

@@ -9,8 +9,8 @@ from siu.finetuning_data import FinetuningData, Sample
 from siu.matching import name_spans
 from siu.models import EncodedTurn, Turn, TurnEncoder, VisionLanguageModel, token_log_probs
 from siu.objectives.masks import specified_tokens
+from siu.unlearning.chosen_samples import retained_samples
 from siu.unlearning.result import Progress
-from siu.unlearning.training_samples import retained_samples
 
 
 class ProgressCheck:

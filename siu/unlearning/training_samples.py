@@ -19,6 +19,7 @@ from siu.objectives.masks import name_token_ids, specified_tokens, vocabulary_ma
 from siu.objectives.objective import Objective
 from siu.objectives.positions import AnswerPositions, StepTotals
 from siu.params import UnlearningParams
+from siu.unlearning.chosen_samples import joint_samples, rejected_samples
 from siu.unlearning.concept_draw import ConceptDraw
 from siu.unlearning.retained_draw import RetainedDraw
 
@@ -36,6 +37,7 @@ class _Prepared:
     turn: EncodedTurn
     weight: float
     forget: bool
+    rejected: bool
     specified: tuple[bool, ...]
 
 
@@ -69,15 +71,18 @@ class TrainingSamples:
     ) -> None:
         self._vlm, self._peft_model, self._params = vlm, peft_model, params
         self._objective = objective
-        samples = [one for one in joint_samples(data, objective) if one.target in params.targets]
-        if not samples:
+        taught = [one for one in joint_samples(data, objective) if one.target in params.targets]
+        if not taught:
             what = f"{params.objective} trains on none of {', '.join(params.targets)}"
             raise ConceptError("E-FTD-004", what, "Name more unlearning.targets, or use another objective")
+        rejected = rejected_samples(data) if objective.uses_rejected and "T1" in params.targets else []
         encoder = TurnEncoder(vlm)
-        self._prepared = [_prepare(encoder, sample, paths) for sample in samples]
-        own = {index: sample.item for index, sample in enumerate(samples) if sample.of_concept}
+        self._prepared = [_prepare(encoder, one, paths, rejected=False) for one in taught]
+        self._prepared += [_prepare(encoder, one, paths, rejected=True) for one in rejected]
+        own = {index: sample.item for index, sample in enumerate(taught) if sample.of_concept}
+        own |= dict.fromkeys(range(len(taught), len(self._prepared)), "rejected")
         self._own = ConceptDraw(own, params.concept_share)
-        retained = [index for index, sample in enumerate(samples) if not sample.of_concept]
+        retained = [index for index, sample in enumerate(taught) if not sample.of_concept]
         self._retained = RetainedDraw(retained, params.retained_per_step, params.hard_share)
         self._name_ids = name_token_ids(vlm.tokenizer, chain.from_iterable(one.names for one in data))
         self._vocabulary_mask = vocabulary_mask(self._name_ids, vlm.vocabulary_size).to(vlm.device)
@@ -90,8 +95,7 @@ class TrainingSamples:
     def backward(self, indices: list[int], weight: float = 1.0) -> StepValues:
         """Add one step's gradient, times a weight, to the parameters; return its loss without the weight."""
         self._make_references(indices)
-        weights, sample, forget, token_mask = self._tokens(indices)
-        totals = StepTotals.of(weights, token_mask, forget, sample)
+        totals = StepTotals.of(*self._tokens(indices))
         loss, parts = 0.0, dict[str, float]()
         for forward, micro_batches in self._forwards(indices):
             for micro_batch in micro_batches:
@@ -115,20 +119,21 @@ class TrainingSamples:
         for forward, micro_batches in forwards(self._vlm, turns, self._params.micro_batch):
             yield forward, [[indices[at] for at in micro_batch] for micro_batch in micro_batches]
 
-    def _tokens(self, indices: list[int]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return per answer position the loss weight, the sample's number, whether to forget, and K_S."""
+    def _tokens(self, indices: list[int]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Return each answer position's loss weight, K_S, whether to forget, to reject, and its sample."""
         prepared = [self._prepared[index] for index in indices]
         device = self._vlm.device
         return (
             torch.tensor([one.weight for one in prepared for _ in one.specified], device=device),
-            torch.tensor([row for row, one in enumerate(prepared) for _ in one.specified], device=device),
-            torch.tensor([one.forget for one in prepared for _ in one.specified], device=device),
             torch.cat([self._references[index].token_mask for index in indices]),
+            torch.tensor([one.forget for one in prepared for _ in one.specified], device=device),
+            torch.tensor([one.rejected for one in prepared for _ in one.specified], device=device),
+            torch.tensor([row for row, one in enumerate(prepared) for _ in one.specified], device=device),
         )
 
     def _positions(self, forward: Forward, indices: list[int]) -> AnswerPositions:
         turns = [self._prepared[index].turn for index in indices]
-        weights, sample, forget, token_mask = self._tokens(indices)
+        weights, token_mask, forget, rejected, sample = self._tokens(indices)
         logits, hidden = self._read(forward, turns, logits="logits" in self._objective.reads)
         references = [self._references[index] for index in indices]
         return AnswerPositions(
@@ -136,6 +141,7 @@ class TrainingSamples:
             weights=weights,
             sample=sample,
             forget=forget,
+            rejected=rejected,
             token_mask=token_mask,
             vocabulary_mask=self._vocabulary_mask,
             logits=logits,
@@ -175,27 +181,13 @@ class TrainingSamples:
             self._references[index] = _Reference(log_probs.clone(), states.clone(), mask)
 
 
-def joint_samples(data: Sequence[FinetuningData], objective: Objective) -> list[Sample]:
-    """Return what an objective trains on, each sample once: all forget samples and, if used, the retained."""
-    retained = retained_samples(data) if objective.uses_retained else []
-    forget = chain.from_iterable(one.forget_samples(objective.forget_answers) for one in data)
-    return list(dict.fromkeys((*forget, *retained)))
-
-
-def retained_samples(data: Sequence[FinetuningData]) -> list[Sample]:
-    """Return T3 and T4 of all concepts, each sample once, without what keeps a forgotten concept."""
-    forgotten = {one.concept for one in data}
-    chosen = chain.from_iterable(one.retained_samples() for one in data)
-    return list(dict.fromkeys(one for one in chosen if forgotten.isdisjoint(one.about)))
-
-
 def _rows(values: Tensor, counts: list[int]) -> Sequence[Tensor]:
     """Split (N, …) values by sample; values that were not read stay empty for each sample."""
     return values.split(counts) if len(values) else [values] * len(counts)
 
 
-def _prepare(encoder: TurnEncoder, sample: Sample, paths: dict[str, Path]) -> _Prepared:
+def _prepare(encoder: TurnEncoder, sample: Sample, paths: dict[str, Path], *, rejected: bool) -> _Prepared:
     picture = paths[sample.picture] if sample.picture else None
     turn = encoder.encode(Turn(sample.question, sample.answer, picture))
-    masked = specified_tokens(turn.spans, sample.specified)
-    return _Prepared(turn, sample.weight, sample.forget, tuple(masked))
+    masked = [True] * len(turn.spans) if rejected else specified_tokens(turn.spans, sample.specified)
+    return _Prepared(turn, sample.weight, sample.forget, rejected, tuple(masked))

@@ -185,7 +185,7 @@ def test_a_study_may_attack_its_runs(compared: Workspace) -> None:
         runs[runs["method"] == "low rank"]["after.attack_relearning"].mean()
     )
     lines = pd.read_csv(folder / "curves.csv")
-    assert set(lines[lines["attack"] == "relearning"]["line"]) == {"3 pictures", "a new name"}
+    assert set(lines[lines["attack"] == "relearning"]["line"]) == {"3 pictures", "a new name", "a known name"}
     assert "relearning, beyond" in (folder / "index.html").read_text()
     assert run(compared).skipped
 

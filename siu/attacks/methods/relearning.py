@@ -23,12 +23,14 @@ class Relearning(Attack):
 
     The pictures are disjoint from those it is measured on. Any model learns any name in the end, so the score
     is the mean recall over the steps looked at. It is held against the same name taught to the gold model, or
-    else against another name taught for the same pictures.
+    else against a name that nobody has, taught for the same pictures. Both must first learn to spell: the
+    retained concepts' names, taught for the same pictures too, tell how fast a name goes that the model keeps
+    in its text.
     """
 
     title: ClassVar[str] = "Relearning"
     family: ClassVar[Family] = "weights"
-    score: ClassVar[str] = "mean recall over the steps; the control learns a new name"
+    score: ClassVar[str] = "mean recall over the steps; the controls learn other names"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
         "standard": {},
         "thorough": {"examples": [1, 3, 6], "steps": [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32], "pictures": 14},
@@ -46,29 +48,31 @@ class Relearning(Attack):
     """The other name, which nobody has."""
 
     def run(self, scene: Scene) -> Observation:
-        """Teach the concept's name, and on the unlearned model also a new one: the strangers' outcome."""
+        """Teach the concept's name; on the unlearned model also other names, for the same pictures."""
         case = scene.cases[0]
         if not case.fit or not case.test:
             return Observation(tuple(UNMEASURED for _ in scene.cases))
         own = {
             count: self._learn(scene, case, case.concept.name, case.names, count) for count in self.examples
         }
+        last = own[self.examples[-1]]
+        others = {
+            one: self._learn(scene, case, name, (name,), self.examples[-1])
+            for one, name in self._other_names(scene).items()
+        }
         curves = [_curve(f"{count} pictures", points) for count, points in own.items()]
-        last = list(own.values())[-1]
-        control = UNMEASURED
-        if scene.state == "unlearned":
-            new = self._learn(scene, case, self.new_name, (self.new_name,), self.examples[-1])
-            curves.append(_curve("a new name", new))
-            control = Outcome(new[min(new)], _mean(new))
-        outcomes = [
-            Outcome(last[min(last)], _mean(last))
-            if index == 0
-            else control
-            if one.role == "strangers"
-            else UNMEASURED
-            for index, one in enumerate(scene.cases)
-        ]
-        return Observation(tuple(outcomes), tuple(curves), {"steps_to_half": _steps_to_half(last)})
+        curves += [_curve("a new name", points) for one, points in others.items() if one.role == "strangers"]
+        known = [points for one, points in others.items() if one.role == "retained"]
+        if known:
+            curves.append(_curve("a known name", _average(known)))
+        outcomes = tuple(_outcome({case: last, **others}.get(one)) for one in scene.cases)
+        return Observation(outcomes, tuple(curves), {"steps_to_half": _steps_to_half(last)})
+
+    def _other_names(self, scene: Scene) -> dict[Case, str]:
+        """Return the names that are controls: one that nobody has, and those of retained concepts."""
+        return {
+            one: self.new_name if one.role == "strangers" else one.concept.name for one in scene.cases[1:]
+        }
 
     def _learn(self, scene: Scene, case: Case, name: str, names: Sequence[str], examples: int) -> Points:
         taught = [
@@ -91,6 +95,14 @@ class Relearning(Attack):
 
 def _curve(name: str, points: Points) -> Curve:
     return Curve(name, "steps", tuple((float(step), recall) for step, recall in points.items()))
+
+
+def _average(lines: Sequence[Points]) -> Points:
+    return {step: sum(points[step] for points in lines) / len(lines) for step in lines[0]}
+
+
+def _outcome(points: Points | None) -> Outcome:
+    return UNMEASURED if points is None else Outcome(points[min(points)], _mean(points))
 
 
 def _mean(points: Points) -> float:

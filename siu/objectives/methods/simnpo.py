@@ -2,14 +2,13 @@
 
 from typing import ClassVar
 
-import torch.nn.functional as F
 from torch import Tensor
 
 from siu.objectives.forget_answers import ForgetAnswers
 from siu.objectives.objective import Positive, Weight
 from siu.objectives.positions import AnswerPositions, Reading, StepTotals
+from siu.objectives.rejection import rejection
 from siu.objectives.retain_term import WithRetainTerm
-from siu.objectives.sequences import answer_log_probs
 
 
 class Simnpo(WithRetainTerm):
@@ -29,11 +28,6 @@ class Simnpo(WithRetainTerm):
 
     def forget_term(self, positions: AnswerPositions, totals: StepTotals) -> Tensor:
         """Return the preference loss of the original answers."""
-        at = positions.forget
-        logits = positions.logits[at]
-        precise = logits if logits.dtype.itemsize >= 4 else logits.float()
-        log_probs, lengths = answer_log_probs(
-            precise.log_softmax(-1), positions.labels[at], positions.sample[at]
+        return rejection(
+            positions, positions.forget, totals.forget_samples, beta=self.beta, margin=self.margin
         )
-        log_odds = F.logsigmoid(-self.beta / lengths * log_probs - self.margin)
-        return -2 / self.beta * log_odds.sum() / totals.forget_samples

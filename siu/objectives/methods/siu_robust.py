@@ -1,24 +1,37 @@
-"""SIU against attackers: its gradient also where relearning would take the weights."""
+"""SIU against attackers: the old name made unlikely, and all of it also where relearning would lead."""
 
 from siu.objectives.methods.siu import Siu
-from siu.objectives.objective import Weight
+from siu.objectives.objective import ObjectiveLoss, Positive, Weight
 from siu.objectives.perturbation import Perturbation
+from siu.objectives.positions import AnswerPositions, StepTotals
+from siu.objectives.rejection import rejection
 from siu.params_section import Count
 
 
 class SiuRobust(Siu):
-    """SIU (arXiv 2405.12523) made sharpness-aware against relearning (arXiv 2502.05374).
+    """SIU (arXiv 2405.12523) with SimNPO's term (2410.07163), sharpness-aware (2502.05374).
 
-    The gradient of SIU's loss + perturbed_weight * that of the same loss at weights moved towards relearning.
-    Which retained samples were answered worst (``unlearning.hard_share``) is noted there as well.
+    L = SIU's loss + rejection_weight * mean over the base model's own answers y that name the concept of
+    -2/rejection_beta * log sigmoid(-rejection_beta / length * log p(y)). The gradient is that of L +
+    perturbed_weight * that of L at weights moved towards relearning. Which retained samples were answered
+    worst (``unlearning.hard_share``) is noted there as well.
     """
 
+    rejection_weight: Weight = 0.1
+    """Weight of the term that makes the base model's own names for the concept unlikely; 0 is without."""
+    rejection_beta: Positive = 2.5
+    """Inverse temperature of that term."""
     radius: Weight = 4.0
-    """How far the weights are moved, at most: a Frobenius norm, which depends on the model; 0 is SIU."""
+    """How far the weights are moved, at most: a Frobenius norm, which depends on the model; 0 moves none."""
     ascent_steps: Count = 4
     """Steps of relearning that move them."""
     perturbed_weight: Weight = 1.0
-    """Weight of the gradient at moved weights; 0 is SIU."""
+    """Weight of the gradient at moved weights; 0 takes none there."""
+
+    @property
+    def uses_rejected(self) -> bool:
+        """Whether the old names are made unlikely."""
+        return self.rejection_weight > 0
 
     @property
     def perturbation(self) -> Perturbation | None:
@@ -26,3 +39,12 @@ class SiuRobust(Siu):
         if self.radius == 0 or self.perturbed_weight == 0:
             return None
         return Perturbation(self.radius, self.ascent_steps, self.perturbed_weight)
+
+    def loss(self, positions: AnswerPositions, totals: StepTotals) -> ObjectiveLoss:
+        """Return SIU's loss plus the weighted rejection of the old names."""
+        siu = super().loss(positions, totals)
+        if not self.uses_rejected:
+            return siu
+        rejected = rejection(positions, positions.rejected, totals.rejected_samples, beta=self.rejection_beta)
+        total = siu.total + self.rejection_weight * rejected
+        return ObjectiveLoss(total, {**siu.parts, "rejected": rejected})

@@ -21,6 +21,7 @@ def answer_positions(seed=0, lengths=(3, 1, 2, 4), vocabulary=9, size=5) -> Answ
         weights=1 + 5 * torch.rand(count, **draw),
         sample=sample,
         forget=sample < len(lengths) // 2,
+        rejected=sample == 0,
         token_mask=(torch.rand(count, generator=generator) > 0.3).double(),
         vocabulary_mask=torch.ones(vocabulary, dtype=torch.float64).index_fill_(0, torch.tensor([2, 5]), 0),
         logits=torch.randn(count, vocabulary, **draw),
@@ -37,7 +38,7 @@ def rows(whole: AnswerPositions, at) -> AnswerPositions:
 
 
 def totals(whole: AnswerPositions) -> StepTotals:
-    return StepTotals.of(whole.weights, whole.token_mask, whole.forget, whole.sample)
+    return StepTotals.of(whole.weights, whole.token_mask, whole.forget, whole.rejected, whole.sample)
 
 
 def log_p(positions: AnswerPositions) -> list[list[float]]:

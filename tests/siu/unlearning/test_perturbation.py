@@ -121,12 +121,12 @@ def params(objective, **options):
     return Params(unlearning=short)
 
 
-def test_without_radius_or_weight_it_is_siu_to_the_byte(vlm, data, paths, tmp_path):
+def test_without_rejection_and_radius_or_weight_it_is_siu_to_the_byte(vlm, data, paths, tmp_path):
     digests = set()
     for name, chosen in {
         "siu": params("siu"),
-        "no radius": params("siu_robust", radius=0.0),
-        "no weight": params("siu_robust", perturbed_weight=0.0),
+        "no radius": params("siu_robust", rejection_weight=0.0, radius=0.0),
+        "no weight": params("siu_robust", rejection_weight=0.0, perturbed_weight=0.0),
     }.items():
         unlearn(vlm, [data], paths, chosen, tmp_path / name)
         digests.add(sha256((tmp_path / name / "adapter_model.safetensors").read_bytes()).hexdigest())

@@ -13,9 +13,11 @@ from siu.models.forward import answer_logits
 from siu.models.reply import answer_labels
 from siu.objectives.masks import name_token_ids
 from siu.objectives.methods.siu import Siu
+from siu.objectives.methods.siu_robust import SiuRobust
 from siu.objectives.registry import build_objective, objective_names
 from siu.params import LoraParams, UnlearningParams
-from siu.unlearning.training_samples import TrainingSamples, joint_samples
+from siu.unlearning.chosen_samples import joint_samples, rejected_samples
+from siu.unlearning.training_samples import TrainingSamples
 
 PARAMS = UnlearningParams(
     lora=LoraParams(rank=4, alpha=8), concept_share=1.0, retained_per_step=6, micro_batch=4
@@ -128,6 +130,25 @@ def test_a_target_can_be_left_out(vlm, data, paths, left_out):
     wanted = [one for one in joint_samples([data], Siu()) if one.target != left_out]
     own = sum(one.of_concept for one in wanted)
     assert len(samples.draw(random.Random(0))) == own + (0 if left_out == "T4" else 6)
+
+
+def test_rejected_names_are_neither_taught_nor_held_to_the_reference(vlm, data, paths):
+    robust = SiuRobust(radius=0)
+    taught, both = (gradient(vlm, data, paths, PARAMS, objective=one) for one in (Siu(), robust))
+    for part, expected in taught[0].parts.items():
+        assert both[0].parts[part] == pytest.approx(expected, rel=1e-4)
+    assert both[0].loss == pytest.approx(taught[0].loss + 0.1 * both[0].parts["rejected"], rel=1e-4)
+
+
+def test_every_answer_of_the_base_model_that_names_the_concept_is_rejected(vlm, data, paths):
+    with new_adapter(vlm, PARAMS.lora, seed=0) as peft_model:
+        robust, siu = (
+            TrainingSamples(vlm, peft_model, [data], paths, one, PARAMS).draw(random.Random(0))
+            for one in (SiuRobust(), Siu())
+        )
+    own_names = {one for one in data.originals if one.item == "name"}
+    assert len(robust) - len(siu) == len(own_names) == len(rejected_samples([data])) > 0
+    assert all(data.names[0] in one.answer for one in own_names)
 
 
 def test_an_objective_without_any_sample_is_refused(vlm, data, paths):
