@@ -33,6 +33,14 @@ def test_a_known_concept_is_seen_through_changes(name, vlm, find):
     assert any(curve.name.startswith("gold model") for curve in finding.curves)
 
 
+def test_a_name_known_from_text_is_taught_sooner_than_a_new_one(gold, find):
+    """So the gold model, which never read the concept's name either, is too strict a control."""
+    finding = find("relearning", gold, beside_gold=False, pictures=4, steps=[0, 16])
+    assert {curve.name for curve in finding.curves} == {"3 pictures", "a new name", "a known name"}
+    assert finding.retained[0].attacked > finding.strangers.attacked
+    assert finding.retained[0].plain == 0.0
+
+
 def test_rounding_keeps_levels_and_stays_near():
     weight = torch.randn(4, 2 * BLOCK, generator=torch.Generator().manual_seed(0))
     for precision, distance in (("bf16", 0.02), ("int8", 0.02), ("int4", 0.4), ("nf4", 0.6)):
