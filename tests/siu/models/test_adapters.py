@@ -84,7 +84,7 @@ def test_another_models_adapter_is_refused_and_leaves_the_model_as_it_was(use, v
     tiny = load_model(BaseModelParams(source=str(build("llava", tmp_path / "tiny"))))
     before, modules = scores(), dict(vlm.model.named_modules())
     with (
-        pytest.raises(ModelError, match="E-MOD-025.*size mismatch for .*q_proj"),
+        pytest.raises(ModelError, match=r"E-MOD-025.*size mismatch for .*q_proj"),
         use(vlm, trained(tiny, tmp_path / "adapter")),
     ):
         pass
