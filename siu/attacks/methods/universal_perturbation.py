@@ -61,4 +61,4 @@ class UniversalPerturbation(Attack):
         answers = pixel_answers(vlm, turns, pixels, max_new_tokens=scene.max_new_tokens)
         named = [float(mentions(answer, case.names)) for answer in answers]
         interval = bootstrap_interval([Score(str(number), one) for number, one in enumerate(named)])
-        return Outcome(scene.plain(index), sum(named) / len(named), interval)
+        return Outcome(scene.plain(index, self.pictures), sum(named) / len(named), interval)
