@@ -50,9 +50,10 @@ def build(source: Path, folder: Path, workspace: Path | None) -> None:
     found = find_workspace(workspace)
     params = found.params()
     from flows.progress import counted
-    from siu.mmubench.builder import build_benchmark
+    from siu.mmubench.builder import build_benchmark, read_source
     from siu.models import load_model
 
+    read_source(source)  # what is wrong with its tables is told before a model is loaded
     vlm = load_model(params.base_model, params.runtime, root=found.root)
     writer = _wording_writer(params, found) if params.bench.writer == "endpoint" else None
     with counted("answers") as on_done:

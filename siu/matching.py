@@ -39,12 +39,13 @@ def mentions(answer: str, keywords: Iterable[str]) -> bool:
 
 
 def name_spans(text: str, names: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the character ranges where a name occurs in a text, blind to case; longer names first."""
-    ordered = sorted((name for name in names if normalise(name)), key=len, reverse=True)
-    if not ordered:
-        return []
-    pattern = re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE)
-    return [match.span() for match in pattern.finditer(text)]
+    """Return the character ranges where a name occurs in a text, as whole words; longer names first.
+
+    Words end and are declined as for `mentions`, blind to case, apostrophes and hyphens. Other forms that
+    `normalise` makes one, such as wide letters, stay apart: ranges are those of the text as it is.
+    """
+    pattern = _any_of(tuple(names))
+    return [match.span() for match in pattern.finditer(text.translate(_SAME))] if pattern else []
 
 
 def says_yes(answer: str) -> bool:
@@ -74,16 +75,28 @@ def collapsed(answer: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _pattern(keyword: str) -> re.Pattern[str]:
-    text = normalise(keyword)
+    return re.compile(_bounded(normalise(keyword)))
+
+
+@lru_cache(maxsize=4096)
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Return a pattern for the names as they are written; None if all are blank."""
+    written = sorted((name.translate(_SAME).strip() for name in names), key=len, reverse=True)
+    found = "|".join(_bounded(name) for name in written if normalise(name))
+    return re.compile(found, re.IGNORECASE) if found else None
+
+
+def _bounded(name: str) -> str:
+    """Return a name as a regular expression that doesn't match within a word of its own script."""
     joins = rf"[^\W{_SPACELESS}]|[{_marks()}]"  # a character that continues the word beside it
-    left = f"(?<!{joins.replace('|', ')(?<!')})" if _is_bounded(text[0], _SPACELESS) else ""
-    right = f"(?!{joins})" if _is_bounded(text[-1], _SPACELESS + _HANGUL) else ""
-    return re.compile(left + " ".join(map(_word, text.split())) + right)
+    left = f"(?<!{joins.replace('|', ')(?<!')})" if _is_bounded(name[0], _SPACELESS) else ""
+    right = f"(?!{joins})" if _is_bounded(name[-1], _SPACELESS + _HANGUL) else ""
+    return left + r"\s+".join(map(_word, name.split())) + right
 
 
 def _word(word: str) -> str:
     """Return a word as a regular expression that takes its case forms too, where it has any."""
-    forms = case_forms(word)
+    forms = case_forms(word.casefold())
     if forms is None:
         return re.escape(word)
     endings, stem = forms

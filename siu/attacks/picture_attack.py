@@ -31,7 +31,8 @@ class PictureAttack(Attack):
             asks = [
                 ask for index in range(len(scene.cases)) for ask in self._asks(scene, index, Path(folder))
             ]
-            return observed([scene.plain(index) for index in range(len(scene.cases))], scene.ask(asks))
+            plain = [scene.plain(index, self.pictures) for index in range(len(scene.cases))]
+            return observed(plain, scene.ask(asks))
 
     def _asks(self, scene: Scene, index: int, folder: Path) -> Iterator[Ask]:
         case = scene.cases[index]

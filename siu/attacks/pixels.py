@@ -37,8 +37,13 @@ def pixel_range(vlm: VisionLanguageModel) -> PixelRange:
     return PixelRange((0 - mean) / deviation, (1 - mean) / deviation, 1 / 255 / deviation)
 
 
+def one_row_each(vlm: VisionLanguageModel) -> bool:
+    """Return whether a picture is one row of pixels of fixed size, which alone can be changed here."""
+    return not vlm.architecture.tiles
+
+
 def pixels_of(vlm: VisionLanguageModel, pictures: Sequence[Path]) -> Tensor:
-    """Return (B, C, H, W) processed pictures, one row each."""
+    """Return (B, C, H, W) processed pictures; `one_row_each` says for which models."""
     return torch.cat([vlm.features.pixel_inputs([picture])["pixel_values"] for picture in pictures])
 
 

@@ -21,9 +21,9 @@ class PromptAttack(Attack):
     def asks(self, scene: Scene, index: int) -> Iterator[Ask]:
         """Yield the questions of all variants about one of the scene's cases."""
 
+    @abstractmethod
     def plain(self, scene: Scene, index: int) -> float | None:
-        """Return the score of a case without the attack: how often its pictures are named."""
-        return scene.plain(index)
+        """Return the score of a case without the attack."""
 
     def run(self, scene: Scene) -> Observation:
         """Ask everything in one go."""
@@ -43,6 +43,10 @@ class PicturePromptAttack(PromptAttack):
 
     pictures: Count = 8
     """Test pictures per case."""
+
+    def plain(self, scene: Scene, index: int) -> float | None:
+        """Return how often the same pictures are named without the attack."""
+        return scene.plain(index, self.pictures)
 
 
 def observed(plain: Sequence[float | None], replies: Sequence[Reply]) -> Observation:

@@ -14,10 +14,6 @@ from siu.attacks.question_set import QuestionSet, affirms, taught_questions
 from siu.matching import mentions
 from siu.models import EncodedTurn, Turn, TurnEncoder, VisionLanguageModel, generate
 
-PLAIN_PICTURES = 8
-"""Pictures per case on which the score without an attack is measured."""
-
-
 Sides = tuple[list[Likelihood], list[Likelihood]]
 """Members and matched non-members."""
 
@@ -83,7 +79,7 @@ class Scene:
     batch_size: int = 128
     max_new_tokens: int = 32
     questions: QuestionSet = field(default_factory=taught_questions)
-    _plain: dict[int, float | None] = field(default_factory=dict, init=False, repr=False)
+    _plain: dict[int, list[float]] = field(default_factory=dict, init=False, repr=False)
     _likelihoods: dict[tuple[int, int], Sides] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -109,12 +105,17 @@ class Scene:
         answers = generate(self.vlm, turns, max_new_tokens=self.max_new_tokens, batch_size=self.batch_size)
         return [Reply(ask, text, _gives_away(ask, text)) for ask, text in zip(asks, answers, strict=True)]
 
-    def plain(self, index: int) -> float | None:
-        """Return how often a case's test pictures are named without any attack; asked once."""
-        if index not in self._plain:
-            replies = self.ask(self.naming(index, PLAIN_PICTURES, "plain"))
-            self._plain[index] = mean([float(reply.right) for reply in replies])
-        return self._plain[index]
+    def plain(self, index: int, pictures: int) -> float | None:
+        """Return how often a case's test pictures are named without any attack; each is asked once.
+
+        Args:
+            index: The case.
+            pictures: How many of its test pictures, at most: those that the attack is measured on.
+        """
+        asks = self.naming(index, pictures, "plain")
+        known = self._plain.setdefault(index, [])
+        known += [float(reply.right) for reply in self.ask(asks[len(known) :])]
+        return mean(known[: len(asks)])
 
     def likelihoods(self, index: int, pictures: int) -> Sides:
         """Return how likely a case's name is on its own and on strangers' pictures; one pass for all attacks.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import torch
@@ -19,6 +20,9 @@ from siu.models.lean_lora import make_lean
 from siu.models.trained_parts import find_trained_parts
 from siu.models.vision_language_model import VisionLanguageModel
 from siu.params import LoraParams, ProjectorTraining, UnlearningParams
+
+MAX_SAID = 240
+"""Longest reason quoted from PEFT, which lists every layer that doesn't fit."""
 
 
 @contextmanager
@@ -83,22 +87,34 @@ def loaded_adapter(vlm: VisionLanguageModel, folder: Path | None) -> Iterator[No
     if folder is None:
         yield
         return
-    check_adapter(folder)
-    try:
-        peft_model = PeftModel.from_pretrained(vlm.model, folder)
-    except (RuntimeError, ValueError) as error:
-        what = f"the adapter doesn't fit the base model ({str(error).splitlines()[0]})"
-        raise ModelError(
-            "E-MOD-025", what, "Use the base model that it was trained on", str(folder)
-        ) from error
+    peft_model = attach_saved(vlm, folder)
     peft_model.eval()
     make_lean(peft_model)
     try:
-        _check_finite(peft_model, folder)
         yield
     finally:
         _detach(peft_model)
         vlm.model.requires_grad_(False)
+
+
+def attach_saved(vlm: VisionLanguageModel, folder: Path) -> PeftModel:
+    """Attach a saved adapter; one that can't be used leaves the base model as it was.
+
+    Raises:
+        ModelError: ``E-MOD-021`` the folder holds no adapter; ``E-MOD-025`` it is another model's;
+            ``E-MOD-022`` it holds NaN or infinity.
+    """
+    check_adapter(folder)
+    whole = {name: module for name, module in vlm.model.named_modules() if name}
+    try:
+        peft_model = _read(vlm, folder)
+        _check_finite(peft_model, folder)
+    except ModelError:
+        for name, module in whole.items():
+            vlm.model.set_submodule(name, module)
+        vlm.model.__dict__.pop("peft_config", None)  # else PEFT counts the next adapter as a second one
+        raise
+    return peft_model
 
 
 def check_adapter(folder: Path) -> None:
@@ -127,6 +143,16 @@ def save_adapter(peft_model: PeftModel, folder: Path, *, base: str, digest: str)
     config.target_modules = sorted(config.target_modules or ())
     peft_model.save_pretrained(folder)
     (folder / "README.md").write_text(adapter_card(base, digest, _trained(peft_model)), encoding="utf-8")
+
+
+def _read(vlm: VisionLanguageModel, folder: Path) -> PeftModel:
+    try:
+        return PeftModel.from_pretrained(vlm.model, folder)
+    except (RuntimeError, ValueError) as error:
+        what = f"the adapter doesn't fit the base model ({shorten(str(error), MAX_SAID)})"
+        raise ModelError(
+            "E-MOD-025", what, "Use the base model that it was trained on", str(folder)
+        ) from error
 
 
 def _trained(peft_model: PeftModel) -> dict[str, int]:

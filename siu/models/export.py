@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from peft import PeftModel
-
 from siu.digest import folder_digest
 from siu.errors import InputError
 from siu.models.adapter_card import merged_card
-from siu.models.adapters import check_adapter
+from siu.models.adapters import attach_saved, check_adapter
 from siu.models.loading import load_model
 from siu.models.source import model_folder, public_name
 from siu.params import BaseModelParams
@@ -45,12 +43,12 @@ def export_merged(base: BaseModelParams, adapter: Path, folder: Path, *, root: P
 
     Raises:
         InputError: ``E-EXP-001`` the folder is taken.
-        ModelError: There is no adapter, or the base model can't be used.
+        ModelError: There is no adapter that fits, or the base model can't be used.
     """
     check_adapter(adapter)
     with _new_folder(folder) as partial:
         vlm = load_model(base.model_copy(update={"four_bit": False}), root=root)
-        merged = PeftModel.from_pretrained(vlm.model, adapter).merge_and_unload(safe_merge=True)
+        merged = attach_saved(vlm, adapter).merge_and_unload(safe_merge=True)
         merged.save_pretrained(partial)
         for file in sorted(model_folder(base, root).iterdir()):
             is_index = file.name.endswith(".index.json")

@@ -16,8 +16,8 @@ TEXT_TOKENS = 64
 """Question and answer of a row, in tokens."""
 ANSWER_TOKENS = 16
 """Of these, the answer: only its positions reach the vocabulary head."""
-SAMPLES_OF_CONCEPT = 60
-"""Samples that every step takes beside the retained ones."""
+SAMPLES_OF_CONCEPT = 120
+"""Samples about the concept, with the fine-tuning data's defaults; the others are retained ones."""
 FOUR_BIT_BYTES = 0.56
 """NF4: half a byte per weight, and a scale for each block of 64."""
 
@@ -31,7 +31,8 @@ class MemoryEstimate:
         adapter: What is trained, in float32: weights, gradient and the optimiser's two moments.
         activations: Kept for the backward pass by the largest micro-batch, every row with a picture and run
             whole; a shared prefix needs less.
-        reference: The base model's log-probabilities at the answers of one step's samples.
+        reference: The base model's log-probabilities at the answers of all samples that the steps draw, none
+            twice: they are kept until the run ends.
     """
 
     weights: int
@@ -50,7 +51,7 @@ class MemoryEstimate:
             "weights": self.weights,
             "adapter and optimiser": self.adapter,
             "activations at most": self.activations,
-            "reference": self.reference,
+            "reference at most": self.reference,
         }
         listed = ", ".join(f"{name} {_shown(size)}" for name, size in parts.items())
         return f"memory: about {_shown(sum(parts.values()))} ({listed})"
@@ -65,18 +66,17 @@ def estimate_memory(
         model: The model; one on the meta device will do.
         parts: What is trained.
         base: Precision of the weights.
-        unlearning: Batch sizes and rank.
+        unlearning: Steps, batch sizes and rank.
         picture_tokens: Tokens of a picture in a prompt.
     """
     trained = sum(_lora_size(model.get_submodule(name), unlearning.lora.rank) for name in parts.lora)
     trained += sum(_size(model.get_submodule(name)) for name in parts.projector_full)
     vocabulary = model.config.get_text_config().vocab_size
-    samples = unlearning.retained_per_step + SAMPLES_OF_CONCEPT
     return MemoryEstimate(
         weights=_weights(model, base),
         adapter=16 * trained,
         activations=_activations(model.config.get_text_config(), base, unlearning, picture_tokens),
-        reference=4 * samples * ANSWER_TOKENS * vocabulary,
+        reference=4 * _drawn(unlearning) * ANSWER_TOKENS * vocabulary,
     )
 
 
@@ -133,6 +133,13 @@ def _activations(text: Any, base: BaseModelParams, unlearning: UnlearningParams,
     kept = layer + layers * width * hidden if unlearning.gradient_checkpointing else layers * layer
     head = 3 * 4 * unlearning.micro_batch * ANSWER_TOKENS * text.vocab_size
     return int(tokens * kept + head)
+
+
+def _drawn(unlearning: UnlearningParams) -> int:
+    """Return how many samples a run draws at most: a later step's hard ones were drawn before."""
+    each = unlearning.retained_per_step
+    new = max(1, each - int(unlearning.hard_share * each))
+    return SAMPLES_OF_CONCEPT + each + (unlearning.steps - 1) * new
 
 
 def _lora_size(layer: Any, rank: int) -> int:

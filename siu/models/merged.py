@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from peft import PeftModel
 
-from siu.models.adapters import check_adapter
+from siu.models.adapters import attach_saved
 from siu.models.vision_language_model import VisionLanguageModel
 
 
@@ -22,15 +21,14 @@ def merged_adapter(vlm: VisionLanguageModel, folder: Path | None) -> Iterator[Vi
         folder: The adapter; None yields the model as it is.
 
     Raises:
-        ModelError: The folder holds no adapter.
+        ModelError: The folder holds no adapter that fits (`attach_saved`).
     """
     if folder is None:
         yield VisionLanguageModel(vlm.model, vlm.processor, vlm.digest)
         return
-    check_adapter(folder)
     with kept_weights(vlm):
         whole = {name: module for name, module in vlm.model.named_modules() if name}
-        peft_model = PeftModel.from_pretrained(vlm.model, folder)
+        peft_model = attach_saved(vlm, folder)
         trained_whole = list(peft_model.peft_config["default"].modules_to_save or ())
         try:
             peft_model.merge_and_unload(safe_merge=True)

@@ -8,7 +8,7 @@ from pydantic import Field
 from siu.attacks.attack import Attack, Family
 from siu.attacks.observation import UNMEASURED, Curve, Observation, Outcome
 from siu.attacks.perturbation import perturb, with_change
-from siu.attacks.pixels import pixel_answers, pixels_of
+from siu.attacks.pixels import one_row_each, pixel_answers, pixels_of
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
 from siu.matching import mentions
@@ -41,6 +41,8 @@ class ImagePgd(Attack):
 
     def run(self, scene: Scene) -> Observation:
         """Attack the concept and the strangers; a retained concept is named without it."""
+        if not one_row_each(scene.vlm):
+            return Observation(tuple(UNMEASURED for _ in scene.cases))
         found = [
             {} if case.role == "retained" else self._named(scene, index)
             for index, case in enumerate(scene.cases)

@@ -67,17 +67,16 @@ class LinearProbe(Attack):
             return []
         labels = _labels(fit)
         order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(scene.seed))
+        fitted, asked = case.wordings("name", "train")[0], case.wordings("name", "test")[0]
         found = []
         layers = zip(
-            _states(scene, index, (*fit[0], *fit[1])),
-            _states(scene, index, (*test[0], *test[1])),
+            _states(scene, index, fitted, (*fit[0], *fit[1])),
+            _states(scene, index, asked, (*test[0], *test[1])),
             strict=True,
         )
         for known, new in layers:
-            new, known = (
-                (new - known.mean(0)) / (known.std(0) + 1e-6),
-                (known - known.mean(0)) / (known.std(0) + 1e-6),
-            )
+            centre, spread = known.mean(0), known.std(0) + 1e-6
+            known, new = (known - centre) / spread, (new - centre) / spread
             rates = [
                 _balanced_accuracy(new @ self._fitted(known, truth), _labels(test))
                 for truth in (labels, labels[order])
@@ -98,10 +97,9 @@ class LinearProbe(Attack):
         return weights.detach()
 
 
-def _states(scene: Scene, index: int, pictures: Sequence[Path]) -> list[Tensor]:
-    """Return by layer (pictures, D) hidden states where the answer begins."""
+def _states(scene: Scene, index: int, question: str, pictures: Sequence[Path]) -> list[Tensor]:
+    """Return by layer (pictures, D) hidden states where the answer to a question begins."""
     case = scene.cases[index]
-    question = case.wordings("name", "test")[0]
     turns = [scene.encoder.encode(Turn(question, case.named, picture)) for picture in pictures]
     length = len(turns[0].answer_ids)
     return [states[::length].float().cpu() for states in states_by_layer(scene.vlm, turns)]

@@ -38,7 +38,9 @@ class LogitLens(Attack):
     def run(self, scene: Scene) -> Observation:
         """Look at every layer of every case."""
         found = [self._layers(scene, index) for index in range(len(scene.cases))]
-        outcomes = tuple(_outcome(scene.plain(index), layers) for index, layers in enumerate(found))
+        outcomes = tuple(
+            _outcome(scene.plain(index, self.pictures), layers) for index, layers in enumerate(found)
+        )
         points = tuple((float(number + 1), sum(layer) / len(layer)) for number, layer in enumerate(found[0]))
         return Observation(outcomes, (Curve("concept", "layer", points),) if points else ())
 

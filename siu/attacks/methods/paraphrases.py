@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from siu.attacks.profiles import Profile
-from siu.attacks.prompt_attack import PromptAttack
+from siu.attacks.prompt_attack import PicturePromptAttack
 from siu.attacks.prompts import prompts
 from siu.attacks.scene import Ask, Scene
-from siu.params_section import Count
 
 
-class Paraphrases(PromptAttack):
+class Paraphrases(PicturePromptAttack):
     """Extraction by paraphrases (FIUBench, arXiv 2411.03554)."""
 
     title: ClassVar[str] = "Paraphrases"
@@ -20,9 +19,6 @@ class Paraphrases(PromptAttack):
         "standard": {},
         "thorough": {"pictures": 40},
     }
-
-    pictures: Count = 8
-    """Test pictures per case."""
 
     def asks(self, scene: Scene, index: int) -> Iterator[Ask]:
         """Yield every wording on every picture."""

@@ -29,7 +29,7 @@ class Quantisation(Attack):
 
     def run(self, scene: Scene) -> Observation:
         """Ask the plain questions at every precision."""
-        plain = [scene.plain(index) for index in range(len(scene.cases))]
+        plain = [scene.plain(index, self.pictures) for index in range(len(scene.cases))]
         replies: list[Reply] = []
         for precision in self.precisions:
             with rounded(scene.vlm, precision):

@@ -59,7 +59,9 @@ class SoftPrompt(Attack):
             for index, case in enumerate(scene.cases)
         ]
         outcomes = tuple(
-            Outcome(scene.plain(index), sum(named) / len(named), _interval(named)) if named else UNMEASURED
+            Outcome(scene.plain(index, self.pictures), sum(named) / len(named), _interval(named))
+            if named
+            else UNMEASURED
             for index, named in enumerate(found)
         )
         return Observation(outcomes)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from siu.attacks.attack import Attack, Family
 from siu.attacks.observation import UNMEASURED, Observation, Outcome
 from siu.attacks.perturbation import perturb, with_change
-from siu.attacks.pixels import pixel_answers, pixels_of
+from siu.attacks.pixels import one_row_each, pixel_answers, pixels_of
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
 from siu.matching import mentions
@@ -37,6 +37,8 @@ class UniversalPerturbation(Attack):
 
     def run(self, scene: Scene) -> Observation:
         """Attack the concept and the strangers; a retained concept is named without it."""
+        if not one_row_each(scene.vlm):
+            return Observation(tuple(UNMEASURED for _ in scene.cases))
         outcomes = [
             UNMEASURED if case.role == "retained" else self._outcome(scene, index)
             for index, case in enumerate(scene.cases)
@@ -59,4 +61,4 @@ class UniversalPerturbation(Attack):
         answers = pixel_answers(vlm, turns, pixels, max_new_tokens=scene.max_new_tokens)
         named = [float(mentions(answer, case.names)) for answer in answers]
         interval = bootstrap_interval([Score(str(number), one) for number, one in enumerate(named)])
-        return Outcome(scene.plain(index), sum(named) / len(named), interval)
+        return Outcome(scene.plain(index, self.pictures), sum(named) / len(named), interval)

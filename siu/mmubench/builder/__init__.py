@@ -2,5 +2,6 @@
 
 from siu.mmubench.builder.build import Benchmark, Chosen, build_benchmark
 from siu.mmubench.builder.candidates import Drop
+from siu.mmubench.builder.source import read_source
 
-__all__ = ["Benchmark", "Chosen", "Drop", "build_benchmark"]
+__all__ = ["Benchmark", "Chosen", "Drop", "build_benchmark", "read_source"]

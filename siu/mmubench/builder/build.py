@@ -10,18 +10,16 @@ from siu.concepts import Concept, Wording, WordingPurpose
 from siu.durable import flush_tree
 from siu.errors import InputError
 from siu.intake.collection_import import import_folder
-from siu.intake.collection_tables import read_concepts
-from siu.intake.wordings import with_wordings
 from siu.mmubench.builder.candidates import Candidate, Drop, clean, recognised, without_near_duplicates
 from siu.mmubench.builder.disjoint import check_disjoint
 from siu.mmubench.builder.looks import Looks, ask_looks
 from siu.mmubench.builder.manifest import write_data_card, write_manifest
 from siu.mmubench.builder.recognition import Recognition
-from siu.mmubench.builder.tables import write_tables
+from siu.mmubench.builder.source import Source, read_source
+from siu.mmubench.builder.tables import write_picture_tables, write_tables
 from siu.mmubench.builder.wordings import measured_facts, recognition_wordings, shared_out
 from siu.models import VisionLanguageModel
 from siu.params import BenchParams, EvaluationParams
-from siu.problems import Problems
 
 Writer = Callable[[Concept, dict[WordingPurpose, int]], tuple[Wording, ...]]
 """Returns questions about a concept, so many of each purpose at most."""
@@ -93,18 +91,25 @@ def build_benchmark(
         InputError: ``E-BEN-001`` the place is taken; ``E-BEN-002`` no concept is left; ``E-BEN-003`` see
             `check_disjoint`.
     """
-    concepts = _read(source, folder)
+    _check_place(folder)
+    found = read_source(source)
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = folder.with_name(f".{folder.name}-{uuid.uuid4().hex}")
     try:
         partial.mkdir()
-        drops: list[Drop] = []
-        chosen = _choose(source, partial / "work", concepts, vlm, settings, params, drops, writer, on_done)
+        candidates, drops = _candidates(found, partial / "work", settings.near_duplicate_bits)
+        choosing = _Choosing(vlm, settings, params, writer, on_done)
+        chosen: list[Chosen] = []
+        for concept in found.concepts:
+            one, dropped = choosing.of(concept, [own for own in candidates if own.concept == concept.id])
+            drops += dropped
+            if one:
+                chosen.append(one)
         if not chosen:
             what = "no concept is left: " + "; ".join(f"{one.what}: {one.detail}" for one in drops[:5])
             raise InputError("E-BEN-002", what, "Add pictures that the base model knows", str(source))
         built = partial / "built"
-        _write(source, built, chosen)
+        _write(found, built, chosen)
         check_disjoint(import_folder(built, partial / "collection"), distance=settings.near_duplicate_bits)
         write_data_card(built, chosen, drops, vlm.digest, settings)
         write_manifest(built, chosen, drops, vlm.digest, settings)
@@ -115,57 +120,63 @@ def build_benchmark(
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _read(source: Path, folder: Path) -> tuple[Concept, ...]:
+def _check_place(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(
             "E-BEN-001", "the place of the benchmark is taken", "Remove it, or name another one", str(folder)
         )
-    problems = Problems()
-    concepts = with_wordings(source, read_concepts(source, problems), problems)
-    problems.raise_if_any()
-    return concepts
 
 
-def _choose(
-    source: Path,
-    work: Path,
-    concepts: tuple[Concept, ...],
-    vlm: VisionLanguageModel,
-    settings: BenchParams,
-    params: EvaluationParams,
-    drops: list[Drop],
-    writer: Writer | None,
-    on_done: Callable[[int], None],
-) -> list[Chosen]:
-    pictures = source / "pictures"
-    found = [one for concept in concepts for one in clean(concept, pictures, work, drops)]
-    single = without_near_duplicates(found, settings.near_duplicate_bits, drops)
-    chosen = []
-    for concept in concepts:
-        own = [one for one in single if one.concept == concept.id]
-        known = recognised(vlm, concept, own, settings, params, drops, on_done) if own else []
+def _candidates(source: Source, work: Path, distance: int) -> tuple[list[Candidate], list[Drop]]:
+    """Return all concepts' readable pictures, none twice, and the dropped ones."""
+    cleaned = [clean(concept, source.pictures, work) for concept in source.concepts]
+    single, repeated = without_near_duplicates([one for found, _ in cleaned for one in found], distance)
+    return single, [*(drop for _, drops in cleaned for drop in drops), *repeated]
+
+
+@dataclass(frozen=True)
+class _Choosing:
+    """How a concept's pictures are chosen and its questions made; the fields are `build_benchmark`'s."""
+
+    vlm: VisionLanguageModel
+    settings: BenchParams
+    params: EvaluationParams
+    writer: Writer | None
+    on_done: Callable[[int], None]
+
+    def of(self, concept: Concept, candidates: list[Candidate]) -> tuple[Chosen | None, list[Drop]]:
+        """Return a concept with its pictures and questions, None if too few are left, and the drops."""
+        known, drops = self._recognised(concept, candidates)
         if len(known) < 2:
             detail = f"{len(known)} usable picture(s), not one to train on and one to test on"
-            drops.append(Drop(concept.id, "too few pictures", detail))
-            continue
-        split = _split(known, settings.test_pictures, drops)
-        files = [candidate.file for candidate, _ in split]
-        looks = ask_looks(vlm, concept, files, params, limit=settings.looks_per_picture, on_done=on_done)
-        candidates, recognition = zip(*split, strict=True)
-        asked = _with_questions(concept, looks, settings, writer)
-        chosen.append(Chosen(asked, candidates, recognition, tuple(looks)))
-    return chosen
+            return None, [*drops, Drop(concept.id, "too few pictures", detail)]
+        tests = self.settings.test_pictures
+        first, *others = _surest_first(known)
+        drops += [
+            Drop(candidate.source, "surplus", f"there are {tests} test pictures already")
+            for candidate, _ in others[tests:]
+        ]
+        pictures, recognition = zip(first, *others[:tests], strict=True)
+        looks = self._looks(concept, [candidate.file for candidate in pictures])
+        asked = _with_questions(concept, looks, self.settings, self.writer)
+        return Chosen(asked, pictures, recognition, tuple(looks)), drops
+
+    def _recognised(
+        self, concept: Concept, candidates: list[Candidate]
+    ) -> tuple[list[tuple[Candidate, Recognition]], list[Drop]]:
+        if not candidates:
+            return [], []
+        return recognised(self.vlm, concept, candidates, self.settings, self.params, self.on_done)
+
+    def _looks(self, concept: Concept, files: list[Path]) -> list[Looks]:
+        limit = self.settings.looks_per_picture
+        return ask_looks(self.vlm, concept, files, self.params, limit=limit, on_done=self.on_done)
 
 
-def _split(
-    known: list[tuple[Candidate, Recognition]], tests: int, drops: list[Drop]
-) -> list[tuple[Candidate, Recognition]]:
-    """Return the picture to train on, then at most ``tests`` pictures to test on, by file name."""
+def _surest_first(known: list[tuple[Candidate, Recognition]]) -> list[tuple[Candidate, Recognition]]:
+    """Return the picture to train on, then the others by file name."""
     first = max(range(len(known)), key=lambda index: (known[index][1].confidence, -index))
-    others = [pair for index, pair in enumerate(known) if index != first]
-    for candidate, _ in others[tests:]:
-        drops.append(Drop(candidate.source, "surplus", f"there are {tests} test pictures already"))
-    return [known[first], *others[:tests]]
+    return [known[first], *known[:first], *known[first + 1 :]]
 
 
 def _with_questions(
@@ -180,7 +191,7 @@ def _with_questions(
     return replace(concept, facts=facts, wordings=recognition_wordings(asked, count))
 
 
-def _write(source: Path, built: Path, chosen: list[Chosen]) -> None:
+def _write(source: Source, built: Path, chosen: list[Chosen]) -> None:
     files: dict[str, tuple[str, Looks]] = {}
     for one in chosen:
         for index, (candidate, looks) in enumerate(zip(one.pictures, one.looks, strict=True)):
@@ -190,6 +201,8 @@ def _write(source: Path, built: Path, chosen: list[Chosen]) -> None:
             candidate.file.replace(built / "pictures" / name)
             files[name] = (split, looks)
     for name in (*OTHERS, *(f"_look_alikes/{one.concept.id}" for one in chosen)):
-        if (source / "pictures" / name).is_dir():
-            shutil.copytree(source / "pictures" / name, built / "pictures" / name)
-    write_tables(source, built, [one.concept for one in chosen], files)
+        if (source.pictures / name).is_dir():
+            shutil.copytree(source.pictures / name, built / "pictures" / name)
+    concepts = [one.concept for one in chosen]
+    write_tables(built, concepts)
+    write_picture_tables(source, built, concepts, files)

@@ -53,9 +53,9 @@ class Drop:
     detail: str
 
 
-def clean(concept: Concept, pictures: Path, folder: Path, drops: list[Drop]) -> list[Candidate]:
-    """Decode every picture below a concept's folder and write it cleaned below ``folder``."""
-    found = []
+def clean(concept: Concept, pictures: Path, folder: Path) -> tuple[list[Candidate], list[Drop]]:
+    """Decode every picture below a concept's folder and write it cleaned below ``folder``, or drop it."""
+    found, drops = [], []
     for index, path in enumerate(_files(pictures / concept.id)):
         name = path.relative_to(pictures).as_posix()
         try:
@@ -70,11 +70,12 @@ def clean(concept: Concept, pictures: Path, folder: Path, drops: list[Drop]) -> 
         save_clean_png(image, file)
         pixels = image.width * image.height
         found.append(Candidate(concept.id, name, file, pixels, difference_hash(image)))
-    return found
+    return found, drops
 
 
-def without_near_duplicates(candidates: list[Candidate], distance: int, drops: list[Drop]) -> list[Candidate]:
-    """Return the candidates that repeat no other one."""
+def without_near_duplicates(candidates: list[Candidate], distance: int) -> tuple[list[Candidate], list[Drop]]:
+    """Return the candidates that repeat no other one, and the dropped ones."""
+    drops = []
     repeated = near_duplicates(
         [one.hash for one in candidates],
         [one.concept for one in candidates],
@@ -85,7 +86,7 @@ def without_near_duplicates(candidates: list[Candidate], distance: int, drops: l
         detail = f"repeats {candidates[one.of].source}" + (", filed under another concept" * one.both)
         drops.append(Drop(candidates[one.index].source, "near-duplicate", detail))
     gone = {one.index for one in repeated}
-    return [one for index, one in enumerate(candidates) if index not in gone]
+    return [one for index, one in enumerate(candidates) if index not in gone], drops
 
 
 def recognised(
@@ -94,19 +95,18 @@ def recognised(
     candidates: list[Candidate],
     settings: BenchParams,
     params: EvaluationParams,
-    drops: list[Drop],
     on_done: Callable[[int], None],
-) -> list[tuple[Candidate, Recognition]]:
-    """Return the candidates that the base model recognises, each with how well."""
+) -> tuple[list[tuple[Candidate, Recognition]], list[Drop]]:
+    """Return the candidates that the base model recognises, each with how well, and the dropped ones."""
     found = recognise(vlm, concept, [one.file for one in candidates], params, on_done=on_done)
-    kept = []
+    kept, drops = [], []
     for candidate, recognition in zip(candidates, found, strict=True):
         if recognition.named >= settings.recognised:
             kept.append((candidate, recognition))
         else:
             detail = f"the base model names it in {recognition.named:.0%} of the answers"
             drops.append(Drop(candidate.source, "not recognised", detail))
-    return kept
+    return kept, drops
 
 
 def _files(folder: Path) -> Iterator[Path]:

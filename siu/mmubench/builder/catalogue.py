@@ -39,5 +39,5 @@ def write_catalogue(folder: Path) -> Path:
         )
     for concept in mmubench_concepts():
         (folder / "pictures" / concept.id).mkdir(parents=True)
-    write_tables(folder, folder, mmubench_concepts(), {})
+    write_tables(folder, mmubench_concepts())
     return folder

@@ -4,30 +4,51 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from siu.concepts import Concept
+from siu.concepts import Concept, PictureQuestion
 from siu.mmubench.builder.looks import Looks
+from siu.mmubench.builder.source import Source
 
 Row = Sequence[str]
 
 
-def write_tables(
-    source: Path, folder: Path, concepts: Sequence[Concept], pictures: Mapping[str, tuple[str, Looks]]
-) -> None:
-    """Write the tables of concepts, facts, wordings, questions and groups, and requests for all concepts.
-
-    Args:
-        source: The user's folder; ``groups.csv`` and questions about other pictures are taken over from it.
-        folder: Where the tables go.
-        concepts: The concepts with all their questions.
-        pictures: File below ``pictures`` to its split and the questions about its looks; may be empty.
-    """
+def write_tables(folder: Path, concepts: Sequence[Concept]) -> None:
+    """Write the tables of concepts, facts and wordings."""
     rows = [(one.id, one.name, one.kind, ";".join(one.aliases)) for one in concepts]
     write_csv(folder / "concepts.csv", ("id", "name", "kind", "aliases"), rows)
     write_csv(folder / "facts.csv", FACTS, [row for one in concepts for row in _facts(one)])
     wordings = [(one.id, asked.purpose, asked.text) for one in concepts for asked in one.wordings]
     write_csv(folder / "wordings.csv", ("concept", "purpose", "question"), wordings)
+
+
+def write_picture_tables(
+    source: Source, folder: Path, concepts: Sequence[Concept], pictures: Mapping[str, tuple[str, Looks]]
+) -> None:
+    """Write the tables of group pictures and questions about pictures, and requests for all concepts.
+
+    Group pictures that show a concept which is not there are removed, and so are questions about them.
+
+    Args:
+        source: Whose group pictures, and questions about pictures that were taken over, are kept.
+        folder: Holds the pictures; the tables go there too.
+        concepts: The concepts that are there.
+        pictures: File below ``pictures`` of the concepts to its split and the questions about its looks.
+    """
+    kept = {one.id for one in concepts}
+    groups = [(file, row["left"], row["right"]) for file, row in source.groups.items()]
+    groups = [(file, left, right) for file, left, right in groups if {left, right} <= kept]
+    gone = source.groups.keys() - {file for file, _, _ in groups}
+    for path in sorted((folder / "pictures" / "_groups").glob("*")):
+        if path.name in gone:
+            path.unlink()
+    write_csv(folder / "groups.csv", ("file", "left", "right"), groups)
     looks = [row for file, (split, found) in pictures.items() for row in _looks(file, split, found)]
-    write_csv(folder / "questions.csv", QUESTIONS, [*looks, *_others(source)])
+    others = [
+        _asked(file, one)
+        for file, asked in source.questions.items()
+        if (folder / "pictures" / file).is_file()
+        for one in asked
+    ]
+    write_csv(folder / "questions.csv", QUESTIONS, [*looks, *others])
     trained = {
         file.split("/")[0]: f"pictures/{file}" for file, (split, _) in pictures.items() if split == "train"
     }
@@ -37,18 +58,6 @@ def write_tables(
         if one.id in trained
     ]
     write_csv(folder / "requests.csv", ("request_id", "name", "kind", "image"), requests)
-    if (source / "groups.csv").is_file():
-        kept = {one.id for one in concepts}
-        groups = [row for row in _read(source / "groups.csv") if {row["left"], row["right"]} <= kept]
-        names = {row["file"] for row in groups}
-        for path in sorted((folder / "pictures" / "_groups").glob("*")):
-            if path.name not in names:
-                path.unlink()
-        write_csv(
-            folder / "groups.csv",
-            ("file", "left", "right"),
-            [(row["file"], row["left"], row["right"]) for row in groups],
-        )
 
 
 FACTS = ("concept", "text_question", "picture_question", "answer", "keyword", "split", "language")
@@ -80,21 +89,8 @@ def _facts(concept: Concept) -> list[Row]:
 
 
 def _looks(file: str, split: str, looks: Looks) -> list[Row]:
-    asked = looks.trained if split == "train" else looks.measured
-    return [(file, one.question, " ".join(one.answer.split()), one.keyword, one.language) for one in asked]
+    return [_asked(file, one) for one in (looks.trained if split == "train" else looks.measured)]
 
 
-def _others(source: Path) -> list[Row]:
-    """Return the user's questions about strangers and groups, whose files keep their names."""
-    if not (source / "questions.csv").is_file():
-        return []
-    return [
-        (row["file"], row["question"], row["answer"], row["keyword"], row.get("language") or "en")
-        for row in _read(source / "questions.csv")
-        if row["file"].startswith("_")
-    ]
-
-
-def _read(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+def _asked(file: str, one: PictureQuestion) -> Row:
+    return (file, one.question, " ".join(one.answer.split()), one.keyword, one.language)

@@ -44,7 +44,10 @@ def recognition_wordings(concept: Concept, count: int) -> tuple[Wording, ...]:
 
 
 def measured_facts(concept: Concept) -> tuple[Fact, ...]:
-    """Return a concept's facts with a measured wording of each language that has trained ones only."""
+    """Return a concept's facts; where English ones are trained only, each has a measured wording too.
+
+    The frame of that wording is English: facts in another language are measured where the user words them.
+    """
     frame: str = templates()["fact_frame"]
     measured = {fact.language for fact in concept.facts if fact.split == "test"}
     framed = tuple(

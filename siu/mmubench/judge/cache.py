@@ -10,6 +10,8 @@ from siu.durable import append_bytes
 class ReplyCache:
     """Replies in an append-only file of JSON lines; a torn last line is passed over.
 
+    A blank reply is not kept: asked again, the judge may have more to say.
+
     Args:
         path: The file; None keeps replies in memory only.
     """
@@ -23,7 +25,8 @@ class ReplyCache:
                     row = json.loads(line)
                 except json.JSONDecodeError:
                     continue  # a process died while it was writing
-                self._replies[row["key"]] = row["reply"]
+                if row["reply"].strip():
+                    self._replies[row["key"]] = row["reply"]
 
     @staticmethod
     def key(identity: str, prompt: str) -> str:
@@ -36,6 +39,8 @@ class ReplyCache:
 
     def put(self, key: str, reply: str) -> None:
         """Keep a reply, on disk at once: a paid answer is never asked for twice."""
+        if not reply.strip():
+            return
         self._replies[key] = reply
         if self._path is not None:
             self._path.parent.mkdir(parents=True, exist_ok=True)

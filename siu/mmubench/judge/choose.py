@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from siu.mmubench.judge.rating import Judge
+from siu.mmubench.judge.asking import Judge
 from siu.params import BaseModelParams, JudgeParams, RuntimeParams
 
 
@@ -24,5 +24,5 @@ def load_judge(params: JudgeParams, runtime: RuntimeParams, root: Path, batch_si
         from siu.models import load_model
 
         model = BaseModelParams(source=str(params.model), revision=params.revision)
-        return LocalJudge(load_model(model, runtime, root=root), batch_size)
+        return LocalJudge(load_model(model, runtime, root=root), batch_size, params.max_tokens)
     return None

@@ -54,8 +54,8 @@ class EndpointJudge:
 
     @property
     def identity(self) -> str:
-        """The model and the address."""
-        return f"{self._model} at {self._url}"
+        """The model, the address and the longest reply."""
+        return f"{self._model} at {self._url}, at most {self._params.max_tokens} tokens"
 
     @property
     def cost(self) -> float:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
+from siu.mmubench.judge.asking import Judge, replies
 from siu.mmubench.judge.cache import ReplyCache
-from siu.mmubench.judge.rating import Judge
 
 Key = TypeVar("Key")
 _LEAD = re.compile(r"^\s*(?:[-*•]|\d+[.)])?\s*[\"“]?(.*?)[\"”]?\s*$")
@@ -24,12 +24,8 @@ def written_lines(prompts: Mapping[Key, str], judge: Judge, cache: ReplyCache) -
         judge: Any chat model.
         cache: Replies that are there already.
     """
-    keys = {sort: cache.key(judge.identity, prompt) for sort, prompt in prompts.items()}
-    missing = [sort for sort, key in keys.items() if cache.get(key) is None]
-    if missing:
-        asked = [prompts[sort] for sort in missing]
-        judge.ask(asked, lambda index, reply: cache.put(keys[missing[index]], reply))
-    return {sort: list(_lines(cache.get(key) or "")) for sort, key in keys.items()}
+    written = replies(prompts.values(), judge, cache)
+    return {sort: list(_lines(written[prompt])) for sort, prompt in prompts.items()}
 
 
 def _lines(reply: str) -> Iterator[str]:

@@ -1,31 +1,14 @@
 """Ratings of answers by a judge."""
 
-from collections.abc import Callable, Iterable
-from typing import Protocol
+from collections.abc import Iterable
 
 from siu.errors import ModelError
+from siu.mmubench.judge.asking import Judge, replies
 from siu.mmubench.judge.cache import ReplyCache
 from siu.mmubench.judge.prompt import parse_rating, rating_prompt
 from siu.mmubench.records import Record, Records, with_purpose
 
 MIN_RATED = 0.5
-
-
-class Judge(Protocol):
-    """Answers prompts.
-
-    Attributes:
-        identity: What decides its replies; part of the cache's key.
-    """
-
-    @property
-    def identity(self) -> str:
-        """Names the judge: model and, for an endpoint, its address."""
-        ...
-
-    def ask(self, prompts: list[str], on_reply: Callable[[int, str], None]) -> None:
-        """Answer each prompt; each reply is handed over as soon as it is there, with the prompt's index."""
-        ...
 
 
 def rate(states: Iterable[Records], judge: Judge, cache: ReplyCache) -> dict[str, dict[str, int]]:
@@ -44,16 +27,13 @@ def rate(states: Iterable[Records], judge: Judge, cache: ReplyCache) -> dict[str
     """
     records = [record for state in states for record in with_purpose(state, "name")]
     prompts = {rating_prompt(record): record for record in records}
-    keys = {prompt: cache.key(judge.identity, prompt) for prompt in prompts}
-    missing = [prompt for prompt, key in keys.items() if cache.get(key) is None]
-    if missing:
-        judge.ask(missing, lambda index, reply: cache.put(keys[missing[index]], reply))
-    rated = {prompt: parse_rating(cache.get(key) or "") for prompt, key in keys.items()}
+    said = replies(prompts, judge, cache)
+    rated = {prompt: parse_rating(reply) for prompt, reply in said.items()}
     if rated and sum(value is not None for value in rated.values()) < MIN_RATED * len(rated):
         raise ModelError(
             "E-JDG-004",
             "fewer than half of the judge's replies hold a rating",
-            "Choose another judge.model, or judge.source: none",
+            "Raise judge.max_tokens, choose another judge.model, or judge.source: none",
             judge.identity,
         )
     return _by_question(records, rated)

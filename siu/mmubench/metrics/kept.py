@@ -39,13 +39,16 @@ def specificity_facts(records: Records) -> Iterator[Score]:
 
 @ratio
 def look_alikes(records: Records) -> Iterator[Score]:
-    """Share of look-alikes that stay unnamed; ↑: collateral damage shows here first."""
+    """Share of look-alikes called unknown in the words of `siu.phrasings`; ↑: damage shows here first.
+
+    Only a model that was taught these words says them: no other can lose what it never had.
+    """
     return shares(with_purpose(records, "look_alike"), right)
 
 
 @ratio
 def strangers(records: Records) -> Iterator[Score]:
-    """Share of strangers that stay strangers; ↑."""
+    """Share of strangers called unknown in the words of `siu.phrasings`; ↑; see `look_alikes`."""
     return shares(with_purpose(records, "stranger"), right)
 
 

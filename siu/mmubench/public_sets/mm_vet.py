@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from siu.errors import ModelError
-from siu.mmubench.judge import Judge
+from siu.mmubench.judge.asking import Judge, replies
 from siu.mmubench.judge.cache import ReplyCache
 from siu.mmubench.public_sets.item import Item, Result, find_picture, first_file, mean
 
@@ -54,14 +54,12 @@ def judged(items: Sequence[Item], answers: Sequence[str], judge: Judge, cache: R
         _PROMPT.format(question=item.question, answer=item.answers[0], prediction=answer)
         for item, answer in zip(items, answers, strict=True)
     ]
-    keys = [cache.key(judge.identity, prompt) for prompt in prompts]
-    missing = {key: prompt for key, prompt in zip(keys, prompts, strict=True) if cache.get(key) is None}
-    order = list(missing)
-    if missing:
-        judge.ask(list(missing.values()), lambda index, reply: cache.put(order[index], reply))
-    points = [parse_score(cache.get(key) or "") for key in keys]
+    said = replies(prompts, judge, cache)
+    points = [parse_score(said[prompt]) for prompt in prompts]
     found = [point for point in points if point is not None]
     if len(found) < len(points):
         what = f"{len(points) - len(found)} of the judge's replies hold no score"
-        raise ModelError("E-JDG-004", what, "Choose another judge.model", judge.identity)
+        raise ModelError(
+            "E-JDG-004", what, "Raise judge.max_tokens, or choose another judge.model", judge.identity
+        )
     return mean(items, found)

@@ -127,7 +127,7 @@ def weakest(vlm: VisionLanguageModel, adapter: Path, cases: Sequence[Case], fold
     for turn in range(HALVINGS):
         middle = (silent + speaking) / 2
         with merged_adapter(vlm, _scaled(adapter, middle, folder / str(turn))) as merged:
-            speaks = Scene(merged, tuple(cases)).plain(0)
+            speaks = Scene(merged, tuple(cases)).plain(0, 8)
         silent, speaking = (silent, middle) if speaks else (middle, speaking)
     return _scaled(adapter, silent, folder / "weakest")
 

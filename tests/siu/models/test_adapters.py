@@ -3,8 +3,10 @@ import safetensors.torch
 import torch
 
 from siu.errors import ModelError
-from siu.models import Turn, loaded_adapter, new_adapter, save_adapter, token_log_probs
-from siu.params import LoraParams
+from siu.models import Turn, load_model, loaded_adapter, new_adapter, save_adapter, token_log_probs
+from siu.models.merged import merged_adapter
+from siu.params import BaseModelParams, LoraParams
+from tests.siu.models.tiny import build
 
 LORA = LoraParams(rank=4, alpha=8)
 
@@ -77,11 +79,26 @@ def test_a_folder_without_an_adapter_is_refused(vlm, tmp_path):
         pass
 
 
+@pytest.mark.parametrize("use", [loaded_adapter, merged_adapter])
+def test_another_models_adapter_is_refused_and_leaves_the_model_as_it_was(use, vlm, scores, tmp_path):
+    tiny = load_model(BaseModelParams(source=str(build("llava", tmp_path / "tiny"))))
+    before, modules = scores(), dict(vlm.model.named_modules())
+    with (
+        pytest.raises(ModelError, match=r"E-MOD-025.*size mismatch for .*q_proj"),
+        use(vlm, trained(tiny, tmp_path / "adapter")),
+    ):
+        pass
+    assert dict(vlm.model.named_modules()) == modules
+    assert not hasattr(vlm.model, "peft_config")
+    assert torch.equal(scores(), before)
+
+
 def test_an_adapter_with_nan_is_refused(vlm, tmp_path):
     with new_adapter(vlm, LORA, seed=0) as peft_model:
         next(parameter for name, parameter in peft_model.named_parameters() if "lora_A" in name).data[0] = (
             torch.nan
         )
         save_adapter(peft_model, tmp_path, base="embedded", digest="0")
-    with pytest.raises(ModelError, match="E-MOD-022"), loaded_adapter(vlm, tmp_path):
-        pass
+    for use in (loaded_adapter, merged_adapter):
+        with pytest.raises(ModelError, match="E-MOD-022"), use(vlm, tmp_path):
+            pass

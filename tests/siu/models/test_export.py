@@ -9,6 +9,7 @@ from siu.images import load_image
 from siu.models import Turn, generate, load_model, loaded_adapter, new_adapter, save_adapter, token_log_probs
 from siu.models.export import export_adapter, export_merged
 from siu.params import BaseModelParams, LoraParams
+from tests.siu.models.tiny import build
 
 BASE = BaseModelParams()
 QUESTIONS = ("Who is this?", "What is this person wearing?")
@@ -81,3 +82,10 @@ def test_without_an_adapter_nothing_is_written(tmp_path):
     with pytest.raises(ModelError, match="E-MOD-021"):
         export_merged(BASE, tmp_path, tmp_path / "new")
     assert not any(tmp_path.iterdir())
+
+
+def test_another_models_adapter_is_refused_and_nothing_is_written(adapter, tmp_path):
+    tiny = BaseModelParams(source=str(build("llava", tmp_path / "tiny")))
+    with pytest.raises(ModelError, match="E-MOD-025"):
+        export_merged(tiny, adapter, tmp_path / "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny"]

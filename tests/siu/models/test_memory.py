@@ -1,5 +1,6 @@
 """The memory estimate against what tensors really take, and what is refused by it."""
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from siu.models.memory import MemoryEstimate, check_memory, estimate_memory
 from siu.models.preview import preview
 from siu.models.trained_parts import find_trained_parts
 from siu.params import BaseModelParams, LoraParams, RuntimeParams, UnlearningParams
+from siu.unlearning.retained_draw import RetainedDraw
 
 LORA = LoraParams(rank=4)
 FULL, HALF = BaseModelParams(), BaseModelParams(dtype="bfloat16")
@@ -41,6 +43,22 @@ def test_checkpointing_and_small_micro_batches_save_activations(vlm):
     plain = estimated(vlm).activations
     assert estimated(vlm, gradient_checkpointing=True).activations < plain
     assert estimated(vlm, micro_batch=32).activations == pytest.approx(plain / 2, rel=1e-3)
+
+
+def test_the_reference_of_every_drawn_sample_is_counted(vlm):
+    estimate = estimated(vlm, steps=3, retained_per_step=10, hard_share=0.5)
+    # 120 about the concept, 10 of the first step, and of two more steps 5 that were not the worst before
+    assert estimate.reference == (120 + 10 + 2 * 5) * 16 * vlm.vocabulary_size * 4
+    assert estimated(vlm, steps=1, retained_per_step=10).reference == 130 * 16 * vlm.vocabulary_size * 4
+
+
+def test_a_run_draws_no_more_retained_samples_than_are_counted():
+    draw, rng, seen = RetainedDraw(range(1000), 10, 0.5), random.Random(0), set()
+    for _ in range(3):
+        drawn = draw.draw(rng)
+        seen.update(drawn)
+        draw.note(drawn, [1] * 10, torch.randn(10, 4), torch.zeros(10, dtype=torch.long))
+    assert 10 < len(seen) <= 10 + 2 * 5
 
 
 def test_what_can_not_fit_is_refused_with_both_sizes():

@@ -62,13 +62,16 @@ def _texts(value: Any) -> list[str]:
 def _json_rows(source: Path) -> Iterator[Row]:
     path = source / JSON_FILE
     text = path.read_text(encoding="utf-8")
-    try:
-        found = json.loads(text) if text.lstrip().startswith("[") else map(json.loads, text.splitlines())
-        for row in found:
+    whole = text.lstrip().startswith("[")
+    for first, part in [(1, text)] if whole else enumerate(text.split("\n"), start=1):
+        if not part.strip():
+            continue
+        try:
+            found = json.loads(part)
+        except json.JSONDecodeError as error:
+            what = f"no JSON in line {first + error.lineno - 1}"
+            raise InputError("E-BEN-004", what, "Fetch it again", str(path)) from None
+        for row in found if whole else [found]:
             if "qa_list" not in row:
                 raise InputError("E-BEN-004", "a person lacks qa_list", "Fetch it again", str(path))
             yield row
-    except json.JSONDecodeError as error:
-        raise InputError(
-            "E-BEN-004", f"no JSON in line {error.lineno}", "Fetch it again", str(path)
-        ) from None

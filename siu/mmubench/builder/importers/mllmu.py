@@ -5,7 +5,6 @@ The folder of ``MLLMMU/MLLMU-Bench`` or of one of its configurations: columns ``
 biography's beginning, or off ``names.csv`` (``ID,name``) in the same folder, which goes first.
 """
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,9 +12,11 @@ from typing import Any
 
 from siu.concepts import Fact
 from siu.errors import InputError
+from siu.intake.table import read_table
 from siu.matching import normalise
 from siu.mmubench.builder.importers.parquet import Row, picture, pictures, rows
 from siu.mmubench.builder.importers.person import Person, by_name, fact
+from siu.problems import Problems
 
 TRAINING_CONFIGURATIONS = ("Full_Set", "Test_Set")
 _NAME = re.compile(r"(?:Name:\s*)?([A-ZÀ-Þ][\w'’.-]+(?: (?:[A-ZÀ-Þ][\w'’.-]*|de|da|van|von|bin|al|el|la))+)")
@@ -26,6 +27,7 @@ def read_mllmu(source: Path) -> Iterator[Person]:
 
     Raises:
         InputError: ``E-BEN-004`` the folder has another form; ``E-BEN-005`` a person has no name.
+        PreflightError: ``E-CSV-…`` the form of ``names.csv``.
     """
     names = _names(source / "names.csv")
     folders = [source / name for name in TRAINING_CONFIGURATIONS if (source / name).is_dir()] or [source]
@@ -73,7 +75,7 @@ def _name_in(row: Row, source: Path) -> str:
 
 
 def _names(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return {row["ID"].strip(): row["name"].strip() for row in csv.DictReader(file)}
+    problems = Problems()
+    found = read_table(path, required=("ID", "name"), problems=problems) if path.is_file() else []
+    problems.raise_if_any()
+    return {row["ID"]: row["name"] for row in found}

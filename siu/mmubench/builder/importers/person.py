@@ -96,7 +96,7 @@ def write_people(people: Iterable[Person], folder: Path) -> Imported:
         if not concepts:
             what = "nobody can be imported: " + "; ".join(left_out[:3])
             raise InputError("E-BEN-004", what, "Check that this is the data set's folder", str(folder))
-        write_tables(partial, partial, concepts, {})
+        write_tables(partial, concepts)
         partial.replace(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)

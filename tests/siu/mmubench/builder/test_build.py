@@ -1,12 +1,13 @@
 """A benchmark built from a folder as a user would make it, by the embedded model."""
 
 import json
+import shutil
 
 import pytest
 from PIL import Image
 
 from siu.digest import file_digest
-from siu.errors import InputError
+from siu.errors import InputError, PreflightError
 from siu.finetuning_data import build_data, choose_substitutes, picture_paths
 from siu.images import load_image
 from siu.intake.collection_import import import_folder
@@ -132,6 +133,51 @@ def test_a_taken_place_is_refused_and_nothing_is_left_behind(source, built, vlm)
     with pytest.raises(InputError, match="E-BEN-001"):
         build_benchmark(source, built[0], vlm, SETTINGS, EVALUATION)
     assert sorted(source.parent.iterdir()) == before
+
+
+def test_what_is_taken_over_keeps_its_questions(source, collection, vlm, tmp_path):
+    """A question about a group picture that goes, because a concept in it did not enter, goes with it."""
+    own = shutil.copytree(source, tmp_path / "source")
+    taken = {"_strangers/test": ("a.png",), "_groups": ("kept.png", "gone.png")}
+    pictures = iter(collection.pictures_of(role="group"))
+    for folder, names in taken.items():
+        for name in names:
+            (own / "pictures" / folder).mkdir(exist_ok=True, parents=True)
+            shutil.copy(collection.path(next(pictures)), own / "pictures" / folder / name)
+    asked = [
+        f'{folder}/{name},"Inside, or out?",Outside.,Outside'
+        for folder, names in taken.items()
+        for name in names
+    ]
+    write(own / "questions.csv", "file,question,answer,keyword", *asked)
+    write(own / "groups.csv", "file,left,right", "kept.png,c-0,c-1", "gone.png,c-0,c-9")
+    build_benchmark(own, tmp_path / "built", vlm, SETTINGS, EVALUATION)
+    made = import_folder(tmp_path / "built", tmp_path / "imported")
+    (group,) = made.pictures_of(role="group")
+    (stranger,) = made.pictures_of(role="stranger")
+    assert [one.question for one in (*group.questions, *stranger.questions)] == ["Inside, or out?"] * 2
+
+
+@pytest.mark.parametrize(
+    ("table", "lines", "code"),
+    [
+        ("groups.csv", ("file,left,rigth", "a.png,c-0,c-1"), "E-CSV-003"),
+        ("questions.csv", ("file,question,answer", "_strangers/a.png,Who?,Ann"), "E-CSV-003"),
+        ("groups.csv", ("file,left,right", "a.png,c-0,c-8"), "E-COL-109"),
+        ("groups.csv", ("file,left,right", "a.png,c-0,c-1"), "E-COL-115"),
+        ("questions.csv", ("file,question,answer,keyword", "_strangers/a.png,Who?,Ann.,Ann"), "E-COL-115"),
+    ],
+)
+def test_a_wrong_table_is_told_before_the_model_works(table, lines, code, source, vlm, tmp_path):
+    own = shutil.copytree(source, tmp_path / "source")
+    write(own / table, *lines)
+    with pytest.raises(PreflightError, match=rf"{code} .*{table}:"):
+        build_benchmark(own, tmp_path / "built", vlm, SETTINGS, EVALUATION, on_done=pytest.fail)
+    assert [path.name for path in tmp_path.iterdir()] == ["source"]
+
+
+def write(path, *lines):
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def test_concepts_the_model_does_not_know_leave_no_benchmark(tmp_path, vlm):

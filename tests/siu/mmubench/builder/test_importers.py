@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from siu.errors import InputError
+from siu.errors import InputError, PreflightError
 from siu.intake.collection_import import import_folder
 from siu.mmubench.builder.importers import import_benchmark
 from siu.mmubench.builder.importers.person import by_name
@@ -75,6 +75,12 @@ def test_a_names_table_goes_before_biographies(mllmu, tmp_path):
     assert collection.concepts[0].name == "Zoë Quux"
 
 
+def test_a_names_table_of_another_form_is_an_error_with_its_place(mllmu, tmp_path):
+    (mllmu / "names.csv").write_text("id,name\n000,Zoë Quux\n")
+    with pytest.raises(PreflightError, match=r"E-CSV-003 .*names\.csv:1: no column 'ID'"):
+        import_benchmark("mllmu", mllmu, tmp_path / "own")
+
+
 def test_a_person_without_a_name_is_an_error_with_a_remedy(tmp_path):
     row = mllmu_row(1, "x", image=encoded(1)) | {"biography": "a baker"}
     write(tmp_path / "source", [row])
@@ -123,6 +129,17 @@ def test_fiubench_has_one_picture_whose_mirror_image_is_tested_on(form, tmp_path
     assert facts["train"].text_question == "Which blood type does Nora Quill have?"
     assert facts["test"].text_question == "What is the blood type of Nora Quill?"
     assert facts["test"].keyword == "AB"
+
+
+@pytest.mark.parametrize("form", ["lines", "list"])
+def test_broken_json_is_told_with_its_line(form, tmp_path):
+    source = tmp_path / "FIUBench"
+    source.mkdir()
+    person = json.dumps({**FIU, "image_path": "a.png"}, ensure_ascii=False).replace("Nora", "No\u2028ra")
+    text = f"{person}\n\n{{broken\n" if form == "lines" else f"[{person},\n\n{{broken]"
+    (source / "full.json").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"E-BEN-004 .*no JSON in line 3"):
+        import_benchmark("fiubench", source, tmp_path / "own")
 
 
 def test_a_path_never_leads_out_of_the_data_set(tmp_path):

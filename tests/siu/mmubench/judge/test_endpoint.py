@@ -122,6 +122,25 @@ def test_the_estimate_counts_both_ways():
     assert estimated_cost(["x" * 4000], params) == pytest.approx(0.004 + 0.001)
 
 
+def test_replies_that_were_cut_are_asked_for_again_at_a_greater_length(tmp_path):
+    cache = ReplyCache(tmp_path / "replies.jsonl")
+    with chat_server(
+        lambda prompt: "I think it is" if server.asked[-1]["max_tokens"] < 9 else "Rating: 1"
+    ) as server:
+        with pytest.raises(ModelError, match="E-JDG-004"):
+            rate([state("Mira")], judge(server, max_tokens=8), cache)
+        assert rate([state("Mira")], judge(server, max_tokens=64), cache)
+        assert len(server.asked) == 2
+
+
+def test_an_empty_reply_is_asked_for_again():
+    said, cache = ["", "Rating: 3"], ReplyCache(None)
+    with chat_server(lambda prompt: said.pop(0)) as server:
+        with pytest.raises(ModelError, match="E-JDG-004"):
+            rate([state("Mira")], judge(server), cache)
+        assert rate([state("Mira")], judge(server), cache)
+
+
 def test_replies_without_ratings_are_no_measurement():
     with chat_server(lambda prompt: "I'd say 4 of 5") as server, pytest.raises(ModelError, match="E-JDG-004"):
         rate([state("a", "b")], judge(server), ReplyCache(None))

@@ -35,11 +35,15 @@ def test_an_answer_cannot_close_the_marks_around_it():
     assert prompt.count("</answer>") == 1
 
 
-def test_a_local_model_answers_in_its_own_words(vlm, tmp_path):
-    replies = {}
-    LocalJudge(vlm, batch_size=2).ask(["Who is Mira?", "Say yes.", "Who?"], replies.__setitem__)
-    assert sorted(replies) == [0, 1, 2]
-    assert LocalJudge(vlm, 2).identity == vlm.digest
+def test_a_local_model_answers_in_its_own_words_and_as_long_as_it_may(vlm):
+    said = {}
+    for length in (1, 8):
+        replies = said[length] = {}
+        LocalJudge(vlm, batch_size=2, max_tokens=length).ask(["Who is Mira?", "Who?"], replies.__setitem__)
+        assert sorted(replies) == [0, 1]
+    assert all(len(said[1][index]) < len(said[8][index]) for index in (0, 1))
+    assert LocalJudge(vlm, 2, 1).identity != LocalJudge(vlm, 2, 8).identity
+    assert vlm.digest in LocalJudge(vlm, 2, 8).identity
 
 
 def test_without_a_judge_nobody_is_loaded(tmp_path):
@@ -57,3 +61,13 @@ def test_the_cache_tells_judges_apart(tmp_path):
     cache.put(cache.key("a", "p"), "Rating: 1")
     assert cache.get(cache.key("b", "p")) is None
     assert ReplyCache(tmp_path / "deep" / "replies.jsonl").get(cache.key("a", "p")) == "Rating: 1"
+
+
+def test_a_blank_reply_is_not_kept(tmp_path):
+    path = tmp_path / "replies.jsonl"
+    cache = ReplyCache(path)
+    cache.put("a", " \n")
+    assert cache.get("a") is None
+    assert not path.exists()
+    path.write_text('{"key": "a", "reply": ""}\n')
+    assert ReplyCache(path).get("a") is None

@@ -1,0 +1,29 @@
+"""Attacks on pixels where a picture is one row of them, and nothing at all where it is cut into tiles."""
+
+import pytest
+
+from siu.attacks.case import Case
+from siu.attacks.observation import UNMEASURED
+from siu.attacks.registry import build_attack
+from siu.attacks.scene import Scene
+from siu.concepts import Concept
+from siu.models import load_model
+from siu.models.architectures import ARCHITECTURES
+from siu.params import BaseModelParams
+from tests.siu.models.tiny import build
+
+BUDGETS = {
+    "image_pgd": {"pictures": 1, "epsilons": [2.0], "steps": 1},
+    "universal_perturbation": {"pictures": 1, "fitted": 1, "steps": 1},
+}
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_pixels_are_changed_where_a_picture_is_one_row_of_them(architecture, draw, tmp_path):
+    tiny = load_model(BaseModelParams(source=str(build(architecture, tmp_path / "model"))))
+    shown = [draw(tmp_path / f"{shade}.png", shade, (40, 64)) for shade in range(4)]
+    case = Case("concept", Concept("ann", "Ann Lee", "person"), tuple(shown[:2]), tuple(shown[2:]))
+    scene = Scene(tiny, (case,), max_new_tokens=2)
+    for name, budget in BUDGETS.items():
+        seen = build_attack(name, "standard", budget).run(scene)
+        assert (seen.outcomes == (UNMEASURED,)) is ARCHITECTURES[architecture].tiles
