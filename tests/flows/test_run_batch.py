@@ -10,12 +10,15 @@ from ruamel.yaml import YAML
 
 from flows.batch import BatchResult, run_batch
 from flows.plan import only_batch
+from flows.release import RELEASE_ROW
 from flows.schedulers import Plain
+from flows.stages import BASE
 from flows.status import states, verify
 from siu.audit.ledger import Ledger
 from siu.errors import ConceptError, PreflightError, StateError
 from siu.gold.reference import write_card
 from siu.workspace import Workspace
+from tasks.answers import RETAINED
 from tasks.stage import Stage
 from tasks.unlearn import RESULT
 from tasks.workers import Inline
@@ -187,6 +190,14 @@ def test_all_bad_input_is_reported_before_anything_starts(standing: Workspace) -
     codes = [problem.code for problem in caught.value.problems]
     assert codes == ["E-PAR-005", "E-NAM-001", "E-IMG-001"]
     assert not standing.ledger.exists()
+
+
+@pytest.mark.parametrize("row", [BASE, RELEASE_ROW, RETAINED])
+def test_a_row_of_the_batch_itself_is_no_request(standing: Workspace, row: str) -> None:
+    table = standing.root / "requests.csv"
+    table.write_text(table.read_text().replace("r-0", row))
+    with pytest.raises(PreflightError, match=f"E-REQ-00[19] .*{row}"):
+        run(standing)
 
 
 def test_ending_early_leaves_later_stages_undone(standing: Workspace) -> None:
