@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tasks.job import Job, concept_of, request_digest
+from tasks.job import Job, request_digest
 from tasks.stage import Stage
 from tasks.workers import OnProgress
 
@@ -33,7 +33,7 @@ def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
 
     collection = job.collection()
     ids = job.request_ids[: job.request_ids.index(subject) + 1]
-    concepts = [concept_of(job.request(request_id), collection) for request_id in ids]
+    concepts = [job.concept(request_id) for request_id in ids]
     substitute = choose_substitutes(concepts, collection, seed=job.params.seed)[concepts[-1].id]
     picture = job.request(subject).image
     count = job.params.finetuning_data.views

@@ -22,7 +22,7 @@ REQUIRED = ("request_id", "name", "image")
 OPTIONAL = ("kind", "aliases", "received")
 REQUEST_ID = re.compile(r"[a-z0-9-]{1,40}")
 RESERVED = ("release", "retained")
-"""What stands beside the ids in a batch's rows, stages and metrics: all that is released, all that is kept."""
+"""What stands beside ids in a batch's rows, stages and metrics: all that is released, all that is kept."""
 
 _log = logging.getLogger(__name__)
 

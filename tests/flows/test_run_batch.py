@@ -200,6 +200,14 @@ def test_a_row_of_the_batch_itself_is_no_request(standing: Workspace, row: str) 
         run(standing)
 
 
+def test_a_new_concept_is_not_taken_for_the_one_whose_id_its_request_has(standing: Workspace) -> None:
+    table = standing.root / "requests.csv"
+    table.write_text(table.read_text().replace("r-0,Mira Talvon", "c-3,Nobody Known"))
+    with pytest.raises(PreflightError, match="E-REQ-010 request c-3"):
+        run(standing)
+    assert not standing.ledger.exists()
+
+
 def test_ending_early_leaves_later_stages_undone(standing: Workspace) -> None:
     assert run(standing, until="prepare").outcomes == ()
     result = run(standing, until="construct")
