@@ -60,10 +60,10 @@ def _work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None
 
 
 def _target(job: Job, release: str, part: str) -> Target:
-    concepts = {one: job.concept(one) for one in members(release)}
-    others = tuple(concept.id for one, concept in concepts.items() if one != part)
+    concept, forgotten = job.concept(part), [job.concept(one).id for one in members(release)]
+    others = tuple(one for one in dict.fromkeys(forgotten) if one != concept.id)
     adapter = RELEASE.output(job, release) / ADAPTER
-    return Target(concepts[part], adapter, job.params.attacks.release, others)
+    return Target(concept, adapter, job.params.attacks.release, others)
 
 
 RELEASED = Stage("released", _inputs, _work)

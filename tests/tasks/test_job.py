@@ -71,6 +71,14 @@ def test_later_requests_change_nothing_and_earlier_ones_do(job: Job) -> None:
     assert "construct" in stale(job, replace(job, requests=job.requests[1:]))
 
 
+def test_one_training_serves_all_requests_for_the_same(job: Job) -> None:
+    again = replace(job.requests[0], request_id="r-9")
+    both = replace(job, requests=(*job.requests, again))
+    for stage in (CONSTRUCT, UNLEARN, EVALUATE, ATTACK):
+        assert stage.digest(both, "r-9") == stage.digest(both, "r-0") == stage.digest(job, "r-0")
+    assert RELEASE.digest(both, release_of(("r-0", "r-9"))) == RELEASE.digest(job, "r-0")
+
+
 def test_a_picture_with_other_bytes_is_another_request(job: Job) -> None:
     before = CONSTRUCT.digest(job, "r-0")
     Image.new("RGB", (16, 16), (9, 9, 9)).save(job.request("r-0").image)
