@@ -17,7 +17,7 @@ from siu.problems import Problems
 from siu.workspace import Workspace
 from tasks.attack_questions import attack_questions
 from tasks.code import code_digests
-from tasks.job import Job
+from tasks.job import Job, refuse_taken_ids
 from tasks.prepare import prepare
 from tasks.versioning import make_output_folders
 
@@ -100,11 +100,13 @@ def plan(workspace: Workspace, requests: str = "", *, tune: bool = False) -> Job
     """Check everything, prepare the data and return the batch; arguments as in `check_input`.
 
     Raises:
-        PreflightError: See `check_input`.
+        PreflightError: See `check_input` and `tasks.job.refuse_taken_ids`.
         ModelError: See `check_base_model`.
     """
     params, found = check_input(workspace, requests, tune=tune)
-    return prepared_job(workspace, params, found)
+    job = prepared_job(workspace, params, found)
+    refuse_taken_ids(job)
+    return job
 
 
 def prepared_job(workspace: Workspace, params: Params, requests: tuple[ErasureRequest, ...]) -> Job:

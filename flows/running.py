@@ -60,6 +60,7 @@ class Running:
     until: str = "report"
     retained: threading.Event = field(default_factory=threading.Event)
     candidates: Candidates = field(init=False)
+    _under_way: dict[str, threading.Lock] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.candidates = Candidates(self.job.request_ids)
@@ -70,12 +71,13 @@ class Running:
         return self.until in ("release", "report")
 
     def do(self, stage: Stage, subject: str, row: str) -> Output:
-        """Do one stage for a subject, or find it done."""
+        """Do one stage for a subject, or find it done; what another row is at is waited for."""
         on_progress = self.display.stage(row, stage.name)
-        output = self.scheduler.step(
-            f"{stage.name} {subject}",
-            lambda: perform(stage, self.job, subject, self.runner, on_progress),
-        )
+        with self._under_way.setdefault(f"{stage.name} {stage.digest(self.job, subject)}", threading.Lock()):
+            output = self.scheduler.step(
+                f"{stage.name} {subject}",
+                lambda: perform(stage, self.job, subject, self.runner, on_progress),
+            )
         text = f"{stage.name} found" if output.skipped else f"{stage.name} {output.seconds:.1f} s"
         self.display.done(row, text, output.skipped)
         return output

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from siu.digest import file_digest
 from tasks.construct import CONSTRUCT
-from tasks.job import Job, concept_of
+from tasks.job import Job
 from tasks.stage import Stage
 from tasks.workers import OnProgress
 
@@ -43,7 +43,7 @@ def about_concept(job: Job, subject: str) -> "tuple[Question, ...]":
 
     collection, request = job.collection(), job.request(subject)
     data = load_data(CONSTRUCT.output(job, subject))
-    concept = concept_of(request, collection)
+    concept = job.concept(subject)
     return concept_questions(collection, concept, data, file_digest(request.image), job.params.evaluation)
 
 
@@ -52,7 +52,7 @@ def about_retained(job: Job, forgotten: Iterable[str]) -> "tuple[Question, ...]"
     from siu.mmubench import retained_questions
 
     collection = job.collection()
-    without = frozenset(concept_of(job.request(subject), collection).id for subject in forgotten)
+    without = frozenset(job.concept(subject).id for subject in forgotten)
     return retained_questions(collection, job.params.evaluation, without=without)
 
 

@@ -11,7 +11,7 @@ from tasks.attack_questions import attack_questions
 from tasks.evaluate import EVALUATE, answers_before
 from tasks.findings import Target, find_all, save_findings
 from tasks.gold import attack_gold_inputs
-from tasks.job import Job, concept_of
+from tasks.job import Job
 from tasks.stage import Stage
 from tasks.unlearn import ADAPTER, UNLEARN
 from tasks.workers import OnProgress
@@ -54,7 +54,7 @@ def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     """Attack both model states by their records, and the unlearned model by the profile's attacks."""
     after = read_answers(EVALUATE.output(job, subject))
     write_attacks(job, answers_before(job, subject, after), after, folder)
-    concept = concept_of(job.request(subject), job.collection())
+    concept = job.concept(subject)
     adapter = UNLEARN.output(job, subject) / ADAPTER
     target = Target(concept, adapter, job.params.attacks.profile)
     save_findings(find_all(job, target, on_progress), folder)

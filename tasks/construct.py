@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tasks.job import Job, concept_of, request_digest
+from tasks.job import Job, request_digest
 from tasks.stage import Stage
 from tasks.workers import OnProgress
 
@@ -12,10 +12,10 @@ VIEWS = "views"
 
 def inputs(job: Job, subject: str) -> dict[str, Any]:
     """Return what determines the data; earlier requests do, since no substitute name is given twice."""
-    before = job.request_ids[: job.request_ids.index(subject)]
+    *earlier, wanted = _asked_so_far(job, subject)
     return {
-        "request": request_digest(job.request(subject)),
-        "earlier_requests": [request_digest(job.request(earlier)) for earlier in before],
+        "request": wanted,
+        "earlier_requests": earlier,
         "collection": job.collection_digest,
         "base_model": job.base_digest,
         "dtype": job.params.base_model.precision,
@@ -32,8 +32,8 @@ def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     from tasks.base_model import base_model
 
     collection = job.collection()
-    ids = job.request_ids[: job.request_ids.index(subject) + 1]
-    concepts = [concept_of(job.request(request_id), collection) for request_id in ids]
+    ids = job.request_ids[: len(_asked_so_far(job, subject))]
+    concepts = [job.concept(request_id) for request_id in ids]
     substitute = choose_substitutes(concepts, collection, seed=job.params.seed)[concepts[-1].id]
     picture = job.request(subject).image
     count = job.params.finetuning_data.views
@@ -47,6 +47,12 @@ def pictures_of(job: Job, subject: str) -> list[Path]:
     """Return the request's picture and its views."""
     views = CONSTRUCT.output(job, subject) / VIEWS
     return [job.request(subject).image, *sorted(views.glob("*.png"))]
+
+
+def _asked_so_far(job: Job, subject: str) -> list[str]:
+    """Return what is asked for, up to the first request that asks for the same: its data serve this one too."""
+    asked = [request_digest(request) for request in job.requests[: job.request_ids.index(subject) + 1]]
+    return asked[: asked.index(asked[-1]) + 1]
 
 
 CONSTRUCT = Stage("construct", inputs, work)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siu.concepts import Concept
-from tasks.job import Job, concept_of
+from tasks.job import Job
 
 if TYPE_CHECKING:
     from siu.gold import GoldReference
@@ -46,7 +46,7 @@ def write_gold_distance(job: Job, subject: str, adapter: Path, folder: Path) -> 
     Nothing is written without a gold model, or for a concept that it was shown.
     """
     gold = _reference(job, job.params.evaluation.gold)
-    concept = concept_of(job.request(subject), job.collection())
+    concept = job.concept(subject)
     if gold is None or concept.id not in gold.without:
         return
     from siu.finetuning_data import picture_paths

@@ -10,9 +10,11 @@ from pathlib import Path
 from siu.collection import Collection, load_collection
 from siu.concepts import Concept
 from siu.digest import file_digest, value_digest
+from siu.errors import InputError
 from siu.intake.names import name_key
 from siu.intake.requests import ErasureRequest
 from siu.params import Params
+from siu.problems import Problems
 from siu.store import Store
 from siu.workspace import Workspace
 
@@ -55,10 +57,20 @@ class Job:
         """Return the request with this id."""
         return next(request for request in self.requests if request.request_id == request_id)
 
-    def only(self, request_ids: tuple[str, ...]) -> "Job":
-        """Return the batch of these requests alone."""
-        kept = tuple(request for request in self.requests if request.request_id in request_ids)
-        return replace(self, requests=kept)
+    def concept(self, request_id: str) -> Concept:
+        """Return the collection's concept of a request's name, or else a new one that only requests know.
+
+        The request's own aliases are added to those the collection has. A new concept has id and kind from
+        the first request for it.
+        """
+        request = self.request(request_id)
+        known = _known(self.collection(), request)
+        if known is not None:
+            names = dict.fromkeys((*known.aliases, known.name, request.name, *request.aliases))
+            names.pop(known.name)
+            return replace(known, aliases=tuple(names))
+        first = next(one for one in self.requests if name_key(one.name) == name_key(request.name))
+        return Concept(first.request_id, request.name, first.kind, request.aliases)
 
     def collection(self) -> Collection:
         """Read the concepts and pictures it is measured on."""
@@ -71,20 +83,33 @@ def cached_collection(folder: Path, _digest: str) -> Collection:
     return load_collection(folder)
 
 
-def concept_of(request: ErasureRequest, collection: Collection) -> Concept:
-    """Return the collection's concept of the request's name, or else a new one that only the request knows.
+def refuse_taken_ids(job: Job) -> None:
+    """Refuse requests for something new under the id of a concept that the collection has.
 
-    The request's own aliases are added to those the collection has.
+    A new concept takes the id of its request: it would be measured on the other one's pictures.
+
+    Raises:
+        PreflightError: ``E-REQ-010`` for each of them.
     """
-    wanted = name_key(request.name)
-    for concept in collection.concepts:
-        if wanted in {name_key(name) for name in (concept.name, *concept.aliases)}:
-            names = dict.fromkeys((*concept.aliases, concept.name, request.name, *request.aliases))
-            names.pop(concept.name)
-            return replace(concept, aliases=tuple(names))
-    return Concept(request.request_id, request.name, request.kind, request.aliases)
+    collection, problems = job.collection(), Problems()
+    taken = {concept.id for concept in collection.concepts}
+    for request in job.requests:
+        if request.request_id in taken and _known(collection, request) is None:
+            what = "the collection has another concept with this id"
+            remedy = "Use another request id, or ask by a name that the collection has"
+            problems.add(InputError("E-REQ-010", what, remedy, f"request {request.request_id}"))
+    problems.raise_if_any()
 
 
 def request_digest(request: ErasureRequest) -> str:
     """Return the digest of what a request asks for: name, aliases, kind and the picture's bytes."""
     return value_digest([request.name, list(request.aliases), request.kind, file_digest(request.image)])
+
+
+def _known(collection: Collection, request: ErasureRequest) -> Concept | None:
+    """Return the collection's concept that has the request's name, as name or alias."""
+    wanted = name_key(request.name)
+    for concept in collection.concepts:
+        if wanted in {name_key(name) for name in (concept.name, *concept.aliases)}:
+            return concept
+    return None

@@ -24,19 +24,26 @@ def members(subject: str) -> tuple[str, ...]:
 
 
 def steps(job: Job, subject: str) -> int:
-    """Return the number of optimiser steps: more concepts need more of them."""
-    return max(job.params.unlearning.steps, job.params.release.steps_per_concept * len(members(subject)))
+    """Return the number of optimiser steps, at most: more concepts need more of them."""
+    return max(job.params.unlearning.steps, job.params.release.steps_per_concept * len(_data(job, subject)))
 
 
 def inputs(job: Job, subject: str) -> dict[str, Any]:
     """Return what determines the joint adapter."""
-    data = [CONSTRUCT.digest(job, request_id) for request_id in members(subject)]
-    return {"data": data, "steps": steps(job, subject), **training_inputs(job)}
+    return {"data": list(_data(job, subject)), "steps": steps(job, subject), **training_inputs(job)}
 
 
 def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
-    """Train the adapter and write it with its step losses."""
-    train(job, members(subject), steps(job, subject), folder, on_progress)
+    """Train the adapter and write it with its step losses and how it went."""
+    train(job, list(_data(job, subject).values()), steps(job, subject), folder, on_progress)
+
+
+def _data(job: Job, subject: str) -> dict[str, str]:
+    """Return the fine-tuning data, each with the first request it serves."""
+    served: dict[str, str] = {}
+    for request_id in members(subject):
+        served.setdefault(CONSTRUCT.digest(job, request_id), request_id)
+    return served
 
 
 RELEASE = Stage("release", inputs, work)

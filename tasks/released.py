@@ -10,7 +10,7 @@ from tasks.answers import RETAINED, about_concept, about_retained, ask, question
 from tasks.attack import record_attack_inputs, suite_inputs, write_attacks
 from tasks.evaluate import answers_before, judge_inputs, write_scorecards
 from tasks.findings import Target, find_all, save_findings
-from tasks.job import Job, concept_of
+from tasks.job import Job
 from tasks.release import RELEASE, members
 from tasks.stage import Stage
 from tasks.unlearn import ADAPTER
@@ -60,10 +60,10 @@ def _work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None
 
 
 def _target(job: Job, release: str, part: str) -> Target:
-    concepts = {one: concept_of(job.request(one), job.collection()) for one in members(release)}
-    others = tuple(concept.id for one, concept in concepts.items() if one != part)
+    concept, forgotten = job.concept(part), [job.concept(one).id for one in members(release)]
+    others = tuple(one for one in dict.fromkeys(forgotten) if one != concept.id)
     adapter = RELEASE.output(job, release) / ADAPTER
-    return Target(concepts[part], adapter, job.params.attacks.release, others)
+    return Target(concept, adapter, job.params.attacks.release, others)
 
 
 RELEASED = Stage("released", _inputs, _work)

@@ -11,7 +11,7 @@ from siu.jsonl import read_jsonl
 from tasks.answers import read_answers
 from tasks.construct import CONSTRUCT
 from tasks.evaluate import answers_before
-from tasks.job import Job, concept_of
+from tasks.job import Job
 from tasks.outcome import Outcome, Released
 from tasks.summary import batch_id, summarise
 from tasks.unlearn import LOSSES
@@ -88,7 +88,7 @@ def _section(job: Job, outcome: Outcome) -> "ConceptSection":
         examples = choose_examples(answers_before(job, request.request_id, after), after, paths)
     return ConceptSection(
         request_id=request.request_id,
-        name=concept_of(request, job.collection()).name,
+        name=job.concept(outcome.request_id).name,
         kind=request.kind,
         substitute=substitute,
         picture=request.image,

@@ -23,7 +23,7 @@ def choose_substitutes(concepts: list[Concept], collection: Collection, *, seed:
     """Return a substitute name for each concept's id; earlier concepts don't depend on later ones.
 
     A substitute is never a concept's name or alias, shares no word with one, occurs in no fact, and is not
-    given twice. If it can be, none of its words begins like one of the concept's, so that no first piece of
+    given to two concepts; a concept that is asked for twice has one. If it can be, none of its words begins like one of the concept's, so that no first piece of
     the new name is a token that the vocabulary mask takes from the divergence (a precaution; its worth was
     not measured).
 
@@ -35,11 +35,14 @@ def choose_substitutes(concepts: list[Concept], collection: Collection, *, seed:
     Raises:
         ConceptError: No name of the kind is left.
     """
+    taken_words = {word for concept in collection.concepts for word in _words(concept)}
     known = (*collection.concepts, *concepts)
-    taken_words = {word for concept in known for word in _words(concept)}
     facts = " ".join(f"{fact.text_question} {fact.answer}" for concept in known for fact in concept.facts)
     chosen: dict[str, str] = {}
     for concept in concepts:
+        taken_words.update(_words(concept))
+        if concept.id in chosen:
+            continue
         names = list(spare_names(concept.kind))
         random.Random(f"{seed}:{concept.id}:substitute").shuffle(names)
         free = [

@@ -21,6 +21,8 @@ from siu.problems import Problems
 REQUIRED = ("request_id", "name", "image")
 OPTIONAL = ("kind", "aliases", "received")
 REQUEST_ID = re.compile(r"[a-z0-9-]{1,40}")
+RESERVED = ("release", "retained")
+"""What stands beside ids in a batch's rows, stages and metrics: all that is released, all that is kept."""
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +65,7 @@ def read_requests(path: Path) -> tuple[ErasureRequest, ...]:
 
     Raises:
         PreflightError: All problems at once: ``E-CSV-…`` the table's form, ``E-NAM-…`` names, ``E-IMG-…``
-            pictures, ``E-REQ-001`` to ``008`` the requests themselves (docs/errors.md).
+            pictures, ``E-REQ-001`` to ``009`` the requests themselves (docs/errors.md).
     """
     problems = Problems()
     rows = read_table(path, required=REQUIRED, optional=OPTIONAL, problems=problems)
@@ -119,6 +121,9 @@ def _check_id(row: Row) -> None:
             "Use 1 to 40 of a-z, 0-9 and -, and nothing that tells who is meant",
             row.where("request_id"),
         )
+    if row["request_id"] in RESERVED:
+        what = f"{row['request_id']!r} is a word that a batch uses itself"
+        raise InputError("E-REQ-009", what, "Use another request id", row.where("request_id"))
 
 
 def _parse_day(row: Row) -> date | None:

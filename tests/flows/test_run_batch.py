@@ -2,27 +2,44 @@
 
 import json
 import shutil
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
 from flows.batch import BatchResult, run_batch
 from flows.plan import only_batch
+from flows.release import RELEASE_ROW
 from flows.schedulers import Plain
+from flows.stages import BASE
 from flows.status import states, verify
 from siu.audit.ledger import Ledger
 from siu.errors import ConceptError, PreflightError, StateError
 from siu.gold.reference import write_card
 from siu.workspace import Workspace
+from tasks.answers import RETAINED
 from tasks.stage import Stage
 from tasks.unlearn import RESULT
-from tasks.workers import Inline
+from tasks.workers import Inline, OnProgress, T
 
 
 def run(workspace: Workspace, until: str = "report") -> BatchResult:
     return run_batch(workspace, Plain(1), until=until, runner=Inline())
+
+
+class OneAtATime(Inline):
+    """Runs jobs of rows side by side one after the other: they share a model."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+
+    def run(self, function: Callable[..., T], *arguments: Any, on_progress: OnProgress) -> T:
+        with self._turn:
+            return super().run(function, *arguments, on_progress=on_progress)
 
 
 def change(workspace: Workspace, section: str, **values: object) -> None:
@@ -101,6 +118,19 @@ def test_only_what_depends_on_a_parameter_is_done_again(standing: Workspace) -> 
     assert outputs(standing, "before") == before["before"], "the base model is not asked again"
     assert len(outputs(standing, "unlearn") - before["unlearn"]) == 2
     assert len(outputs(standing, "evaluate") - before["evaluate"]) == 2
+
+
+def test_two_requests_for_one_concept_are_served_by_one_training(standing: Workspace) -> None:
+    table = standing.root / "requests.csv"
+    first = table.read_text().splitlines()[1]
+    table.write_text(f"{table.read_text()}{first.replace('r-0', 'r-9')}\n")
+    result = run_batch(standing, Plain(5), runner=OneAtATime())
+    served, _, again = result.summary()["concepts"]
+    assert again == {**served, "request_id": "r-9"}
+    assert result.summary()["release"]["requests"] == ["r-0", "r-1", "r-9"]
+    first, _, last = result.outcomes
+    for stage in ("construct", "before", "unlearn", "evaluate", "attack"):
+        assert first.outputs[stage].skipped != last.outputs[stage].skipped, stage
 
 
 def test_settings_that_change_no_result_make_nothing_stale(standing: Workspace) -> None:
@@ -186,6 +216,22 @@ def test_all_bad_input_is_reported_before_anything_starts(standing: Workspace) -
         run(standing)
     codes = [problem.code for problem in caught.value.problems]
     assert codes == ["E-PAR-005", "E-NAM-001", "E-IMG-001"]
+    assert not standing.ledger.exists()
+
+
+@pytest.mark.parametrize("row", [BASE, RELEASE_ROW, RETAINED])
+def test_a_row_of_the_batch_itself_is_no_request(standing: Workspace, row: str) -> None:
+    table = standing.root / "requests.csv"
+    table.write_text(table.read_text().replace("r-0", row))
+    with pytest.raises(PreflightError, match=f"E-REQ-00[19] .*{row}"):
+        run(standing)
+
+
+def test_a_new_concept_is_not_taken_for_the_one_whose_id_its_request_has(standing: Workspace) -> None:
+    table = standing.root / "requests.csv"
+    table.write_text(table.read_text().replace("r-0,Mira Talvon", "c-3,Nobody Known"))
+    with pytest.raises(PreflightError, match="E-REQ-010 request c-3"):
+        run(standing)
     assert not standing.ledger.exists()
 
 

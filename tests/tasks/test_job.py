@@ -4,15 +4,16 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from siu.collection import Collection
+from siu.collection import save_collection
 from siu.concepts import Concept
+from siu.errors import PreflightError
 from siu.intake.requests import ErasureRequest
 from siu.workspace import Workspace
 from tasks.attack import ATTACK
 from tasks.code import code_digests
 from tasks.construct import CONSTRUCT
 from tasks.evaluate import EVALUATE
-from tasks.job import Job, concept_of
+from tasks.job import Job, refuse_taken_ids
 from tasks.release import RELEASE, release_of
 from tasks.stage import Stage
 from tasks.summary import batch_id
@@ -70,6 +71,14 @@ def test_later_requests_change_nothing_and_earlier_ones_do(job: Job) -> None:
     assert "construct" in stale(job, replace(job, requests=job.requests[1:]))
 
 
+def test_one_training_serves_all_requests_for_the_same(job: Job) -> None:
+    again = replace(job.requests[0], request_id="r-9")
+    both = replace(job, requests=(*job.requests, again))
+    for stage in (CONSTRUCT, UNLEARN, EVALUATE, ATTACK):
+        assert stage.digest(both, "r-9") == stage.digest(both, "r-0") == stage.digest(job, "r-0")
+    assert RELEASE.digest(both, release_of(("r-0", "r-9"))) == RELEASE.digest(job, "r-0")
+
+
 def test_a_picture_with_other_bytes_is_another_request(job: Job) -> None:
     before = CONSTRUCT.digest(job, "r-0")
     Image.new("RGB", (16, 16), (9, 9, 9)).save(job.request("r-0").image)
@@ -93,10 +102,31 @@ def test_inputs_hold_no_name(job: Job) -> None:
         assert "Talvon" not in str(stage.inputs(job, "r-1"))
 
 
-def test_a_request_finds_its_concept_by_any_name(tmp_path: Path) -> None:
+def asking(job: Job, *requests: ErasureRequest) -> Job:
+    """A job with a collection of one concept, and these requests."""
     known = Concept("c-1", "Mira Talvon", "person", ("Mira",))
-    collection = Collection(tmp_path, (known,), ())
+    folder = job.workspace.collection(job.params)
+    folder.mkdir(parents=True, exist_ok=True)
+    save_collection(folder, [known], [])
+    return replace(job, requests=requests)
+
+
+def test_a_request_finds_its_concept_by_any_name(job: Job, tmp_path: Path) -> None:
     by_alias = ErasureRequest("r-1", "mira", "other", tmp_path, ("M. T.",))
-    assert concept_of(by_alias, collection) == replace(known, aliases=("Mira", "mira", "M. T."))
-    stranger = ErasureRequest("r-2", "Olin Brask", "person", tmp_path)
-    assert concept_of(stranger, collection) == Concept("r-2", "Olin Brask", "person")
+    found = asking(job, by_alias).concept("r-1")
+    assert found == Concept("c-1", "Mira Talvon", "person", ("Mira", "mira", "M. T."))
+
+
+def test_all_requests_for_a_new_concept_ask_for_one_and_the_same(job: Job, tmp_path: Path) -> None:
+    first = ErasureRequest("r-2", "Olin Brask", "person", tmp_path)
+    again = ErasureRequest("r-3", "Olin Brask", "other", tmp_path)
+    batch = asking(job, first, again)
+    assert batch.concept("r-2") == batch.concept("r-3") == Concept("r-2", "Olin Brask", "person")
+
+
+def test_a_new_concept_under_the_id_of_another_one_is_refused(job: Job, tmp_path: Path) -> None:
+    its_own = ErasureRequest("c-1", "Mira", "person", tmp_path)
+    other = replace(its_own, name="Olin Brask")
+    refuse_taken_ids(asking(job, its_own))
+    with pytest.raises(PreflightError, match="E-REQ-010 request c-1: the collection has another concept"):
+        refuse_taken_ids(asking(job, other))

@@ -157,6 +157,22 @@ def test_substitutes_are_nobodys_and_earlier_ones_do_not_depend_on_later_ones(co
     assert first.items() <= chosen.items()
 
 
+def test_a_concept_that_is_asked_for_twice_has_one_substitute(collection):
+    first, second = (concept for concept in collection.concepts[:2])
+    by_alias = replace(first, aliases=(*first.aliases, "M. T."))
+    chosen = choose_substitutes([first, second, by_alias], collection, seed=0)
+    assert chosen == choose_substitutes([first, second], collection, seed=0)
+
+
+def test_a_later_name_takes_no_substitute_away(collection):
+    first = collection.concepts[0]
+    (given,) = choose_substitutes([first], collection, seed=0).values()
+    namesake = replace(first, id="r-9", name=given, aliases=(), facts=())
+    chosen = choose_substitutes([first, namesake], collection, seed=0)
+    assert chosen[first.id] == given
+    assert set(chosen["r-9"].split()).isdisjoint(given.split())
+
+
 def test_a_substitute_begins_like_no_word_of_the_concepts_name(collection):
     for concept in collection.concepts:
         for seed in range(5):

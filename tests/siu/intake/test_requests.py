@@ -88,6 +88,12 @@ def test_ids_are_plain_and_short(folder: Path, request_id: str) -> None:
     assert problem.startswith("E-REQ-001")
 
 
+@pytest.mark.parametrize("request_id", ["release", "retained"])
+def test_words_of_a_batch_are_no_ids(folder: Path, request_id: str) -> None:
+    (problem,) = problems(folder, f"{request_id},Mira,p0.png")
+    assert problem.startswith(f"E-REQ-009 requests.csv:2:request_id: {request_id!r} is a word")
+
+
 @pytest.mark.parametrize(
     "day", ["2026-02-30", "20260131", "2026-W01-1", "tomorrow", "2026-01-31T10:00", "٢٠٢٦-٠١-٣١"]
 )
