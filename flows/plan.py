@@ -19,6 +19,7 @@ from tasks.attack_questions import attack_questions
 from tasks.code import code_digests
 from tasks.job import Job
 from tasks.prepare import prepare
+from tasks.replaceable import refuse_to_replace
 from tasks.versioning import make_output_folders
 
 
@@ -73,6 +74,8 @@ def check_input(
         found = read_requests(Path(requests) if requests else workspace.requests_csv(params))
     with problems.noted():
         attack_questions(params, workspace.root)
+    with problems.noted():
+        refuse_to_replace(workspace, params)
     problems.raise_if_any()
     if tune:
         unlearning = params.unlearning.model_copy(update={"tune": True})
