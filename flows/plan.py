@@ -110,15 +110,23 @@ def plan(workspace: Workspace, requests: str = "", *, tune: bool = False) -> Job
     return prepared_job(workspace, params, found)
 
 
-def prepared_job(workspace: Workspace, params: Params, requests: tuple[ErasureRequest, ...]) -> Job:
-    """Check the base model, prepare the data and return the job.
+def prepared_job(
+    workspace: Workspace, params: Params, requests: tuple[ErasureRequest, ...], *, note_model: bool = True
+) -> Job:
+    """Check the base model, prepare the data and return the job; the caller holds the batch lock.
+
+    Args:
+        workspace: Where.
+        params: What a run is told.
+        requests: What is asked for.
+        note_model: See `tasks.prepare.prepare`.
 
     Raises:
         ModelError: See `check_base_model`.
     """
     check_base_model(params, workspace.root)
     make_output_folders(workspace)
-    prepared = prepare(workspace, params)
+    prepared = prepare(workspace, params, note_model=note_model)
     return Job(workspace, params, requests, prepared.collection_digest, prepared.base_digest, code_digests())
 
 

@@ -31,12 +31,21 @@ class Prepared:
     skipped: bool
 
 
-def prepare(workspace: Workspace, params: Params) -> Prepared:
+def prepare(workspace: Workspace, params: Params, *, note_model: bool = True) -> Prepared:
     """Draw or import the collection unless it is there, and note which base model is used.
+
+    Only who holds the workspace's batch lock may do that: a running batch reads what is replaced here.
+
+    Args:
+        workspace: Where.
+        params: Where from, and which base model.
+        note_model: Whether the base model is noted; not if it is another one than the workspace's.
 
     Raises:
         PreflightError: See `tasks.replaceable.refuse_to_replace`; nothing was replaced.
     """
+    from siu.models.source import model_digest, model_folder
+
     refuse_to_replace(workspace, params)
     folder = workspace.collection(params)
     marker = folder.parent / PREPARED
@@ -47,7 +56,10 @@ def prepare(workspace: Workspace, params: Params) -> Prepared:
         content = {"inputs": inputs, "collection": folder_digest(folder)}
         marker.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     digest = str(json.loads(marker.read_text(encoding="utf-8"))["collection"])
-    base_digest = _note_base_model(params, base_model_note(workspace, params), workspace.root)
+    source = model_folder(params.base_model, workspace.root)
+    base_digest = model_digest(source)
+    if note_model:
+        _note_base_model(params, base_digest, source, base_model_note(workspace, params))
     return Prepared(digest, base_digest, skipped)
 
 
@@ -81,12 +93,8 @@ def _collect(workspace: Workspace, params: Params, folder: Path) -> None:
             import_folder(workspace.root / params.data.source, fresh)
 
 
-def _note_base_model(params: Params, folder: Path, root: Path) -> str:
-    """Write which base model is used, with the embedded one's files for DVC, and return its digest."""
-    from siu.models.source import model_digest, model_folder
-
-    source = model_folder(params.base_model, root)
-    digest = model_digest(source)
+def _note_base_model(params: Params, digest: str, source: Path, folder: Path) -> None:
+    """Write which base model is used, with the embedded one's files for DVC."""
     identity = {**params.base_model.model_dump(mode="json"), "digest": digest}
     text = json.dumps(identity, indent=2) + "\n"
     file = folder / IDENTITY
@@ -96,7 +104,6 @@ def _note_base_model(params: Params, folder: Path, root: Path) -> str:
                 shutil.copytree(source, fresh)
             fresh.mkdir(exist_ok=True)
             (fresh / IDENTITY).write_text(text, encoding="utf-8")
-    return digest
 
 
 @contextmanager
