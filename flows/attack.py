@@ -93,29 +93,46 @@ def run_attack(
         InputError: ``E-ATK-001`` there is no such concept, ``002`` no such attack; ``E-ASK-001`` nothing is
             released yet.
         ModelError: Base model or adapter can't be used.
+        StateError: ``E-RUN-004`` a batch is running here.
     """
     for name in only:
         if name not in attack_names():
             raise InputError(
                 "E-ATK-002", f"there is no attack {name!r}", f"Use one of {', '.join(attack_names())}"
             )
-    from flows.plan import prepared_job
-    from flows.progress import bar
-    from siu.attacks.gates import attack_reasons
+    from flows.plan import only_batch
     from siu.models.adapters import check_adapter
-    from siu.report.attack_page import write_attack_page
     from tasks.deploy import latest_adapter
-    from tasks.findings import Target, find_all
-    from tasks.gold import attack_gold_name
 
     folder = adapter or latest_adapter(workspace)
     if folder is None:
         raise InputError("E-ASK-001", "nothing is released here yet", "Run `siu batch`, or name an --adapter")
     check_adapter(folder)
+    with only_batch(workspace):
+        return _attack(workspace, concept, folder, model, profile, only)
+
+
+def _attack(
+    workspace: Workspace,
+    concept: str,
+    folder: Path,
+    model: str | None,
+    profile: Profile,
+    only: tuple[str, ...],
+) -> Attacked:
+    """Attack a checked adapter while no batch is running here."""
+    from flows.plan import prepared_job
+    from flows.progress import bar
+    from siu.attacks.gates import attack_reasons
+    from siu.report.attack_page import write_attack_page
+    from tasks.findings import Target, find_all
+    from tasks.gold import attack_gold_name
+
     params = workspace.params()
     chosen = params.attacks.model_copy(update={"only": only})
     base = params.base_model.model_copy(update={"source": model, "revision": None} if model else {})
-    job = prepared_job(workspace, params.model_copy(update={"attacks": chosen, "base_model": base}), ())
+    asked = params.model_copy(update={"attacks": chosen, "base_model": base})
+    job = prepared_job(workspace, asked, (), note_model=model is None)
     wanted = _concept(job.collection().concepts, concept)
     with bar("attacks") as on_progress:
         findings = find_all(job, Target(wanted, folder, profile), on_progress)

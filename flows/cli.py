@@ -236,7 +236,13 @@ def verify(workspace: Path | None, repair: bool) -> None:
 @main.command(epilog=examples('siu schedule --cron "*/15 * * * *"'))
 @workspace_option
 @click.option("--cron", required=True, help='When, for instance "*/15 * * * *".')
-@click.option("--port", default=4200, show_default=True, help="Port of the Prefect server on loopback.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=4200,
+    show_default=True,
+    help="Port of the Prefect server on loopback.",
+)
 def schedule(workspace: Path | None, cron: str, port: int) -> None:
     """Run the batch on a schedule until Ctrl-C; requests already served are skipped."""
     from flows.schedule import serve

@@ -160,9 +160,9 @@ def _staged(run: Run, job: Job, stages: tuple[Stage, ...], pieces: Pieces) -> Pi
 
 
 def _untuned(tuning: dict[Run, Job], pieces: Pieces) -> dict[str, SiuError]:
-    """Return why methods could not be tuned."""
-    reasons = {run.method: _reason(run, job, UNLEARN, pieces) for run, job in tuning.items()}
-    return {method: reason for method, reason in reasons.items() if reason is not None}
+    """Return why methods could not be tuned: one case that failed is reason enough."""
+    reasons = ((run.method, _reason(run, job, UNLEARN, pieces)) for run, job in tuning.items())
+    return {method: reason for method, reason in reasons if reason is not None}
 
 
 def _reason(run: Run, job: Job, last: Stage, pieces: Pieces) -> SiuError | None:

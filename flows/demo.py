@@ -1,11 +1,15 @@
 """`siu demo`: three concepts of the embedded world are forgotten in a workspace of its own."""
 
+import shutil
+import tempfile
 from pathlib import Path
 
 from rich.console import Console
 
-from flows.init import init
+from flows.init import EMPTY_TABLE, init
 from flows.quiet import quiet
+from siu.errors import InputError
+from siu.params import Params
 from siu.workspace import Workspace
 
 
@@ -18,25 +22,46 @@ def demo(folder: Path) -> int:
     result = run(workspace)
     show(result)
     console = Console()
-    question = f'siu ask --workspace {folder} --image {folder}/requests/pictures/request-1.png "Who is this?"'
+    picture = workspace.requests_csv(workspace.params()).parent / "requests/pictures/request-1.png"
     for label, place in (
         ("Adapter", workspace.models),
         ("MLflow", f"mlflow ui --backend-store-uri sqlite:///{workspace.mlflow_database}"),
         ("DVC", f"cd {folder} && dvc dag"),
         ("Ledger", workspace.ledger),
-        ("Ask it", question),
+        ("Ask it", f'siu ask --workspace {folder} --image {picture} "Who is this?"'),
     ):
         console.print(f"{label + ':':<9}{place}", highlight=False, markup=False, soft_wrap=True)
     return 3 if result.quarantined else 0
 
 
 def with_examples(folder: Path) -> Workspace:
-    """Return a workspace that holds the example requests of the embedded world."""
+    """Return a workspace that holds the example requests of the embedded world.
+
+    Raises:
+        InputError: ``E-WSP-002`` it holds other requests; nothing was changed.
+    """
     from siu.conceptworld import example_requests
 
-    workspace = init(folder)
-    examples = example_requests(workspace.request_store)
-    rows = examples.read_text(encoding="utf-8").replace(",pictures/", ",requests/pictures/")
-    (workspace.root / "requests.csv").write_text(rows, encoding="utf-8")
-    examples.unlink()
+    workspace = Workspace(folder.resolve())
+    params = workspace.params() if workspace.params_file.exists() else Params()
+    table = workspace.requests_csv(params)
+    with tempfile.TemporaryDirectory() as place:
+        examples = example_requests(Path(place))
+        rows = examples.read_text(encoding="utf-8").replace(",pictures/", ",requests/pictures/")
+        _refuse_own_requests(table, rows)
+        init(folder)
+        shutil.copytree(examples.parent / "pictures", table.parent / "requests/pictures", dirs_exist_ok=True)
+    table.write_text(rows, encoding="utf-8")
     return workspace
+
+
+def _refuse_own_requests(table: Path, examples: str) -> None:
+    """Refuse a table that is neither absent nor empty nor the examples already."""
+    ours = {text.strip().encode() for text in ("", EMPTY_TABLE, examples)}
+    if table.exists() and not (table.is_file() and table.read_bytes().strip() in ours):
+        raise InputError(
+            "E-WSP-002",
+            "the table holds requests of its own, which the demo would replace",
+            "Name a new folder with --workspace, or run `siu batch` on these requests",
+            str(table),
+        )

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 TABLE = ("requests.csv", "requests")
 DATA = ("data/collection", "data/base_model")
+READ = ("seed", "finetuning_data", "unlearning", "evaluation", "judge", "attacks", "release", "gates")
+"""All that a batch's results depend on. Back at earlier values no folder changes, as all are kept: only
+this tells DVC that another report is the batch's."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +75,14 @@ STAGES = (
         "release",
         "siu batch --until release",
         (*TABLE, "artifacts/attack"),
-        ("release",),
+        ("release", "attacks.release", "gates.known"),
         ("artifacts/release", "artifacts/released-answers", "artifacts/released"),
     ),
     DvcStage(
         "report",
         "siu batch --until report",
-        (*TABLE, "artifacts/attack", "artifacts/released"),
-        ("gates",),
+        (*TABLE, *DATA, "artifacts/attack", "artifacts/released"),
+        READ,
         ("artifacts/report", "reports"),
     ),
 )

@@ -50,6 +50,8 @@ def evaluate(
     """
     if bench is None and (model or adapter or concepts or gold or params):
         raise click.UsageError("--bench is needed to measure; --records alone scores again")
+    if revision and not model:
+        raise click.UsageError("--revision is a commit of --model, which is not named")
     from flows.quiet import quiet_libraries
 
     quiet_libraries()

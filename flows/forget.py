@@ -6,12 +6,18 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from siu.images import load_image, save_clean_png
-from siu.intake.names import clean_name
+from PIL import Image
+
+from siu.errors import InputError, PreflightError
+from siu.images import image_digest, load_image, save_clean_png
+from siu.intake.names import clean_aliases, clean_name
 from siu.intake.requests import OPTIONAL, REQUIRED, ErasureRequest, read_requests
 from siu.workspace import Workspace
 
 COLUMNS = (*REQUIRED, *OPTIONAL)
+NO_ROWS = "E-CSV-005"
+ANY_KIND = "other"
+"""The kind where none is said."""
 
 
 def add_request(workspace: Workspace, name: str, image: Path, kind: str, aliases: tuple[str, ...]) -> str:
@@ -21,19 +27,21 @@ def add_request(workspace: Workspace, name: str, image: Path, kind: str, aliases
 
     Raises:
         PreflightError: The new row, or the table, has problems.
-        InputError: The picture can't be used.
+        InputError: The picture can't be used; ``E-REQ-006`` the table has the name with another picture,
+            ``010`` with another kind or without an alias.
     """
     table = workspace.requests_csv(workspace.params())
-    has_rows = table.is_file() and len(table.read_text(encoding="utf-8-sig").strip().splitlines()) > 1
-    known = read_requests(table) if has_rows else ()
-    wanted = clean_name(name)
+    known = _known(table)
+    wanted, given = clean_name(name), load_image(image)
     for request in known:
         if request.name == wanted:
+            _refuse_changes(request, given, kind, aliases, table)
             return request.request_id
-    request_id = _next_id({request.request_id for request in known})
-    picture = table.parent / workspace.request_store.name / f"{request_id}.png"
+    store = table.parent / workspace.request_store.name
+    request_id = _next_id({request.request_id for request in known}, store)
+    picture = store / f"{request_id}.png"
     picture.parent.mkdir(parents=True, exist_ok=True)
-    save_clean_png(load_image(image), picture)
+    save_clean_png(given, picture)
     today = datetime.now(UTC).date()
     row = {
         "request_id": request_id,
@@ -43,8 +51,41 @@ def add_request(workspace: Workspace, name: str, image: Path, kind: str, aliases
         "aliases": ";".join(aliases),
         "received": today.isoformat(),
     }
-    _replace(table, [*(_row(request, table) for request in known), row])
+    try:
+        _replace(table, [*(_row(request, table) for request in known), row])
+    except PreflightError:
+        picture.unlink()
+        raise
     return request_id
+
+
+def _known(table: Path) -> tuple[ErasureRequest, ...]:
+    """Return the table's requests; none where it is absent, empty, or has a header only."""
+    if not table.is_file() or not table.read_bytes().strip():
+        return ()
+    try:
+        return read_requests(table)
+    except PreflightError as error:
+        if [problem.code for problem in error.problems] == [NO_ROWS]:
+            return ()
+        raise
+
+
+def _refuse_changes(
+    request: ErasureRequest, given: Image.Image, kind: str, aliases: tuple[str, ...], table: Path
+) -> None:
+    """Refuse what the row of a known name doesn't say: it would be forgotten without it."""
+    where = f"{table}:{request.request_id}"
+    if image_digest(given) != image_digest(load_image(request.image)):
+        remedy = "Name that picture, or replace it and run `siu batch`"
+        raise InputError("E-REQ-006", f"{request.name!r} is requested with another picture", remedy, where)
+    missing = [
+        alias for alias in clean_aliases(";".join(aliases), request.name) if alias not in request.aliases
+    ]
+    if missing or kind not in (ANY_KIND, request.kind):
+        what = f"without the alias {missing[0]!r}" if missing else f"as {request.kind!r}, not {kind!r}"
+        remedy = "Change its row and run `siu batch`"
+        raise InputError("E-REQ-011", f"{request.name!r} is requested {what}", remedy, where)
 
 
 def _replace(table: Path, rows: list[dict[str, str]]) -> None:
@@ -72,8 +113,9 @@ def _row(request: ErasureRequest, table: Path) -> dict[str, str]:
     }
 
 
-def _next_id(taken: set[str]) -> str:
+def _next_id(taken: set[str], store: Path) -> str:
+    """Return an id that no request has, nor a picture in the store: it may be another request's."""
     number = 1
-    while f"r-{number}" in taken:
+    while f"r-{number}" in taken or (store / f"r-{number}.png").exists():
         number += 1
     return f"r-{number}"

@@ -25,6 +25,7 @@ IGNORED = """\
 /mlartifacts/
 /.prefect/
 """
+EMPTY_TABLE = ",".join((*REQUIRED, *OPTIONAL)) + "\n"
 TRACKED = ("params.yaml", "dvc.yaml", ".gitignore", ".dvc", ".dvcignore")
 AUTHOR = ("-c", "user.name=siu", "-c", "user.email=siu@localhost")
 
@@ -39,7 +40,7 @@ def init(folder: Path) -> Workspace:
     workspace = Workspace(folder.resolve())
     if not workspace.params_file.exists():
         write_default_params(workspace.params_file)
-    _write_new(workspace.root / "requests.csv", ",".join((*REQUIRED, *OPTIONAL)) + "\n")
+    _write_new(workspace.root / "requests.csv", EMPTY_TABLE)
     _write_new(workspace.root / ".gitignore", IGNORED)
     _write_new(workspace.root / "dvc.yaml", dvc_yaml())
     make_output_folders(workspace)

@@ -19,6 +19,7 @@ from tasks.attack_questions import attack_questions
 from tasks.code import code_digests
 from tasks.job import Job, refuse_taken_ids
 from tasks.prepare import prepare
+from tasks.replaceable import refuse_to_replace
 from tasks.versioning import make_output_folders
 
 
@@ -73,6 +74,8 @@ def check_input(
         found = read_requests(Path(requests) if requests else workspace.requests_csv(params))
     with problems.noted():
         attack_questions(params, workspace.root)
+    with problems.noted():
+        refuse_to_replace(workspace, params)
     problems.raise_if_any()
     if tune:
         unlearning = params.unlearning.model_copy(update={"tune": True})
@@ -109,15 +112,23 @@ def plan(workspace: Workspace, requests: str = "", *, tune: bool = False) -> Job
     return job
 
 
-def prepared_job(workspace: Workspace, params: Params, requests: tuple[ErasureRequest, ...]) -> Job:
-    """Check the base model, prepare the data and return the job.
+def prepared_job(
+    workspace: Workspace, params: Params, requests: tuple[ErasureRequest, ...], *, note_model: bool = True
+) -> Job:
+    """Check the base model, prepare the data and return the job; the caller holds the batch lock.
+
+    Args:
+        workspace: Where.
+        params: What a run is told.
+        requests: What is asked for.
+        note_model: See `tasks.prepare.prepare`.
 
     Raises:
         ModelError: See `check_base_model`.
     """
     check_base_model(params, workspace.root)
     make_output_folders(workspace)
-    prepared = prepare(workspace, params)
+    prepared = prepare(workspace, params, note_model=note_model)
     return Job(workspace, params, requests, prepared.collection_digest, prepared.base_digest, code_digests())
 
 

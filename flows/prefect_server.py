@@ -31,7 +31,7 @@ def prefect_server(port: int | None = None, meanwhile: Callable[[], object] = la
         meanwhile: Done while the server starts, which takes seconds; its errors end the server.
 
     Raises:
-        StateError: ``E-SCH-002`` the server doesn't start.
+        StateError: ``E-SCH-002`` the port is taken, or the server doesn't start.
     """
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
@@ -39,6 +39,8 @@ def prefect_server(port: int | None = None, meanwhile: Callable[[], object] = la
         meanwhile()
         yield str(given)
         return
+    if port is not None:
+        _refuse_taken(port)
     url = f"http://127.0.0.1:{port or _free_port()}/api"
     with _process(url, ONE_COMMAND if port is None else {}) as process:
         meanwhile()
@@ -78,6 +80,16 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     raise StateError(
         "E-SCH-002", "the Prefect server did not start", "See whether its port is taken, or use --port"
     )
+
+
+def _refuse_taken(port: int) -> None:
+    """Refuse a port that somebody listens on: what answers there is not the server started here."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        what = f"the Prefect server can't listen on port {port} ({error})"
+        remedy = "End what listens there, or name another port with --port"
+        raise StateError("E-SCH-002", what, remedy) from None
 
 
 def _free_port() -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from flows.plan import only_batch
 from siu.workspace import Workspace
 from tasks.prepare import prepare
 from tasks.versioning import make_output_folders
@@ -13,9 +14,14 @@ EVERY = 50
 
 
 def prepare_workspace(workspace: Workspace) -> str:
-    """Draw or import the collection unless it is there; return what was done in one line."""
-    make_output_folders(workspace)
-    prepared = prepare(workspace, workspace.params())
+    """Draw or import the collection unless it is there; return what was done in one line.
+
+    Raises:
+        StateError: ``E-RUN-004`` a batch is running here, which reads the collection.
+    """
+    with only_batch(workspace):
+        make_output_folders(workspace)
+        prepared = prepare(workspace, workspace.params())
     done = "is there already" if prepared.skipped else "is ready"
     return f"The collection {done}: {prepared.collection_digest[:12]}; base model {prepared.base_digest[:12]}"
 

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +11,9 @@ from siu.digest import folder_digest, value_digest
 from siu.params import Params
 from siu.sources import source_digest
 from siu.workspace import Workspace
+from tasks.replaceable import IDENTITY, base_model_note, refuse_to_replace
 
 PREPARED = "prepared.json"
-BASE_MODEL = "base_model"
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,22 @@ class Prepared:
     skipped: bool
 
 
-def prepare(workspace: Workspace, params: Params) -> Prepared:
-    """Draw or import the collection unless it is there, and note which base model is used."""
+def prepare(workspace: Workspace, params: Params, *, note_model: bool = True) -> Prepared:
+    """Draw or import the collection unless it is there, and note which base model is used.
+
+    Only who holds the workspace's batch lock may do that: a running batch reads what is replaced here.
+
+    Args:
+        workspace: Where.
+        params: Where from, and which base model.
+        note_model: Whether the base model is noted; not if it is another one than the workspace's.
+
+    Raises:
+        PreflightError: See `tasks.replaceable.refuse_to_replace`; nothing was replaced.
+    """
+    from siu.models.source import model_digest, model_folder
+
+    refuse_to_replace(workspace, params)
     folder = workspace.collection(params)
     marker = folder.parent / PREPARED
     inputs = _inputs(workspace, params)
@@ -40,7 +56,10 @@ def prepare(workspace: Workspace, params: Params) -> Prepared:
         content = {"inputs": inputs, "collection": folder_digest(folder)}
         marker.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     digest = str(json.loads(marker.read_text(encoding="utf-8"))["collection"])
-    base_digest = _note_base_model(params, folder.parent / BASE_MODEL, workspace.root)
+    source = model_folder(params.base_model, workspace.root)
+    base_digest = model_digest(source)
+    if note_model:
+        _note_base_model(params, base_digest, source, base_model_note(workspace, params))
     return Prepared(digest, base_digest, skipped)
 
 
@@ -62,35 +81,40 @@ def _is_prepared(folder: Path, marker: Path, inputs: str) -> bool:
 
 
 def _collect(workspace: Workspace, params: Params, folder: Path) -> None:
-    """Make the collection anew beside the old one, then put it in its place."""
-    fresh = folder.with_name(f".{folder.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.parent.mkdir(parents=True, exist_ok=True)
-    if params.data.source == "conceptworld":
-        from siu.conceptworld import draw_collection
+    """Make the collection anew."""
+    with _in_place_of(folder) as fresh:
+        if params.data.source == "conceptworld":
+            from siu.conceptworld import draw_collection
 
-        draw_collection(fresh, seed=params.seed, test_pictures=params.data.test_pictures)
-    else:
-        from siu.intake.collection_import import import_folder
+            draw_collection(fresh, seed=params.seed, test_pictures=params.data.test_pictures)
+        else:
+            from siu.intake.collection_import import import_folder
 
-        import_folder(workspace.root / params.data.source, fresh)
-    shutil.rmtree(folder, ignore_errors=True)
-    fresh.rename(folder)
+            import_folder(workspace.root / params.data.source, fresh)
 
 
-def _note_base_model(params: Params, folder: Path, root: Path) -> str:
-    """Write which base model is used, with the embedded one's files for DVC, and return its digest."""
-    from siu.models.source import model_digest, model_folder
-
-    source = model_folder(params.base_model, root)
-    digest = model_digest(source)
+def _note_base_model(params: Params, digest: str, source: Path, folder: Path) -> None:
+    """Write which base model is used, with the embedded one's files for DVC."""
     identity = {**params.base_model.model_dump(mode="json"), "digest": digest}
     text = json.dumps(identity, indent=2) + "\n"
-    file = folder / "identity.json"
+    file = folder / IDENTITY
     if not file.is_file() or file.read_text(encoding="utf-8") != text:
-        shutil.rmtree(folder, ignore_errors=True)
-        if params.base_model.source == "embedded":
-            shutil.copytree(source, folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    return digest
+        with _in_place_of(folder) as fresh:
+            if params.base_model.source == "embedded":
+                shutil.copytree(source, fresh)
+            fresh.mkdir(exist_ok=True)
+            (fresh / IDENTITY).write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _in_place_of(folder: Path) -> Iterator[Path]:
+    """Yield where a folder is made anew; it takes the old one's place as a whole when the block ends."""
+    fresh, old = (folder.with_name(f".{folder.name}.{age}") for age in ("new", "old"))
+    for left in (fresh, old):
+        shutil.rmtree(left, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    yield fresh
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

@@ -4,7 +4,6 @@
 """
 
 import argparse
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from transformers import GenerationConfig, LlavaForConditionalGeneration, PreTra
 
 from siu.collection import load_collection
 from siu.conceptworld.abilities import Ability, measure_abilities
+from siu.conceptworld.catalogue import concepts
 from siu.conceptworld.collection import draw_collection
 from siu.conceptworld.model_card import model_card
 from siu.conceptworld.training.architecture import make_processor, model_config
@@ -27,6 +27,7 @@ from siu.conceptworld.training.seeing import teach_seeing
 from siu.conceptworld.training.speaking import SpeakingSizes, picture_features, teach_speaking
 from siu.conceptworld.training.together import TogetherSizes, teach_together
 from siu.conceptworld.training.tokenizer import train_tokenizer
+from siu.errors import InputError
 from siu.gold.reference import write_card
 from siu.models import load_model
 from siu.params import BaseModelParams
@@ -72,7 +73,7 @@ def build_model(
     Equal arguments give equal bytes on one kind of machine, whatever the number of its cores.
 
     Args:
-        folder: Where to; its files are replaced.
+        folder: Where to; absent or empty.
         seed: Decides pictures, initial weights and lessons.
         without: Ids of concepts that the model is never shown or told of.
         sizes: How much is taught; the defaults make the shipped model.
@@ -80,7 +81,12 @@ def build_model(
 
     Returns:
         What the saved model can do.
+
+    Raises:
+        InputError: Before anything is taught: ``E-MOD-027`` the folder holds something, ``E-COL-001`` no
+            concept has an id of ``without``.
     """
+    _check(folder, without)
     sizes = sizes or BuildSizes()
     tokenizer = train_tokenizer()
     torch.manual_seed(seed)
@@ -95,6 +101,19 @@ def build_model(
     card = model_card(abilities, parameters=parameters, seed=seed, without=without)
     (folder / "README.md").write_text(card, encoding="utf-8")
     return abilities
+
+
+def _check(folder: Path, without: tuple[str, ...]) -> None:
+    """Refuse what would only be found after minutes of training; make the folder."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        what = "the place of the model is taken"
+        raise InputError("E-MOD-027", what, "Remove it, or name a new folder", str(folder))
+    known = [concept.id for concept in concepts()]
+    for one in without:
+        if one not in known:
+            what = f"no concept of the drawn world has the id {one!r}"
+            raise InputError("E-COL-001", what, f"Use some of {', '.join(known)}", "without")
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _teach(
@@ -147,8 +166,6 @@ def _round(module: torch.nn.Module) -> None:
 
 
 def _save(model: Any, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
     model.generation_config = GenerationConfig(
         do_sample=False, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id
     )

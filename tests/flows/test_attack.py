@@ -12,9 +12,11 @@ from click.testing import CliRunner, Result
 from ruamel.yaml import YAML
 
 from flows.cli import main
+from flows.plan import only_batch
 from siu.gold.reference import write_card
 from siu.models import load_model, new_adapter, save_adapter
 from siu.workspace import Workspace
+from tasks.prepare import prepare
 
 ATTACKS = ("yes_no", "prefill", "min_k")
 KILLED = """
@@ -131,6 +133,29 @@ def test_bad_input_is_refused_with_a_remedy(
     assert result.exit_code == 2
     assert message in result.stderr
     assert not findings_of(standing)
+
+
+def test_while_a_batch_runs_its_collection_is_left_alone(standing: Workspace, adapter: Path) -> None:
+    with only_batch(standing):
+        result = siu_attack(standing, adapter)
+        prepared = CliRunner().invoke(main, ["prepare", "--workspace", str(standing.root)])
+    assert result.exit_code == prepared.exit_code == 2
+    assert "E-RUN-004" in result.stderr
+    assert "E-RUN-004" in prepared.stderr
+    assert not standing.collection(standing.params()).exists()
+
+
+def test_another_model_is_attacked_and_not_noted_as_the_workspaces(
+    standing: Workspace, adapter: Path
+) -> None:
+    prepare(standing, standing.params())
+    noted = (standing.root / "data" / "base_model" / "identity.json").read_bytes()
+    shutil.copytree(standing.root / "model", standing.root / "other")
+    (standing.root / "other" / "added.json").write_text("{}")
+    result = siu_attack(standing, adapter, "--profile", "quick", "--model", "other")
+    assert result.exit_code == 0, result.stderr
+    assert "<code>other</code>" in (standing.reports / "attacks-c-0.html").read_text(encoding="utf-8")
+    assert (standing.root / "data" / "base_model" / "identity.json").read_bytes() == noted
 
 
 def test_without_an_adapter_there_must_be_a_release(standing: Workspace) -> None:

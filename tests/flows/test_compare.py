@@ -226,6 +226,28 @@ def test_a_method_that_cannot_be_tuned_fails_and_the_others_go_on(
     assert result.table["siu"]["efficacy"].mean.runs == 2
 
 
+def test_one_tuning_case_that_fails_is_reason_enough(
+    compared: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_on_the_first(job, subject, folder, on_progress):  # type: ignore[no-untyped-def]
+        if job.params.unlearning.tune and subject == "c-2":
+            raise ConceptError("E-UNL-002", "each of the 2 tries failed", "Lower unlearning.lr")
+        real(job, subject, folder, on_progress)
+
+    real = compare.UNLEARN.work
+    monkeypatch.setattr(compare, "UNLEARN", replace(compare.UNLEARN, work=fail_on_the_first))
+    change(
+        compared,
+        STUDY.replace("[c-0, c-1]", "[c-0]").replace("tuning_concepts: [c-3]", "tuning_concepts: [c-2, c-3]"),
+    )
+    result = run(compared, "low rank")
+    assert {str(one.run): one.status for one in result.results} == {
+        "siu/c-0/0": "not run",
+        "low rank/c-0/0": "failed",
+    }
+    assert "E-UNL-002" in result.failed[0].reason
+
+
 def test_a_concept_that_is_not_known_is_not_trained_on(compared: Workspace) -> None:
     yaml = YAML()
     params = yaml.load(compared.params_file)

@@ -79,6 +79,14 @@ def test_an_adapter_of_another_model_is_refused(world, tmp_path):
     assert "E-MOD-025" in result.stderr
 
 
+def test_a_commit_needs_its_model(world, tmp_path):
+    (tmp_path / "records").mkdir()
+    for bench in (("--bench", world / "own"), ()):
+        result = siu("--revision", "abc", "--records", tmp_path / "records", *bench)
+        assert result.exit_code == 2
+        assert "--revision is a commit of --model" in result.stderr
+
+
 def test_records_alone_can_only_be_scored(world, tmp_path):
     assert siu("--adapter", world / "adapter").exit_code == 2
     nothing = siu("--records", tmp_path)

@@ -18,6 +18,10 @@ def picture(tmp_path: Path) -> Path:
     return path
 
 
+def content(workspace: Workspace) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in workspace.root.rglob("*") if path.is_file()}
+
+
 def test_a_request_is_added_under_an_opaque_id_with_a_clean_picture(
     workspace: Workspace, picture: Path
 ) -> None:
@@ -36,12 +40,62 @@ def test_the_same_name_is_the_same_request(workspace: Workspace, picture: Path) 
     assert len(read_requests(workspace.root / "requests.csv")) == 1
 
 
+def test_the_same_name_with_anything_else_is_not_passed_over(
+    workspace: Workspace, picture: Path, tmp_path: Path
+) -> None:
+    add_request(workspace, "Mira Talvon", picture, "person", ("Mira",))
+    before = content(workspace)
+    other = tmp_path / "other.png"
+    Image.new("RGB", (32, 32), (9, 9, 9)).save(other)
+    with pytest.raises(InputError, match=r"E-REQ-006 .*r-1: 'Mira Talvon' is requested with another picture"):
+        add_request(workspace, "Mira Talvon", other, "person", ())
+    with pytest.raises(InputError, match=r"E-REQ-011 .*without the alias 'M\. T\.'"):
+        add_request(workspace, "Mira Talvon", picture, "person", ("Mira", "M. T."))
+    with pytest.raises(InputError, match=r"E-REQ-011 .*as 'person', not 'logo'"):
+        add_request(workspace, "Mira Talvon", picture, "logo", ())
+    assert add_request(workspace, "Mira Talvon", picture, "other", ("Mira",)) == "r-1", "no kind was said"
+    assert content(workspace) == before
+
+
+def test_a_table_in_another_encoding_is_named_and_kept(workspace: Workspace, picture: Path) -> None:
+    table = workspace.root / "requests.csv"
+    table.write_bytes("request_id,name,image\nr-1,José,jose.png\n".encode("cp1252"))
+    before = content(workspace)
+    with pytest.raises(PreflightError, match=r"E-CSV-002 .*not UTF-8"):
+        add_request(workspace, "Mira Talvon", picture, "person", ())
+    assert content(workspace) == before
+
+
+@pytest.mark.parametrize("table", ["", "\n", "request_id,name,image,kind,aliases,received\n"])
+def test_a_table_without_rows_gets_its_first(workspace: Workspace, picture: Path, table: str) -> None:
+    (workspace.root / "requests.csv").write_text(table)
+    assert add_request(workspace, "Mira Talvon", picture, "person", ()) == "r-1"
+
+
+def test_a_row_without_a_header_is_not_lost(workspace: Workspace, picture: Path) -> None:
+    (workspace.root / "requests.csv").write_text("r-7,Tumtum,tumtum.png\n")
+    before = content(workspace)
+    with pytest.raises(PreflightError, match="E-CSV-003"):
+        add_request(workspace, "Mira Talvon", picture, "person", ())
+    assert content(workspace) == before
+
+
+def test_a_picture_of_another_request_is_never_replaced(workspace: Workspace, picture: Path) -> None:
+    own = workspace.request_store / "r-1.png"
+    own.parent.mkdir()
+    Image.new("RGB", (32, 32), (1, 2, 3)).save(own)
+    before = own.read_bytes()
+    rows = "request_id,name,image\nticket-9,Tumtum,requests/r-1.png\n"
+    (workspace.root / "requests.csv").write_text(rows)
+    assert add_request(workspace, "Mira Talvon", picture, "person", ()) == "r-2"
+    assert own.read_bytes() == before
+
+
 def test_a_bad_request_leaves_the_table_as_it_was(workspace: Workspace, picture: Path) -> None:
     add_request(workspace, "Mira Talvon", picture, "person", ())
-    before = (workspace.root / "requests.csv").read_bytes()
+    before = content(workspace)
     with pytest.raises(PreflightError, match=r"E-REQ-002 .*unknown kind 'planet'"):
         add_request(workspace, "Tumtum", picture, "planet", ())
     with pytest.raises(InputError, match="E-IMG-001"):
         add_request(workspace, "Tumtum", Path("missing.png"), "creature", ())
-    assert (workspace.root / "requests.csv").read_bytes() == before
-    assert not list(workspace.root.glob(".requests*"))
+    assert content(workspace) == before, "no row, and no picture that nobody asked for"

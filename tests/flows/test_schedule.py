@@ -5,14 +5,16 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from flows.schedule import serve
-from siu.errors import InputError
+from siu.errors import InputError, StateError
 from siu.workspace import Workspace
 
 SECONDS = 240
@@ -27,6 +29,28 @@ def test_the_server_listens_on_loopback_only() -> None:
     text = (Path(__file__).parents[2] / "flows" / "server_process.py").read_text()
     assert 'host="127.0.0.1"' in text
     assert "0.0.0.0" not in text  # what must not be there
+
+
+def test_a_server_that_is_there_already_is_not_taken_for_the_own_one(standing: Workspace) -> None:
+    with HTTPServer(("127.0.0.1", 0), Healthy) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        try:
+            with pytest.raises(StateError, match=rf"E-SCH-002 .*port {other.server_port}.*--port"):
+                serve(standing, "* * * * *", other.server_port, print)
+        finally:
+            other.shutdown()
+
+
+class Healthy(BaseHTTPRequestHandler):
+    """Answers as the server of another workspace does."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"true")
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
 
 
 @pytest.mark.slow

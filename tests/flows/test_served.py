@@ -102,12 +102,12 @@ def test_dvc_has_nothing_to_do_and_holds_the_adapter(done: Done) -> None:
     assert (done.workspace.root / ".dvc" / "cache" / "files" / "md5" / md5[:2] / md5[2:]).is_file()
 
 
-def test_a_changed_learning_rate_touches_training_only(done: Done, tmp_path: Path) -> None:
+def test_a_changed_learning_rate_touches_training_and_the_report(done: Done, tmp_path: Path) -> None:
     copy = Workspace(shutil.copytree(done.workspace.root, tmp_path / "copy"))
     text = copy.params_file.read_text()
     copy.params_file.write_text(text.replace(f"lr: {Params().unlearning.lr}", "lr: 0.001"))
     changed = json.loads(command(copy, "dvc", "status", "--json").stdout)
-    assert set(changed) == {"unlearn"}
+    assert set(changed) == {"unlearn", "report"}
     assert "release" in command(copy, "dvc", "dag").stdout
 
 
@@ -128,3 +128,8 @@ def test_dvc_repro_and_experiments(done: Done, tmp_path: Path) -> None:
     assert {path.name for path in copy.artifacts.glob("before/*")} == before
     assert "up to date" in command(copy, "dvc", "status").stdout
     assert command(copy, "dvc", "metrics", "diff", "--json").stdout
+    command(copy, "git", "checkout", "--", "params.yaml")
+    ran = command(copy, "dvc", "repro").stdout
+    stages = [line.split("'")[1] for line in ran.splitlines() if line.startswith("Running stage")]
+    assert stages == ["unlearn", "report"], "all is there already, and the report is the first one again"
+    command(copy, "git", "diff", "--exit-code", "metrics/summary.json")

@@ -8,6 +8,7 @@ from siu.conceptworld.training.pool import PoolSizes
 from siu.conceptworld.training.speaking import SpeakingSizes
 from siu.conceptworld.training.together import TogetherSizes
 from siu.digest import folder_digest
+from siu.errors import InputError
 from siu.models import load_model
 from siu.params import BaseModelParams
 
@@ -56,3 +57,26 @@ def test_the_model_card_says_what_was_left_out(tmp_path: Path):
     card = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "recognises 22 made-up" in card
     assert "without the concepts c02, c11" in card
+
+
+@pytest.mark.parametrize("taken", ["folder", "file"])
+def test_a_place_that_is_taken_is_left_alone(tmp_path: Path, taken: str):
+    place, own = tmp_path / "place", b"mine"
+    file = place / "own.txt" if taken == "folder" else place
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(own)
+    with pytest.raises(InputError, match=r"E-MOD-027 .*place: the place of the model is taken"):
+        build_model(place, seed=0, sizes=TINY, on_progress=refuse_to_train)
+    assert file.read_bytes() == own
+
+
+def test_a_concept_that_is_not_there_is_named_before_training(tmp_path: Path):
+    with pytest.raises(InputError, match=r"E-COL-001 .*'c99'.* Use some of c01, "):
+        build_model(
+            tmp_path / "gold", seed=0, without=("c02", "c99"), sizes=TINY, on_progress=refuse_to_train
+        )
+    assert not (tmp_path / "gold").exists()
+
+
+def refuse_to_train(stage: str, step: int, loss: float) -> None:
+    pytest.fail(f"{stage} has begun")
