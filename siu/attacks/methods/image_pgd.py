@@ -6,13 +6,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from siu.attacks.attack import Attack, Family
+from siu.attacks.named_rate import named_rate
 from siu.attacks.observation import UNMEASURED, Curve, Observation, Outcome
 from siu.attacks.perturbation import perturb, with_change
 from siu.attacks.pixels import one_row_each, pixel_answers, pixels_of
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
 from siu.matching import mentions
-from siu.mmubench.bootstrap import Score, bootstrap_interval
 from siu.models import Turn
 from siu.params_section import Count, Positive
 
@@ -82,7 +82,5 @@ class ImagePgd(Attack):
 def _outcome(named: Mapping[float, list[bool]]) -> Outcome:
     if not named:
         return UNMEASURED
-    last = named[max(named)]
-    scores = [Score(str(number), float(one)) for number, one in enumerate(last)]
     plain = named[0.0]
-    return Outcome(sum(plain) / len(plain), sum(last) / len(last), bootstrap_interval(scores))
+    return named_rate(sum(plain) / len(plain), named[max(named)])

@@ -8,10 +8,10 @@ from torch import Tensor
 
 from siu.attacks.attack import Attack, Family
 from siu.attacks.layers import states_by_layer
-from siu.attacks.observation import UNMEASURED, Curve, Gives, Observation, Outcome
+from siu.attacks.named_rate import named_rate
+from siu.attacks.observation import Curve, Gives, Observation
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
-from siu.mmubench.bootstrap import Score, bootstrap_interval
 from siu.models import Turn
 from siu.objectives.masks import specified_tokens
 from siu.params_section import Count
@@ -39,7 +39,8 @@ class LogitLens(Attack):
         """Look at every layer of every case."""
         found = [self._layers(scene, index) for index in range(len(scene.cases))]
         outcomes = tuple(
-            _outcome(scene.plain(index, self.pictures), layers) for index, layers in enumerate(found)
+            named_rate(scene.plain(index, self.pictures), max(layers, key=sum, default=()))
+            for index, layers in enumerate(found)
         )
         points = tuple((float(number + 1), sum(layer) / len(layer)) for number, layer in enumerate(found[0]))
         return Observation(outcomes, (Curve("concept", "layer", points),) if points else ())
@@ -72,11 +73,3 @@ def _normed(scene: Scene, states: Tensor) -> Tensor:
     """Return hidden states behind the last norm."""
     normed: Tensor = scene.vlm.model.get_submodule(scene.vlm.architecture.language_model).norm(states)
     return normed
-
-
-def _outcome(plain: float | None, layers: list[list[bool]]) -> Outcome:
-    if not layers:
-        return UNMEASURED
-    best = max(layers, key=sum)
-    scores = [Score(str(number), float(hit)) for number, hit in enumerate(best)]
-    return Outcome(plain, sum(best) / len(best), bootstrap_interval(scores))

@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 from siu.attacks.answer_choices import option_log_probs
 from siu.attacks.attack import Attack, Family
+from siu.attacks.named_rate import named_rate
 from siu.attacks.observation import UNMEASURED, Gives, Observation, Outcome, mean
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
-from siu.mmubench.bootstrap import Score, bootstrap_interval
 from siu.params_section import Count
 
 
@@ -55,8 +55,7 @@ class MultipleChoice(Attack):
             max(range(len(answers)), key=lambda option: row[option] - offsets[option]) == 0
             for row in self._scores(scene, index, case.test[: self.pictures], answers)
         ]
-        scores = [Score(str(number), float(one)) for number, one in enumerate(right)]
-        return Outcome(1 / len(answers), sum(right) / len(right), bootstrap_interval(scores))
+        return named_rate(1 / len(answers), right)
 
     def _scores(
         self, scene: Scene, index: int, pictures: Sequence[Path], answers: list[str]

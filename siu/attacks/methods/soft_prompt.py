@@ -9,11 +9,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from siu.attacks.attack import Attack, Family
-from siu.attacks.observation import UNMEASURED, Observation, Outcome
+from siu.attacks.named_rate import named_rate
+from siu.attacks.observation import UNMEASURED, Observation
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
 from siu.matching import mentions
-from siu.mmubench.bootstrap import Score, bootstrap_interval
 from siu.models import EncodedTurn, Turn
 from siu.models.forward import model_inputs
 from siu.models.prefix import prefix_length
@@ -59,9 +59,7 @@ class SoftPrompt(Attack):
             for index, case in enumerate(scene.cases)
         ]
         outcomes = tuple(
-            Outcome(scene.plain(index, self.pictures), sum(named) / len(named), _interval(named))
-            if named
-            else UNMEASURED
+            named_rate(scene.plain(index, self.pictures), named) if named else UNMEASURED
             for index, named in enumerate(found)
         )
         return Observation(outcomes)
@@ -123,7 +121,3 @@ def _with_prompt(
     parts = [embeddings[:, :at], soft.expand(len(rows), -1, -1), embeddings[:, at:]]
     joined = torch.cat(parts, dim=1)
     return {"inputs_embeds": joined, "attention_mask": joined.new_ones(joined.shape[:2], dtype=torch.long)}
-
-
-def _interval(named: list[bool]) -> tuple[float, float] | None:
-    return bootstrap_interval([Score(str(number), float(one)) for number, one in enumerate(named)])

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from siu.attacks.attack import Attack, Family
+from siu.attacks.named_rate import named_rate
 from siu.attacks.observation import UNMEASURED, Observation, Outcome
 from siu.attacks.perturbation import perturb, with_change
 from siu.attacks.pixels import one_row_each, pixel_answers, pixels_of
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
 from siu.matching import mentions
-from siu.mmubench.bootstrap import Score, bootstrap_interval
 from siu.models import Turn
 from siu.params_section import Count, Positive
 
@@ -59,6 +59,5 @@ class UniversalPerturbation(Attack):
         turns = [scene.encoder.encode(Turn(asked, picture=picture)) for picture in test]
         pixels = with_change(vlm, pixels_of(vlm, test), change)
         answers = pixel_answers(vlm, turns, pixels, max_new_tokens=scene.max_new_tokens)
-        named = [float(mentions(answer, case.names)) for answer in answers]
-        interval = bootstrap_interval([Score(str(number), one) for number, one in enumerate(named)])
-        return Outcome(scene.plain(index, self.pictures), sum(named) / len(named), interval)
+        named = [mentions(answer, case.names) for answer in answers]
+        return named_rate(scene.plain(index, self.pictures), named)
