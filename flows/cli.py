@@ -226,11 +226,12 @@ def report(workspace: Path | None, open_it: bool) -> None:
 @main.command()
 @workspace_option
 @click.option("--repair", is_flag=True, help="Cut off a last line that a crash tore, keeping a record.")
-def verify(workspace: Path | None, repair: bool) -> None:
-    """Check the ledger's chain and every published file."""
+@click.option("--head", metavar="HASH", help="A head kept elsewhere, which the ledger must still hold.")
+def verify(workspace: Path | None, repair: bool, head: str | None) -> None:
+    """Check the ledger's chain and every published file; print the ledger's head."""
     from flows.status import verify as check
 
-    click.echo(check(_find(workspace), repair=repair))
+    click.echo(check(_find(workspace), repair=repair, head=head))
 
 
 @main.command(epilog=examples('siu schedule --cron "*/15 * * * *"'))

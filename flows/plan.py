@@ -14,6 +14,7 @@ from siu.errors import StateError
 from siu.intake.requests import ErasureRequest, read_requests
 from siu.params import Params
 from siu.problems import Problems
+from siu.store import Store
 from siu.workspace import Workspace
 from tasks.attack_questions import attack_questions
 from tasks.code import code_digests
@@ -26,6 +27,8 @@ from tasks.versioning import make_output_folders
 @contextmanager
 def only_batch(workspace: Workspace) -> Iterator[None]:
     """Hold the workspace's batch lock, which the kernel frees when this process ends.
+
+    What processes that were killed left half made among the outputs is removed first.
 
     Raises:
         StateError: ``E-RUN-004`` another batch holds it.
@@ -46,6 +49,7 @@ def only_batch(workspace: Workspace) -> Iterator[None]:
     try:
         since = datetime.now(UTC).isoformat(timespec="seconds")
         holder.write_text(f"process {os.getpid()}, since {since}", encoding="utf-8")
+        Store(workspace.artifacts).sweep()
         yield
     finally:
         holder.unlink(missing_ok=True)

@@ -33,8 +33,13 @@ def latest_report(workspace: Workspace) -> Path:
     return reports[-1]
 
 
-def verify(workspace: Workspace, *, repair: bool = False) -> str:
+def verify(workspace: Workspace, *, repair: bool = False, head: str | None = None) -> str:
     """Check the ledger and every published output; return what was checked, in one line.
+
+    Args:
+        workspace: Where.
+        repair: Whether a torn last line is cut off first.
+        head: What an earlier call returned as the ledger's head; the ledger must still hold it.
 
     Raises:
         StateError: Names the first thing that is not as it was written.
@@ -42,7 +47,7 @@ def verify(workspace: Workspace, *, repair: bool = False) -> str:
     ledger = Ledger(workspace.ledger)
     if repair:
         ledger.repair()
-    head = ledger.verify()
+    head = ledger.verify(expected_head=head)
     store = Store(workspace.artifacts)
     outputs = sorted(path.parent for path in workspace.artifacts.glob("[!.]*/*/manifest.json"))
     for folder in outputs:

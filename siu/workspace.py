@@ -64,7 +64,7 @@ class Workspace:
 
     @property
     def request_store(self) -> Path:
-        """Pictures and names of accepted requests; private, emptied by `siu purge`."""
+        """Pictures of requests; private."""
         return self.root / "requests"
 
     @property
@@ -89,7 +89,7 @@ class Workspace:
 
     @property
     def reports(self) -> Path:
-        """Reports and certificates for people."""
+        """Reports for people."""
         return self.root / "reports"
 
     @property

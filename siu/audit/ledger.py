@@ -1,7 +1,7 @@
 """The audit ledger: an append-only file of JSON lines, each holding the hash of the one before.
 
 Whoever changes, drops, swaps or repeats an entry breaks the chain. A tail that was cut off is only shown by
-a head kept elsewhere, so each certificate and report carries the head. Entries carry opaque ids only.
+a head kept elsewhere: `siu verify` prints it, and compares with one. Entries carry opaque ids only.
 """
 
 import hashlib
@@ -85,15 +85,6 @@ class Ledger:
             )
             raise StateError("E-LED-005", what, "Restore the ledger from a copy", str(self.path))
         return hashes[-1]
-
-    def state_of(self, request_id: str) -> str | None:
-        """Return the last event of a request, or None where the ledger doesn't know it.
-
-        Raises:
-            StateError: See `verify`.
-        """
-        events = [entry.event for entry in self.entries() if entry.request_id == request_id]
-        return events[-1] if events else None
 
     def repair(self) -> Entry | None:
         """Cut off a torn last line, keep it in a file beside the ledger, and write an entry about that.

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import main
+from siu.audit.ledger import Ledger
 from siu.workspace import Workspace
 
 
@@ -76,6 +77,18 @@ def test_an_empty_workspace_has_no_states_no_report_and_a_sound_ledger(standing:
     assert "E-ASK-001" in siu("ask", "--workspace", standing.root).stderr
     assert "E-ASK-001" in siu("export", standing.root / "out", "--workspace", standing.root).stderr
     assert "0 ledger entries" in siu("verify", "--workspace", standing.root).stdout
+
+
+def test_a_head_kept_elsewhere_shows_that_the_ledger_was_cut(standing: Workspace) -> None:
+    ledger = Ledger(standing.ledger)
+    early = ledger.append("received", "r-0", {}).hash
+    late = ledger.append("received", "r-1", {}).hash
+    assert f"head {late}" in siu("verify", "--head", early, "--workspace", standing.root).stdout
+    standing.ledger.write_bytes(standing.ledger.read_bytes().splitlines(keepends=True)[0])
+    assert f"head {early}" in siu("verify", "--workspace", standing.root).stdout
+    result = siu("verify", "--head", late, "--workspace", standing.root)
+    assert result.exit_code == 2
+    assert f"E-LED-005 {standing.ledger}: the ledger does not hold the head {late}" in result.stderr
 
 
 def test_an_adapter_is_exported_or_merged_into_its_base_model(standing: Workspace, tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ def test_an_absent_ledger_is_empty(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "state" / "ledger.jsonl")
     assert ledger.entries() == ()
     assert ledger.verify() == GENESIS
-    assert ledger.state_of("r-1") is None
 
 
 def test_entries_are_chained(ledger: Ledger) -> None:
@@ -32,13 +31,8 @@ def test_entries_are_chained(ledger: Ledger) -> None:
 def test_another_object_goes_on_where_the_first_stopped(ledger: Ledger) -> None:
     other = Ledger(ledger.path)
     assert other.append("released", "r-0", {}).seq == COUNT + 1
-    assert ledger.append("certified", "r-0", {}).seq == COUNT + 2
+    assert ledger.append("verdict", "r-0", {}).seq == COUNT + 2
     assert other.verify() == ledger.verify()
-
-
-def test_the_state_is_the_last_event(ledger: Ledger) -> None:
-    ledger.append("released", "r-0", {})
-    assert (ledger.state_of("r-0"), ledger.state_of("r-1")) == ("released", "accepted")
 
 
 def test_only_the_owner_may_read_it(ledger: Ledger) -> None:
