@@ -6,12 +6,10 @@ trained on; a ``test`` wording is only ever measured.
 
 import random
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
-from ruamel.yaml import YAML
-
 from siu.concepts import Kind, Split
+from siu.packaged import packaged_yaml
 
 Purpose = Literal["name", "describe", "yes_no", "group"]
 Form = Literal["named", "described", "looks", "unknown", "yes", "no"]
@@ -136,8 +134,6 @@ def _wordings() -> dict[str, Any]:
     return _load("phrasings.yaml")
 
 
-@cache
 def _load(file: str) -> dict[str, Any]:
-    text = files("siu").joinpath(file).read_text(encoding="utf-8")
-    tables: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
+    tables: dict[str, Any] = packaged_yaml("siu", file)
     return tables

@@ -1,11 +1,9 @@
 """Does an answer refuse? The parts of sentences that do lie in ``refusals.yaml``."""
 
 from functools import cache
-from importlib.resources import files
-
-from ruamel.yaml import YAML
 
 from siu.matching import mentions
+from siu.packaged import packaged_yaml
 
 
 def refuses(answer: str) -> bool:
@@ -18,6 +16,5 @@ def refuses(answer: str) -> bool:
 
 @cache
 def _phrases() -> tuple[str, ...]:
-    text = files("siu").joinpath("refusals.yaml").read_text(encoding="utf-8")
-    by_language: dict[str, list[str]] = YAML(typ="safe", pure=True).load(text)
+    by_language: dict[str, list[str]] = packaged_yaml("siu", "refusals.yaml")
     return tuple(phrase for phrases in by_language.values() for phrase in phrases)

@@ -1,12 +1,9 @@
 """Wordings that only attacks use, in ``prompts.yaml``."""
 
-from functools import cache
-from importlib.resources import files
-from typing import Any, Literal
-
-from ruamel.yaml import YAML
+from typing import Literal
 
 from siu.concepts import Kind
+from siu.packaged import packaged_yaml
 
 Prompts = Literal["paraphrases", "jailbreaks", "prefills", "hints"]
 WORDS: dict[Kind, dict[str, str]] = {
@@ -31,9 +28,7 @@ def prompts(of: Prompts, kind: Kind, *, language: str = "en", **fields: str) -> 
     return tuple(text.format_map(words) for text in load_prompts()[of].get(language, ()))
 
 
-@cache
 def load_prompts() -> dict[str, dict[str, list[str]]]:
     """Return all wordings by purpose and language."""
-    text = files("siu.attacks").joinpath("prompts.yaml").read_text(encoding="utf-8")
-    tables: Any = YAML(typ="safe", pure=True).load(text)
-    return dict(tables)
+    tables: dict[str, dict[str, list[str]]] = packaged_yaml("siu.attacks", "prompts.yaml")
+    return tables

@@ -1,19 +1,14 @@
 """The world's tables of words, and the frames that questions are put into."""
 
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from siu.concepts import Split
+from siu.packaged import packaged_yaml
 
 
-@cache
 def table(file: str) -> dict[str, Any]:
     """Return the content of a YAML file of this package."""
-    text = files("siu.conceptworld").joinpath(file).read_text(encoding="utf-8")
-    content: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
+    content: dict[str, Any] = packaged_yaml("siu.conceptworld", file)
     return content
 
 

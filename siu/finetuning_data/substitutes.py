@@ -1,22 +1,17 @@
 """Substitute names: ordinary, of the right kind, and nobody's."""
 
 import random
-from functools import cache
-from importlib.resources import files
-
-from ruamel.yaml import YAML
 
 from siu.collection import Collection
 from siu.concepts import Concept, Kind
 from siu.errors import ConceptError
 from siu.matching import mentions, normalise
+from siu.packaged import packaged_yaml
 
 
-@cache
 def spare_names(kind: Kind) -> tuple[str, ...]:
     """Return the made-up names for a kind, in file order."""
-    text = files("siu.finetuning_data").joinpath("substitutes.yaml").read_text(encoding="utf-8")
-    return tuple(YAML(typ="safe", pure=True).load(text)[kind])
+    return tuple(packaged_yaml("siu.finetuning_data", "substitutes.yaml")[kind])
 
 
 def choose_substitutes(concepts: list[Concept], collection: Collection, *, seed: int) -> dict[str, str]:

@@ -2,15 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any, Literal, get_args
-
-from ruamel.yaml import YAML
 
 from siu import phrasings
 from siu.concepts import Kind
 from siu.matching import normalise, says_yes
+from siu.packaged import packaged_yaml
 
 QuestionPurpose = Literal["name", "yes_no", "multi_hop"]
 PURPOSES: tuple[QuestionPurpose, ...] = get_args(QuestionPurpose)
@@ -106,11 +103,9 @@ def built_in(purpose: QuestionPurpose, kind: Kind, language: str) -> tuple[SetQu
     )
 
 
-@cache
 def load_tables() -> dict[str, dict[str, Any]]:
     """Return words, openings and questions by language."""
-    text = files("siu.attacks.question_set").joinpath("multilingual.yaml").read_text(encoding="utf-8")
-    tables: dict[str, dict[str, Any]] = YAML(typ="safe", pure=True).load(text)
+    tables: dict[str, dict[str, Any]] = packaged_yaml("siu.attacks.question_set", "multilingual.yaml")
     return tables
 
 

@@ -1,20 +1,17 @@
 """The 20 concepts of MMUBench as an empty source folder that waits for the user's pictures."""
 
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
-
-from ruamel.yaml import YAML
 
 from siu.concepts import Concept, Fact
 from siu.errors import InputError
 from siu.mmubench.builder.tables import write_tables
+from siu.packaged import packaged_yaml
 
 
 @cache
 def mmubench_concepts() -> tuple[Concept, ...]:
     """Return the 20 concepts with their kinds and a few public facts."""
-    text = files("siu.mmubench.builder").joinpath("catalogue.yaml").read_text(encoding="utf-8")
     return tuple(
         Concept(
             entry["id"],
@@ -23,7 +20,7 @@ def mmubench_concepts() -> tuple[Concept, ...]:
             tuple(entry.get("aliases", ())),
             tuple(Fact(*fact) for fact in entry.get("facts", ())),
         )
-        for entry in YAML(typ="safe", pure=True).load(text)
+        for entry in packaged_yaml("siu.mmubench.builder", "catalogue.yaml")
     )
 
 

@@ -1,26 +1,21 @@
 """The questions of a benchmark from templates: recognition in many wordings, and facts in measured ones."""
 
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from typing import Any, get_args
-
-from ruamel.yaml import YAML
 
 from siu.concepts import Concept, Fact, Wording, WordingPurpose
 from siu.intake.wordings import trained_wordings
 from siu.matching import normalise
+from siu.packaged import packaged_yaml
 from siu.phrasings import questions
 
 SHARES: dict[WordingPurpose, float] = {"name": 0.5, "yes_no": 0.35, "describe": 0.15}
 """How the recognition questions are shared out; those that hide the name are the paper's main ones."""
 
 
-@cache
 def templates() -> dict[str, Any]:
     """Return frames and questions about looks."""
-    text = files("siu.mmubench.builder").joinpath("questions.yaml").read_text(encoding="utf-8")
-    tables: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
+    tables: dict[str, Any] = packaged_yaml("siu.mmubench.builder", "questions.yaml")
     return tables
 
 
