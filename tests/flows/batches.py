@@ -1,5 +1,6 @@
 """Batches in this process, and what they leave."""
 
+import json
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ from flows.batch import BatchResult, run_batch
 from flows.schedulers import Plain
 from siu.audit.ledger import Ledger
 from siu.workspace import Workspace
+from tasks.stage import TIMING
 from tasks.workers import Inline, OnProgress, T
 
 
@@ -41,3 +43,8 @@ def events(workspace: Workspace, request_id: str) -> list[str]:
 
 def outputs(workspace: Workspace, stage: str) -> set[str]:
     return {path.name for path in (workspace.artifacts / stage).iterdir()}
+
+
+def seconds(workspace: Workspace, stage: str) -> float:
+    """What all outputs of a stage took."""
+    return sum(json.loads(path.read_text()) for path in workspace.artifacts.glob(f"{stage}/*/{TIMING}"))
