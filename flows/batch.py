@@ -8,12 +8,13 @@ from typing import Any
 
 from flows.at_work import at_work
 from flows.display import make_display
+from flows.explained import explained
 from flows.plan import check_base_model, note_received, only_batch, plan
 from flows.release import RELEASE_ROW, release, train_release
 from flows.running import Running
 from flows.schedulers import Scheduler
 from flows.stages import BASE, CONCEPT_STAGES, ask_base_model, forget
-from siu.errors import ConceptError
+from siu.errors import SiuError, StateError
 from siu.workspace import Workspace
 from tasks.attack import ATTACK
 from tasks.metrics import write_metrics
@@ -35,6 +36,7 @@ class BatchResult:
         outcomes: One per request, in the order of the table.
         released: The release, if any concept was unlearned.
         folder: Where report and summary are; None if the batch ended at an earlier stage.
+        failures: Why what serves all requests failed: the base model's questions, or the release.
         notes: What did not go as wished without being a reason to stop.
         seconds: Wall time.
     """
@@ -42,6 +44,7 @@ class BatchResult:
     outcomes: tuple[Outcome, ...] = ()
     released: Released | None = None
     folder: Path | None = None
+    failures: tuple[SiuError, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -51,11 +54,16 @@ class BatchResult:
         return tuple(outcome for outcome in self.outcomes if outcome.error is not None)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether every request was served, and released where the batch went that far."""
+        return not self.quarantined and not self.failures
+
+    @property
     def skipped(self) -> bool:
         """Whether everything was there already."""
         done = [] if self.released is None else [self.released.output, *self.released.parts.values()]
         found = [*(outcome.skipped for outcome in self.outcomes), *(output.skipped for output in done)]
-        return bool(self.outcomes) and all(found)
+        return bool(self.outcomes) and not self.failures and all(found)
 
     def summary(self) -> dict[str, Any]:
         """Read ``summary.json``; empty if the batch ended at an earlier stage."""
@@ -110,16 +118,27 @@ def _work_through(running: Running) -> BatchResult:
     """Do the stages up to the last one asked for."""
     rows = (BASE, *running.job.request_ids, RELEASE_ROW)
     done = running.scheduler.side_by_side("work on", lambda row: _row(running, row), rows)
-    result = BatchResult(tuple(row for row in done if isinstance(row, Outcome)))
+    result = BatchResult(
+        tuple(row for row in done if isinstance(row, Outcome)),
+        failures=tuple(row for row in done if isinstance(row, SiuError)),
+    )
     if running.releases:
-        trained = done[-1] if isinstance(done[-1], Output) else None
-        try:
-            result.released = release(running, result.outcomes, trained)
-        except ConceptError as error:
-            result.notes += (f"no release: {error}",)
+        _release(running, result, done[-1] if isinstance(done[-1], Output) else None)
     if running.until == "report":
         _report(running, result)
     return result
+
+
+def _release(running: Running, result: BatchResult, trained: Output | None) -> None:
+    """Release what was unlearned; where that fails the report says what came of the requests all the same."""
+    try:
+        result.released = release(running, result.outcomes, trained)
+    except StateError:
+        raise  # the batch was stopped, or the workspace is unfit: no fault of the release
+    except Exception as error:  # noqa: BLE001  # finished concepts must not be lost with it
+        reason = explained(error, running.job.workspace, RELEASE_ROW)
+        running.display.say(f"no release: {reason}")
+        result.failures += (reason,)
 
 
 def _report(running: Running, result: BatchResult) -> None:
@@ -134,12 +153,10 @@ def _report(running: Running, result: BatchResult) -> None:
     display.finish("report", "written")
 
 
-def _row(running: Running, row: str) -> Outcome | Output | None:
+def _row(running: Running, row: str) -> Outcome | Output | SiuError | None:
     """Work on one row of the display: the base model, the release, or a request."""
     if row == RELEASE_ROW:
         return train_release(running)
     if row != BASE:
         return forget(running, row)
-    if running.until != "construct":
-        ask_base_model(running)
-    return None
+    return None if running.until == "construct" else ask_base_model(running)

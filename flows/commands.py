@@ -30,11 +30,13 @@ def run_and_show(
         raise InputError("E-RUN-005", f"there is no stage {until!r}", f"Use one of {', '.join(STAGES)}")
     result = run(workspace, str(requests.resolve()) if requests else "", until, tune)
     if as_json:
-        sys.stdout.write(json.dumps(result.summary(), indent=2, ensure_ascii=False) + "\n")
+        said = {"failures": [str(failure) for failure in result.failures], "notes": list(result.notes)}
+        sys.stdout.write(json.dumps({**result.summary(), **said}, indent=2, ensure_ascii=False) + "\n")
     else:
         show(result, until)
-    stops = result.quarantined and not run_by_dvc()  # DVC would not go on with the other requests
-    return EXIT_QUARANTINED if stops else 0
+    if result.is_whole or run_by_dvc():  # DVC would not go on with the other requests
+        return 0
+    return EXIT_QUARANTINED
 
 
 def run(workspace: Workspace, requests: str = "", until: str = "report", tune: bool = False) -> BatchResult:
@@ -58,6 +60,8 @@ def show(result: BatchResult, until: str = "report") -> None:
         console.print("Everything was there already: nothing to do.", highlight=False)
     for outcome in result.quarantined:
         console.print(f"{outcome.request_id}: quarantined: {outcome.error}", highlight=False, markup=False)
+    for failure in result.failures:
+        console.print(f"failed for all requests: {failure}", highlight=False, markup=False)
     for note in result.notes:
         console.print(f"note: {note}", highlight=False, markup=False)
     if result.folder is not None:

@@ -18,6 +18,7 @@ from siu.store import Store
 from siu.workspace import Workspace
 from tasks.attack_questions import attack_questions
 from tasks.code import code_digests
+from tasks.history import History
 from tasks.job import Job, refuse_taken_ids
 from tasks.prepare import prepare
 from tasks.replaceable import refuse_to_replace
@@ -136,12 +137,11 @@ def prepared_job(
     return Job(workspace, params, requests, prepared.collection_digest, prepared.base_digest, code_digests())
 
 
-def note_received(job: Job) -> Ledger:
-    """Return the ledger, with an entry for each request that it didn't know."""
-    ledger = Ledger(job.workspace.ledger)
-    known = {entry.request_id for entry in ledger.entries()}
+def note_received(job: Job) -> History:
+    """Return what the ledger says, with an entry for each request that it didn't know."""
+    history = History(Ledger(job.workspace.ledger))
     for request in job.requests:
-        if request.request_id not in known:
+        if history.last("received", request.request_id) is None:
             day = request.received.isoformat() if request.received else None
-            ledger.append("received", request.request_id, {"received": day})
-    return ledger
+            history.append("received", request.request_id, {"received": day})
+    return history

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from flows.explained import explained
 from flows.running import Running
-from siu.errors import ConceptError
+from siu.errors import StateError
 from tasks.answers import RETAINED
 from tasks.deploy import deploy
 from tasks.outcome import Outcome, Released
@@ -18,7 +19,10 @@ def train_release(running: Running) -> Output | None:
     """Train the joint adapter as soon as it is known which requests are candidates.
 
     It needs their data only, so it doesn't wait for the evaluation of the single concepts. Should one of them
-    be quarantined after all, `release` trains another adapter without it.
+    be quarantined after all, or this training fail, `release` trains another adapter.
+
+    Raises:
+        StateError: The batch was stopped, or the workspace is unfit.
     """
     ids = running.candidates.wait()
     if not ids or not running.releases:
@@ -26,8 +30,11 @@ def train_release(running: Running) -> Output | None:
     running.display.row(RELEASE_ROW, 2 * (len(ids) + 1))
     try:
         return running.do(RELEASE, release_of(ids), RELEASE_ROW)
-    except ConceptError as error:
-        running.display.finish(RELEASE_ROW, f"not trained: {error}")
+    except StateError:
+        raise
+    except Exception as error:  # noqa: BLE001  # `release` meets it again, when no concept can be taken with it
+        reason = explained(error, running.job.workspace, RELEASE_ROW)
+        running.display.finish(RELEASE_ROW, f"not trained: {reason}")
         return None
 
 
@@ -36,6 +43,8 @@ def release(running: Running, outcomes: Sequence[Outcome], trained: Output | Non
 
     Raises:
         ConceptError: It can't be trained.
+        ModelError: What it is measured with can't be used.
+        StateError: The batch was stopped, or the workspace is unfit.
     """
     ids = tuple(outcome.request_id for outcome in outcomes if outcome.unlearned)
     if not ids:
@@ -51,15 +60,14 @@ def release(running: Running, outcomes: Sequence[Outcome], trained: Output | Non
     released = Released(subject, trained, dict(zip(ids, measured, strict=True)))
     deploy(running.job, released)
     is_new = not all(output.skipped for output in (trained, *measured))
-    if is_new:
-        _note(running, released)
+    _note(running, released, is_new)
     running.display.finish(RELEASE_ROW, "trained and measured" if is_new else "found")
     return released
 
 
-def _note(running: Running, released: Released) -> None:
-    """Write into the ledger which verdict each request has in the release."""
+def _note(running: Running, released: Released, is_new: bool) -> None:
+    """Write into the ledger which verdict each request has in the release that is deployed."""
     for request_id in members(released.subject):
         verdict = released.verdict(running.job, request_id).verdict
         data = {"plan": released.output.digest, "verdict": verdict}
-        running.ledger.append("released", request_id, data)
+        running.history.note("released", request_id, data, is_new=is_new)

@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from flows.display import Display
 from flows.schedulers import Scheduler
-from siu.audit.ledger import Ledger
+from tasks.history import History
 from tasks.job import Job
 from tasks.stage import Output, Stage, perform
 from tasks.workers import Runner
@@ -44,21 +45,21 @@ class Running:
     Attributes:
         job: What is to be done.
         runner: Where stages work.
-        ledger: Where every change of a request's state is written.
+        history: Where every change of a request's state is written.
         display: Where progress is shown.
         scheduler: Runs steps, several at the same time.
         until: Name of the last stage to be done.
-        retained: Set when the base model was asked about everything that must stay.
+        retained: Done when the base model was asked about everything that must stay, or could not be.
         candidates: Which requests will be released.
     """
 
     job: Job
     runner: Runner
-    ledger: Ledger
+    history: History
     display: Display
     scheduler: Scheduler
     until: str = "report"
-    retained: threading.Event = field(default_factory=threading.Event)
+    retained: Future[None] = field(default_factory=Future)
     candidates: Candidates = field(init=False)
     _under_way: dict[str, threading.Lock] = field(init=False, default_factory=dict)
 

@@ -69,8 +69,10 @@ class PrefectTasks:
     def side_by_side(
         self, name: str, function: Callable[[Item], Result], items: Sequence[Item]
     ) -> list[Result]:
-        """Submit a task per item to the flow's task runner."""
+        """Submit a task per item to the flow's task runner; when one fails the others are finished."""
         futures = [_as_task(f"{name} {item}", _bind(function, item)).submit() for item in items]
+        for future in futures:
+            future.wait()
         return [future.result() for future in futures]
 
 

@@ -6,7 +6,7 @@ and it decides no skip.
 
 from flows.explained import explained
 from flows.running import Running
-from siu.errors import StateError
+from siu.errors import SiuError, StateError
 from siu.verdict import Verdict
 from tasks.answers import BEFORE, RETAINED
 from tasks.attack import ATTACK
@@ -21,14 +21,28 @@ CONCEPT_STAGES = (CONSTRUCT, BEFORE, UNLEARN, EVALUATE, ATTACK)
 EVENTS = {"construct": "constructed", "unlearn": "unlearned", "evaluate": "evaluated", "attack": "attacked"}
 
 
-def ask_base_model(running: Running) -> None:
-    """Put the questions about everything that must stay to the base model: once, for all concepts."""
+def ask_base_model(running: Running) -> SiuError | None:
+    """Put the questions about everything that must stay to the base model: once, for all concepts.
+
+    Returns:
+        Why that failed, or None. The requests that wait for the answers are given the same reason.
+
+    Raises:
+        StateError: The batch was stopped, or the workspace is unfit.
+    """
     try:
         running.display.row(BASE, 1)
         running.do(BEFORE, RETAINED, BASE)
-        running.display.finish(BASE, "asked")
-    finally:
-        running.retained.set()
+    except Exception as error:  # whatever happens, nobody may wait for ever
+        reason = explained(error, running.job.workspace, BASE)
+        running.retained.set_exception(reason)
+        if isinstance(reason, StateError):
+            raise
+        running.display.finish(BASE, f"not asked: {reason}")
+        return reason
+    running.retained.set_result(None)
+    running.display.finish(BASE, "asked")
+    return None
 
 
 def forget(running: Running, request_id: str) -> Outcome:
@@ -67,21 +81,23 @@ def _known(running: Running, outcome: Outcome) -> bool:
 
 def _step(running: Running, outcome: Outcome, stage: Stage) -> None:
     if stage is EVALUATE:
-        running.retained.wait()
+        running.retained.result()
     output = running.do(stage, outcome.request_id, outcome.request_id)
     outcome.outputs[stage.name] = output
-    if not output.skipped and stage.name in EVENTS:
-        running.ledger.append(EVENTS[stage.name], outcome.request_id, {"plan": output.digest})
+    if stage.name in EVENTS:
+        data = {"plan": output.digest}
+        running.history.note(EVENTS[stage.name], outcome.request_id, data, is_new=not output.skipped)
 
 
 def _close(running: Running, outcome: Outcome, verdict: Verdict) -> None:
     data = {"verdict": verdict.verdict, "plan": [output.digest for output in outcome.outputs.values()][-1]}
-    running.ledger.append("skipped" if outcome.skipped else "verdict", outcome.request_id, data)
+    if not running.history.note("verdict", outcome.request_id, data, is_new=not outcome.skipped):
+        running.history.append("skipped", outcome.request_id, data)
     found = " (found, nothing to do)" if outcome.skipped else ""
     running.display.finish(outcome.request_id, f"{verdict.verdict}{found}")
 
 
 def _quarantine(running: Running, outcome: Outcome, error: Exception) -> None:
     outcome.error = explained(error, running.job.workspace, outcome.request_id)
-    running.ledger.append("quarantined", outcome.request_id, {"code": outcome.error.code})
+    running.history.append("quarantined", outcome.request_id, {"code": outcome.error.code})
     running.display.finish(outcome.request_id, f"quarantined: {outcome.error}")

@@ -78,7 +78,18 @@ def is_constant(image: Image.Image) -> bool:
 
 def save_clean_png(image: Image.Image, path: Path) -> None:
     """Write an RGB picture as PNG without metadata; equal pixels give equal bytes with one Pillow."""
-    _without_info(image).save(path, format="PNG", compress_level=6)
+    _save_png(image, path)
+
+
+def clean_png_digest(image: Image.Image) -> str:
+    """Return the sha256 of the file that `save_clean_png` writes; a collection knows its pictures by it."""
+    buffer = BytesIO()
+    _save_png(image, buffer)
+    return hashlib.sha256(buffer.getbuffer()).hexdigest()
+
+
+def _save_png(image: Image.Image, file: Path | BytesIO) -> None:
+    _without_info(image).save(file, format="PNG", compress_level=6)
 
 
 def _read(path: Path) -> bytes:

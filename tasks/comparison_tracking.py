@@ -8,8 +8,6 @@ from siu.digest import value_digest
 from tasks.comparison import Comparison
 from tasks.mlflow_runs import MlflowRuns, written
 
-RESULTS_TAG = "siu.results"
-
 
 def track_comparison(
     comparison: Comparison, results: Sequence[RunResult], table: Table, flow_run_id: str
@@ -43,19 +41,12 @@ def _parent(
 ) -> str:
     """Return the study's run, made unless it is there, with the table as it is now."""
     content = value_digest([[str(result.run), result.status, result.plan] for result in results])
-    if found is not None and runs.client.get_run(found).data.tags.get(RESULTS_TAG) == content:
-        return found
-    run_id = found or runs.create(f"compare {comparison.name}", _plan(comparison), {})
-    params = {} if found else comparison.job.params.model_dump(mode="json")
+    params = comparison.job.params.model_dump(mode="json")
     values = {
         f"{method}/{key}": cell.mean.mean for method, cells in table.items() for key, cell in cells.items()
     }
-    runs.log(run_id, params, values)
-    for file in sorted(comparison.folder.iterdir()):
-        runs.client.log_artifact(run_id, str(file))
-    runs.client.set_tag(run_id, RESULTS_TAG, content)
-    runs.client.set_terminated(run_id)
-    return run_id
+    name = f"compare {comparison.name}"
+    return runs.parent(name, _plan(comparison), found, comparison.folder, content, params, values)
 
 
 def _child(

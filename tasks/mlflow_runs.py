@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
 PLAN_TAG = "siu.plan_digest"
+RESULTS_TAG = "siu.results"
 MOST_RUNS = 50_000
 """What MLflow gives out at once."""
 
@@ -68,9 +69,36 @@ class MlflowRuns:
                 self.client.delete_run(run.info.run_id)
         return found
 
-    def find(self, plan: str) -> str | None:
-        """Return the finished run of a plan."""
-        return self.finished(PLAN_TAG, plan).get(plan)
+    def parent(
+        self,
+        name: str,
+        plan: str,
+        found: str | None,
+        folder: Path,
+        content: str,
+        params: Mapping[str, Any],
+        values: Mapping[str, float | None],
+    ) -> str:
+        """Return the run above others, made or brought up to date unless it holds just this.
+
+        Args:
+            name: What it is called.
+            plan: Its plan.
+            found: The finished run of the plan, if there is one: it keeps its id and its parameters.
+            folder: Whose files it holds.
+            content: Digest of what it shows.
+            params: Parameters.
+            values: Metrics.
+        """
+        if found is not None and self.client.get_run(found).data.tags.get(RESULTS_TAG) == content:
+            return found
+        run_id = found or self.create(name, plan, {})
+        self.log(run_id, {} if found else params, values)
+        for file in sorted(folder.iterdir()):
+            self.client.log_artifact(run_id, str(file))
+        self.client.set_tag(run_id, RESULTS_TAG, content)
+        self.client.set_terminated(run_id)
+        return run_id
 
     def log(self, run_id: str, params: Mapping[str, Any], values: Mapping[str, float | None]) -> None:
         """Log nested parameters and the metrics that were measured."""

@@ -123,6 +123,11 @@ class Released:
     output: Output
     parts: dict[str, Output] = field(default_factory=dict)
 
+    @property
+    def training(self) -> dict[str, Any]:
+        """How the adapter was trained, as for a single concept."""
+        return _read(self.output.folder / RESULT)
+
     def before(self, request_id: str) -> Values:
         """Metrics and attack results of the base model on the release's questions."""
         return self._values(request_id, "before")

@@ -70,10 +70,19 @@ class Output:
 
 def perform(stage: Stage, job: Job, subject: str, runner: Runner, on_progress: OnProgress) -> Output:
     """Do a stage's work unless its output is already published."""
-    found = stage.find(job, subject)
-    folder = found or runner.run(publish, stage, job, subject, on_progress=on_progress)
-    seconds = json.loads((folder / TIMING).read_text(encoding="utf-8"))
-    return Output(stage.name, stage.digest(job, subject), folder, found is not None, float(seconds))
+    found = published(stage, job, subject)
+    if found is not None:
+        return found
+    folder = runner.run(publish, stage, job, subject, on_progress=on_progress)
+    return Output(stage.name, stage.digest(job, subject), folder, False, _seconds(folder))
+
+
+def published(stage: Stage, job: Job, subject: str) -> Output | None:
+    """Return what a stage left before, or None."""
+    folder = stage.find(job, subject)
+    if folder is None:
+        return None
+    return Output(stage.name, stage.digest(job, subject), folder, True, _seconds(folder))
 
 
 def publish(stage: Stage, job: Job, subject: str, on_progress: OnProgress) -> Path:
@@ -84,3 +93,7 @@ def publish(stage: Stage, job: Job, subject: str, on_progress: OnProgress) -> Pa
         seconds = round(time.monotonic() - started, 3)
         (folder / TIMING).write_text(json.dumps(seconds), encoding="utf-8")
     return stage.output(job, subject)
+
+
+def _seconds(folder: Path) -> float:
+    return float(json.loads((folder / TIMING).read_text(encoding="utf-8")))

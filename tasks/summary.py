@@ -1,13 +1,16 @@
 """``summary.json``: what a batch measured, as a program reads it. Its schema is docs/summary.md."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from siu.digest import value_digest
+from tasks.answers import BEFORE, RETAINED
 from tasks.attack import ATTACK
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
-from tasks.release import members, steps
+from tasks.release import members
+from tasks.released import RELEASED_ANSWERS, subject_of
+from tasks.stage import Output, published
 
 if TYPE_CHECKING:
     from siu.attacks.observation import Finding
@@ -28,8 +31,8 @@ def batch_id(job: Job) -> str:
 
 def summarise(job: Job, outcomes: Sequence[Outcome], released: Released | None) -> dict[str, Any]:
     """Return the summary of a batch; it carries ids, never names, except in a quarantine's reasons."""
-    concepts = [_concept(outcome) for outcome in outcomes]
-    release = _release(job, released) if released else None
+    work = [output for outcome in outcomes for output in outcome.outputs.values()]
+    shared = published(BEFORE, job, RETAINED)
     return {
         "batch_id": batch_id(job),
         "base_model": {
@@ -38,9 +41,9 @@ def summarise(job: Job, outcomes: Sequence[Outcome], released: Released | None) 
             "digest": job.base_digest,
         },
         "params": job.params.model_dump(mode="json"),
-        "concepts": concepts,
-        "release": release,
-        "seconds": _total([*(one["seconds"] for one in concepts), release["seconds"] if release else {}]),
+        "concepts": [_concept(outcome) for outcome in outcomes],
+        "release": _release(job, released) if released else None,
+        "seconds": _seconds([*work, *([shared] if shared else []), *_release_work(job, released)]),
     }
 
 
@@ -73,12 +76,9 @@ def _release(job: Job, released: Released) -> dict[str, Any]:
     return {
         "requests": list(members(released.subject)),
         "plan": released.output.digest,
-        "steps": steps(job, released.subject),
+        "steps": released.training["steps"],
         "concepts": [_released_concept(job, released, one) for one in members(released.subject)],
-        "seconds": {
-            "release": released.output.seconds,
-            "released": round(sum(part.seconds for part in released.parts.values()), 3),
-        },
+        "seconds": _seconds(_release_work(job, released)),
     }
 
 
@@ -97,10 +97,18 @@ def _released_concept(job: Job, released: Released, request_id: str) -> dict[str
     }
 
 
-def _total(timings: Sequence[dict[str, float]]) -> dict[str, float]:
-    """Return the seconds of work per stage, summed over concepts that ran side by side."""
-    total: dict[str, float] = {}
-    for seconds in timings:
-        for name, value in seconds.items():
-            total[name] = round(total.get(name, 0.0) + value, 3)
-    return total
+def _release_work(job: Job, released: Released | None) -> list[Output]:
+    """Return what the release was trained, asked and scored with."""
+    if released is None:
+        return []
+    parts = (RETAINED, *members(released.subject))
+    answers = (published(RELEASED_ANSWERS, job, subject_of(released.subject, part)) for part in parts)
+    return [released.output, *filter(None, answers), *released.parts.values()]
+
+
+def _seconds(outputs: Iterable[Output]) -> dict[str, float]:
+    """Return the seconds of work per stage; an output that serves several requests counts once."""
+    seconds: dict[str, float] = {}
+    for output in {(one.stage, one.digest): one for one in outputs}.values():
+        seconds[output.stage] = round(seconds.get(output.stage, 0.0) + output.seconds, 3)
+    return seconds

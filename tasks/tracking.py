@@ -1,13 +1,14 @@
-"""MLflow: a parent run per batch, a child run per concept, each once per plan.
+"""MLflow: a parent run per batch, a child run per concept of it, each once.
 
-The next run of a batch finds no finished run for a plan that could not be written, and writes it.
+The next run of a batch finds no finished run for a plan that could not be written, and writes it. A batch
+whose report has changed, for instance because a quarantined request was served, keeps its parent run.
 """
 
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from siu.digest import value_digest
+from siu.digest import folder_digest, value_digest
 from siu.jsonl import read_jsonl
 from tasks.answers import BEFORE, RECORDS, RETAINED
 from tasks.job import Job
@@ -18,39 +19,31 @@ from tasks.unlearn import ADAPTER, LOSSES
 from tasks.versioning import file_md5
 
 SAMPLE_ANSWERS = 40
+BATCH_TAG = "siu.batch_id"
 
 
 def track(job: Job, outcomes: Sequence[Outcome], report: Path, flow_run_id: str) -> str | None:
     """Write the batch and its concepts to MLflow unless they are there; return why not, or None."""
+    plan = batch_id(job)
 
     def write() -> None:
-        runs = MlflowRuns(job, {"siu.batch_id": batch_id(job), "prefect.flow_run_id": flow_run_id})
-        parent = _batch(runs, job, report)
+        runs = MlflowRuns(job, {BATCH_TAG: plan, "prefect.flow_run_id": flow_run_id})
+        known = runs.finished(BATCH_TAG, plan)
+        params = job.params.model_dump(mode="json")
+        content = folder_digest(report)
+        parent = runs.parent(f"batch {plan}", plan, known.get(plan), report, content, params, {})
         for outcome in outcomes:
             if outcome.unlearned:
-                _concept(runs, job, outcome, parent)
+                _concept(runs, job, outcome, parent, known)
 
     return written(write, "the next run of the batch")
 
 
-def _batch(runs: MlflowRuns, job: Job, report: Path) -> str:
-    """Return the parent run of the batch, made unless it is there."""
-    plan = batch_id(job)
-    found = runs.find(plan)
-    if found is not None:
-        return found
-    run_id = runs.create(f"batch {plan}", plan, {})
-    runs.log(run_id, job.params.model_dump(mode="json"), {})
-    for file in sorted(report.iterdir()):
-        runs.client.log_artifact(run_id, str(file))
-    runs.client.set_terminated(run_id)
-    return run_id
-
-
-def _concept(runs: MlflowRuns, job: Job, outcome: Outcome, parent: str) -> None:
+def _concept(runs: MlflowRuns, job: Job, outcome: Outcome, parent: str, known: dict[str, str]) -> None:
     """Make the child run of a concept unless it is there."""
-    plan = value_digest({name: output.digest for name, output in outcome.outputs.items()})
-    if runs.find(plan) is not None:
+    outputs = {name: output.digest for name, output in outcome.outputs.items()}
+    plan = value_digest([parent, outcome.request_id, outputs])
+    if plan in known:
         return
     unlearned = outcome.outputs["unlearn"].folder
     tags = {

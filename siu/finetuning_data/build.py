@@ -12,6 +12,7 @@ from siu.finetuning_data.concept_targets import aligning_with_unseen, decoupling
 from siu.finetuning_data.other_answers import originals, refusals
 from siu.finetuning_data.preserving import preserving
 from siu.finetuning_data.sample import FinetuningData, Sample
+from siu.images import clean_png_digest, load_image
 from siu.models import Turn, TurnEncoder, VisionLanguageModel
 from siu.objectives.masks import name_token_ids, specified_tokens
 from siu.params import Params
@@ -45,11 +46,12 @@ def build_data(
         views: Changed views of the picture (`make_views`).
 
     Raises:
-        ConceptError: A mask would cover nothing, or the picture is also a retained one.
+        ConceptError: A mask would cover nothing, or the picture is also a retained or a tested one, whatever
+            the format of its file.
     """
     encoder = TurnEncoder(vlm)
     digest = file_digest(picture)
-    _refuse_shared_picture(collection, concept, digest)
+    _refuse_shared_picture(collection, concept, {digest, clean_png_digest(load_image(picture))})
     paths = picture_paths(collection, picture, *views)
     shown = tuple(file_digest(view) for view in views)
     case = Case(vlm, encoder, collection, concept, digest, shown, paths, substitute, params)
@@ -74,16 +76,18 @@ def _masked_tokens(case: Case, sample: Sample) -> int:
     return sum(specified_tokens(encoded.spans, sample.specified))
 
 
-def _refuse_shared_picture(collection: Collection, concept: Concept, digest: str) -> None:
+def _refuse_shared_picture(collection: Collection, concept: Concept, digests: set[str]) -> None:
     for picture in collection.pictures:
-        if picture.digest == digest and concept.id not in picture.concepts:
+        if picture.digest not in digests:
+            continue
+        if concept.id not in picture.concepts:
             raise ConceptError(
                 "E-FTD-002",
                 "the request's picture is also a picture of something that is kept",
                 "Name another picture in the request",
                 picture.file,
             )
-        if picture.digest == digest and picture.split == "test":
+        if picture.split == "test":
             raise ConceptError(
                 "E-FTD-003",
                 "the request's picture is a test picture: the measurement would be void",

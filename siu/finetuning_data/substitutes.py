@@ -18,9 +18,9 @@ def choose_substitutes(concepts: list[Concept], collection: Collection, *, seed:
     """Return a substitute name for each concept's id; earlier concepts don't depend on later ones.
 
     A substitute is never a concept's name or alias, shares no word with one, occurs in no fact, and is not
-    given to two concepts; a concept that is asked for twice has one. If it can be, none of its words begins like one of the concept's, so that no first piece of
-    the new name is a token that the vocabulary mask takes from the divergence (a precaution; its worth was
-    not measured).
+    given to two concepts; a concept that is asked for twice has one. If it can be, none of its words begins
+    like one of the concept's, so that no first piece of the new name is a token that the vocabulary mask
+    takes from the divergence (a precaution; its worth was not measured).
 
     Args:
         concepts: The concepts in the order of their requests.

@@ -129,6 +129,22 @@ def test_quarantined_requests_give_exit_code_3(standing: Workspace, monkeypatch:
     assert "r-0: quarantined: E-UNL-001" in result.stdout
 
 
+def test_a_failed_release_gives_exit_code_3_and_stands_in_the_json(
+    standing: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import commands
+    from flows.batch import BatchResult
+    from siu.errors import ModelError
+
+    failure = ModelError("E-JUD-001", "no answer", "Start it")
+    failed = BatchResult(failures=(failure,), notes=("not versioned",))
+    monkeypatch.setattr(commands, "run", lambda *arguments: failed)
+    shown = siu("batch", "--workspace", standing.root, "--json")
+    assert shown.exit_code == 3
+    assert json.loads(shown.stdout) == {"failures": [str(failure)], "notes": ["not versioned"]}
+    assert "failed for all requests: E-JUD-001" in siu("batch", "--workspace", standing.root).stdout
+
+
 def test_init_makes_a_workspace_that_git_and_dvc_know(tmp_path: Path) -> None:
     root = tmp_path / "new"
     assert siu("init", root).exit_code == 0

@@ -2,16 +2,12 @@
 
 import json
 import shutil
-import threading
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
-from flows.batch import BatchResult, run_batch
+from flows.batch import run_batch
 from flows.plan import only_batch
 from flows.release import RELEASE_ROW
 from flows.schedulers import Plain
@@ -24,37 +20,8 @@ from siu.workspace import Workspace
 from tasks.answers import RETAINED
 from tasks.stage import Stage
 from tasks.unlearn import RESULT
-from tasks.workers import Inline, OnProgress, T
-
-
-def run(workspace: Workspace, until: str = "report") -> BatchResult:
-    return run_batch(workspace, Plain(1), until=until, runner=Inline())
-
-
-class OneAtATime(Inline):
-    """Runs jobs of rows side by side one after the other: they share a model."""
-
-    def __init__(self) -> None:
-        self._turn = threading.Lock()
-
-    def run(self, function: Callable[..., T], *arguments: Any, on_progress: OnProgress) -> T:
-        with self._turn:
-            return super().run(function, *arguments, on_progress=on_progress)
-
-
-def change(workspace: Workspace, section: str, **values: object) -> None:
-    yaml = YAML()
-    params = yaml.load(workspace.params_file)
-    params[section].update(values)
-    yaml.dump(params, workspace.params_file)
-
-
-def events(workspace: Workspace, request_id: str) -> list[str]:
-    return [entry.event for entry in Ledger(workspace.ledger).entries() if entry.request_id == request_id]
-
-
-def outputs(workspace: Workspace, stage: str) -> set[str]:
-    return {path.name for path in (workspace.artifacts / stage).iterdir()}
+from tasks.workers import Inline
+from tests.flows.batches import OneAtATime, change, events, outputs, run, seconds
 
 
 def test_a_batch_from_requests_to_report(standing: Workspace) -> None:
@@ -78,6 +45,9 @@ def test_a_batch_from_requests_to_report(standing: Workspace) -> None:
     assert {"efficacy", "generality_em", "yes_no_em", "multi_hop_leak"} <= set(concept["after"])
     assert set(concept["attacks"]) == {"multi_hop_leak", "min_k_auc"}
     assert summary["release"]["requests"] == ["r-0", "r-1"]
+    assert summary["seconds"] == pytest.approx({one: seconds(standing, one) for one in summary["seconds"]})
+    assert summary["seconds"].keys() > {"before", "release", "released-answers", "released"}
+    assert summary["release"]["seconds"].items() < summary["seconds"].items()
     assert result.folder is not None
     assert "Mira Talvon" in (result.folder / "report.html").read_text()
     assert "outputs are as they were written" in verify(standing)
@@ -128,6 +98,7 @@ def test_two_requests_for_one_concept_are_served_by_one_training(standing: Works
     served, _, again = result.summary()["concepts"]
     assert again == {**served, "request_id": "r-9"}
     assert result.summary()["release"]["requests"] == ["r-0", "r-1", "r-9"]
+    assert result.summary()["seconds"]["unlearn"] == pytest.approx(seconds(standing, "unlearn"))
     first, _, last = result.outcomes
     for stage in ("construct", "before", "unlearn", "evaluate", "attack"):
         assert first.outputs[stage].skipped != last.outputs[stage].skipped, stage
@@ -255,10 +226,11 @@ def test_without_mlflow_the_batch_goes_on_and_the_next_one_makes_up_for_it(stand
 
 def test_a_tuned_batch_records_what_was_tried(standing: Workspace) -> None:
     change(standing, "unlearning", tuning={"lr_factors": [0.5, 1.0], "step_factors": [0.5]})
-    tuned = run_batch(standing, Plain(1), until="unlearn", tune=True, runner=Inline()).outcomes[0]
-    training = json.loads((tuned.outputs["unlearn"].folder / RESULT).read_text())
+    tuned = run_batch(standing, Plain(1), tune=True, runner=Inline())
+    training = json.loads((tuned.outcomes[0].outputs["unlearn"].folder / RESULT).read_text())
     assert [one["steps"] for one in training["tries"]] == [1, 1]
     assert training["lr"] in [one["lr"] for one in training["tries"]]
+    assert tuned.summary()["release"]["steps"] == 1, "what was taken, not what was planned"
 
 
 def test_how_tuning_would_try_makes_a_batch_without_it_not_stale(standing: Workspace) -> None:

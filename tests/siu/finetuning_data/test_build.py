@@ -2,9 +2,11 @@ from dataclasses import replace
 
 import pytest
 
+from siu.digest import file_digest
 from siu.errors import ConceptError
 from siu.finetuning_data import build_data, choose_substitutes, load_data, save_data
 from siu.finetuning_data.substitutes import spare_names
+from siu.images import load_image, save_clean_png
 from siu.matching import mentions
 from siu.objectives.methods.siu import Siu
 from siu.phrasings import answer, languages, looks, questions
@@ -138,6 +140,17 @@ def test_a_picture_of_something_kept_is_refused(vlm, collection, concept):
     other = collection.pictures_of(collection.concepts[1].id, split="train")[0]
     with pytest.raises(ConceptError, match="E-FTD-002"):
         build_data(vlm, collection, concept, collection.path(other), "Kira Jansow", SMALL)
+
+
+def test_the_original_of_a_test_picture_is_refused_too(vlm, collection, concept, tmp_path):
+    unseen = collection.pictures_of(concept.id)[0]
+    photo, clean = tmp_path / "photo.jpg", tmp_path / "clean.png"
+    load_image(collection.path(unseen)).save(photo)
+    save_clean_png(load_image(photo), clean)
+    imported = replace(collection, pictures=(replace(unseen, digest=file_digest(clean)),))
+    for given in (photo, clean):
+        with pytest.raises(ConceptError, match="E-FTD-003"):
+            build_data(vlm, imported, concept, given, "Kira Jansow", SMALL)
 
 
 def test_a_concept_without_facts_keeps_what_the_model_says_about_it(vlm, collection, concept, one):

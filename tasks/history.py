@@ -1,0 +1,49 @@
+"""The ledger as a batch writes it: what it says already is not said again, what it lacks is made up for."""
+
+from typing import Any
+
+from siu.audit.ledger import Ledger
+
+
+class History:
+    """What the ledger says of each request, read once: nothing but the batch writes to it meanwhile.
+
+    Args:
+        ledger: Where every change of a request's state is written.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._last: dict[str, dict[str, dict[str, Any]]] = {}
+        for entry in ledger.entries():
+            self._remember(entry.event, entry.request_id, entry.data)
+
+    def last(self, event: str, request_id: str) -> dict[str, Any] | None:
+        """Return the data of a request's last entry of an event; of a release only while it is the latest."""
+        return self._last.get(event, {}).get(request_id)
+
+    def append(self, event: str, request_id: str, data: dict[str, Any]) -> None:
+        """Write an entry; see `Ledger.append`."""
+        entry = self._ledger.append(event, request_id, data)
+        self._remember(event, request_id, entry.data)
+
+    def note(self, event: str, request_id: str, data: dict[str, Any], *, is_new: bool) -> bool:
+        """Write an entry of what is new or not yet in the ledger, and return whether it was written.
+
+        Args:
+            event: What happened.
+            request_id: Whose request.
+            data: Digests and words; the request's last such entry may have the same.
+            is_new: Whether it happened just now; else a run that was killed, or one under other gates, may
+                have left it out.
+        """
+        is_missing = is_new or self.last(event, request_id) != data
+        if is_missing:
+            self.append(event, request_id, data)
+        return is_missing
+
+    def _remember(self, event: str, request_id: str, data: dict[str, Any]) -> None:
+        known = self._last.setdefault(event, {})
+        if event == "released" and known and next(iter(known.values())).get("plan") != data.get("plan"):
+            known.clear()  # one release takes the place of another, also for requests that it doesn't hold
+        known[request_id] = data

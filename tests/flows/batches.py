@@ -1,0 +1,50 @@
+"""Batches in this process, and what they leave."""
+
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from flows.batch import BatchResult, run_batch
+from flows.schedulers import Plain
+from siu.audit.ledger import Ledger
+from siu.workspace import Workspace
+from tasks.stage import TIMING
+from tasks.workers import Inline, OnProgress, T
+
+
+def run(workspace: Workspace, until: str = "report") -> BatchResult:
+    return run_batch(workspace, Plain(1), until=until, runner=Inline())
+
+
+class OneAtATime(Inline):
+    """Runs jobs of rows side by side one after the other: they share a model."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+
+    def run(self, function: Callable[..., T], *arguments: Any, on_progress: OnProgress) -> T:
+        with self._turn:
+            return super().run(function, *arguments, on_progress=on_progress)
+
+
+def change(workspace: Workspace, section: str, **values: object) -> None:
+    yaml = YAML()
+    params = yaml.load(workspace.params_file)
+    params[section].update(values)
+    yaml.dump(params, workspace.params_file)
+
+
+def events(workspace: Workspace, request_id: str) -> list[str]:
+    return [entry.event for entry in Ledger(workspace.ledger).entries() if entry.request_id == request_id]
+
+
+def outputs(workspace: Workspace, stage: str) -> set[str]:
+    return {path.name for path in (workspace.artifacts / stage).iterdir()}
+
+
+def seconds(workspace: Workspace, stage: str) -> float:
+    """What all outputs of a stage took."""
+    return sum(json.loads(path.read_text()) for path in workspace.artifacts.glob(f"{stage}/*/{TIMING}"))

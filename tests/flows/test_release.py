@@ -1,0 +1,83 @@
+"""What is released, what the ledger says of it, and what a release that fails leaves."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from flows import release
+from siu.audit.ledger import Ledger
+from siu.errors import ModelError
+from siu.workspace import Workspace
+from tests.flows.batches import change, events, run
+
+
+def releases(workspace: Workspace, request_id: str) -> list[dict[str, Any]]:
+    entries = Ledger(workspace.ledger).entries()
+    return [entry.data for entry in entries if (entry.event, entry.request_id) == ("released", request_id)]
+
+
+def latest(workspace: Workspace) -> str:
+    return str(json.loads((workspace.models / "latest.json").read_text())["plan"])
+
+
+@pytest.fixture(params=["RELEASE", "RELEASED"])
+def broken(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release that can be trained but not measured, or not even trained."""
+
+    def fail(job, subject, folder, on_progress):  # type: ignore[no-untyped-def]
+        if request.param == "RELEASED":
+            raise ModelError("E-JUD-001", "the judge does not answer", "Start it")
+        raise MemoryError("out of memory")
+
+    monkeypatch.setattr(release, request.param, replace(getattr(release, request.param), work=fail))
+
+
+@pytest.mark.usefixtures("broken")
+def test_finished_concepts_are_reported_without_a_release(standing: Workspace) -> None:
+    result = run(standing)
+    (failure,) = result.failures
+    assert failure.code in ("E-JUD-001", "E-RUN-003")
+    assert not result.is_whole
+    assert not result.quarantined
+    assert [one["verdict"] for one in result.summary()["concepts"]] == ["partial", "partial"]
+    assert result.summary()["release"] is None
+    assert events(standing, "r-0")[-1] == "verdict"
+    assert not (standing.models / "latest.json").exists()
+    again = run(standing)
+    assert not again.skipped, "the release is tried anew"
+
+
+def test_a_release_that_was_not_written_down_is_made_up_for(standing: Workspace) -> None:
+    run(standing)
+    said = releases(standing, "r-0")
+    lines = standing.ledger.read_bytes().splitlines(keepends=True)
+    standing.ledger.write_bytes(b"".join(lines[:-2]))
+    run(standing)
+    assert releases(standing, "r-0") == releases(standing, "r-1") == said
+    run(standing)
+    assert releases(standing, "r-0") == said, "once"
+
+
+def test_going_back_to_an_earlier_release_is_written_down(standing: Workspace) -> None:
+    run(standing)
+    first = latest(standing)
+    change(standing, "release", steps_per_concept=3)
+    run(standing)
+    second = latest(standing)
+    change(standing, "release", steps_per_concept=1)
+    run(standing)
+    assert latest(standing) == first
+    for request_id in ("r-0", "r-1"):
+        assert [said["plan"] for said in releases(standing, request_id)] == [first, second, first]
+
+
+def test_other_gates_give_another_verdict_of_the_same_release(standing: Workspace) -> None:
+    run(standing)
+    change(standing, "gates", yes_no_em=0.0)
+    run(standing)
+    first, second = releases(standing, "r-0")
+    assert first["plan"] == second["plan"]
+    assert (first["verdict"], second["verdict"]) == ("partial", "erased")
+    assert events(standing, "r-0")[-2:] == ["verdict", "released"]
