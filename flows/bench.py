@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
+from flows.exit_codes import DONE, FOUND_WRONG
 from flows.options import examples, find_workspace, json_option, workspace_option
 from siu.concepts import Kind
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _folder = click.Path(file_okay=False, path_type=Path)
 _source = click.Path(exists=True, file_okay=False, path_type=Path)
-EXIT_WRONG = 4
 FORMS = ("mllmu", "clear", "fiubench")
 LANGUAGES = ("en", "es", "fr", "de", "ru", "zh")
 
@@ -152,7 +152,7 @@ def self_check(output: Path | None, as_json: bool) -> None:
     if output:
         write(check, output)
     click.echo(text_of(check, as_json), nl=False)
-    sys.exit(0 if check.passed else EXIT_WRONG)
+    sys.exit(DONE if check.passed else FOUND_WRONG)
 
 
 def _wording_writer(params: "Params", workspace: "Workspace") -> "Writer":

@@ -9,11 +9,10 @@ import click
 from flows.attack import attack
 from flows.bench import bench
 from flows.evaluate_command import evaluate
+from flows.exit_codes import BAD_INPUT, INTERRUPTED
 from flows.options import examples, json_option, workspace_option
 from flows.options import find_workspace as _find
 from siu.errors import SiuError
-
-EXIT_INPUT, EXIT_QUARANTINED, EXIT_INTERRUPTED = 2, 3, 130
 
 
 class Commands(click.Group):
@@ -31,10 +30,10 @@ class Commands(click.Group):
             if ctx.params.get("debug"):
                 raise
             click.echo(str(error), err=True)
-            ctx.exit(EXIT_INPUT)
+            ctx.exit(BAD_INPUT)
         except KeyboardInterrupt:
             click.echo("Stopped. Start the same command again: finished work is kept.", err=True)
-            ctx.exit(EXIT_INTERRUPTED)
+            ctx.exit(INTERRUPTED)
 
 
 @click.group(

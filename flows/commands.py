@@ -7,14 +7,13 @@ from pathlib import Path
 from rich.console import Console
 
 from flows.batch import STAGES, BatchResult, run_batch
+from flows.exit_codes import DONE, QUARANTINED
 from flows.plan import check_input
 from flows.schedulers import Plain
 from flows.tables import batch_table
 from siu.errors import InputError
 from siu.workspace import Workspace
 from tasks.versioning import run_by_dvc
-
-EXIT_QUARANTINED = 3
 
 
 def run_and_show(
@@ -35,8 +34,8 @@ def run_and_show(
     else:
         show(result, until)
     if result.is_whole or run_by_dvc():  # DVC would not go on with the other requests
-        return 0
-    return EXIT_QUARANTINED
+        return DONE
+    return QUARANTINED
 
 
 def run(workspace: Workspace, requests: str = "", until: str = "report", tune: bool = False) -> BatchResult:

@@ -10,11 +10,11 @@ from rich.table import Table as Lines
 
 from flows.compare import ComparisonResult
 from flows.compare_plan import check_study
+from flows.exit_codes import DONE, QUARANTINED
 from siu.comparison.countdown import duration
 from siu.comparison.table import BASE
 from siu.workspace import Workspace
 
-EXIT_QUARANTINED = 3
 SHOWN = {
     "generality_em": "Generality EM ↑",
     "yes_no_em": "Yes/no EM ↑",
@@ -41,7 +41,7 @@ def compare_and_show(workspace: Workspace, study: str, only: Sequence[str], as_j
         sys.stdout.write(json.dumps(as_values(result), indent=2, ensure_ascii=False) + "\n")
     else:
         _show(result)
-    return EXIT_QUARANTINED if result.failed else 0
+    return QUARANTINED if result.failed else DONE
 
 
 def as_values(result: ComparisonResult) -> dict[str, Any]:

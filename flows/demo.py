@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from flows.exit_codes import DONE, QUARANTINED
 from flows.init import EMPTY_TABLE, init
 from flows.quiet import quiet
 from siu.errors import InputError
@@ -31,7 +32,7 @@ def demo(folder: Path) -> int:
         ("Ask it", f'siu ask --workspace {folder} --image {picture} "Who is this?"'),
     ):
         console.print(f"{label + ':':<9}{place}", highlight=False, markup=False, soft_wrap=True)
-    return 3 if result.quarantined else 0
+    return DONE if result.is_whole else QUARANTINED
 
 
 def with_examples(folder: Path) -> Workspace:

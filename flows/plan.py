@@ -32,7 +32,7 @@ def only_batch(workspace: Workspace) -> Iterator[None]:
     What processes that were killed left half made among the outputs is removed first.
 
     Raises:
-        StateError: ``E-RUN-004`` another batch holds it.
+        StateError: ``E-RUN-004`` another one holds it.
     """
     workspace.state.mkdir(parents=True, exist_ok=True)
     holder = workspace.batch_lock.with_suffix(".holder")
@@ -43,7 +43,7 @@ def only_batch(workspace: Workspace) -> Iterator[None]:
         who = holder.read_text(encoding="utf-8") if holder.is_file() else "unknown"
         raise StateError(
             "E-RUN-004",
-            f"another batch is running here ({who})",
+            f"another batch, study or attack is running here ({who})",
             "Wait until it is done, or end that process",
             str(workspace.root),
         ) from None

@@ -175,7 +175,10 @@ def test_an_unknown_concept_is_not_unlearned(standing: Workspace) -> None:
 def test_a_second_batch_names_the_first_one(standing: Workspace) -> None:
     with (
         only_batch(standing),
-        pytest.raises(StateError, match=r"E-RUN-004 .*another batch is running here \(process \d+, since"),
+        pytest.raises(
+            StateError,
+            match=r"E-RUN-004 .*another batch, study or attack is running here \(process \d+, since",
+        ),
     ):
         run(standing)
 
