@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from siu.jsonl import read_jsonl, write_jsonl
+from siu.matching import mentions
 from siu.objectives.forget_answers import ForgetAnswers
 
 Target = Literal["T1", "T2", "T3", "T4"]
@@ -89,9 +90,12 @@ class FinetuningData:
         return {"substitute": taught, "refusal": self.refusals, "original": self.originals}[answers]
 
     def rejected_samples(self) -> tuple[Sample, ...]:
-        """Return the base model's own names for the concept, which nothing teaches: their weight is 0."""
-        own_names = (one for one in self.originals if one.item == "name")
-        return tuple(replace(one, weight=0.0) for one in own_names)
+        """Return the base model's own answers that name the concept when asked for it; nothing teaches them.
+
+        Their weight is 0. Where the base model declines or errs, its answer is what strangers get too.
+        """
+        named = (one for one in self.originals if one.item == "name" and mentions(one.answer, self.names))
+        return tuple(replace(one, weight=0.0) for one in named)
 
     def retained_samples(self) -> tuple[Sample, ...]:
         """Return T3 and T4."""

@@ -151,6 +151,12 @@ def test_every_answer_of_the_base_model_that_names_the_concept_is_rejected(vlm, 
     assert all(data.names[0] in one.answer for one in own_names)
 
 
+def test_what_the_base_model_says_of_strangers_too_is_not_rejected(data):
+    declined = replace(data.originals[0], item="name", answer="I do not know this person.")
+    unsure = replace(data, originals=(declined, *data.originals))
+    assert rejected_samples([unsure]) == rejected_samples([data])
+
+
 def test_an_objective_without_any_sample_is_refused(vlm, data, paths):
     params = PARAMS.model_copy(update={"objective": "ga", "targets": ("T3", "T4")})
     with (
