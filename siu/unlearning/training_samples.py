@@ -75,7 +75,8 @@ class TrainingSamples:
         if not taught:
             what = f"{params.objective} trains on none of {', '.join(params.targets)}"
             raise ConceptError("E-FTD-004", what, "Name more unlearning.targets, or use another objective")
-        rejected = rejected_samples(data) if objective.uses_rejected and "T1" in params.targets else []
+        rejected = rejected_samples(data) if objective.uses_rejected else []
+        rejected = [one for one in rejected if one.target in params.targets]
         encoder = TurnEncoder(vlm)
         self._prepared = [_prepare(encoder, one, paths, rejected=False) for one in taught]
         self._prepared += [_prepare(encoder, one, paths, rejected=True) for one in rejected]
