@@ -91,3 +91,9 @@ def test_the_data_model_is_imported_without_heavy_libraries(module: str) -> None
     code = f"import sys, {module}; print(*sorted({HEAVY!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == ""
+
+
+def test_who_starts_a_batch_waits_for_no_torch() -> None:
+    code = "import sys, flows.served; print(*sorted({'torch', 'transformers', 'scipy'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == ""

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from siu.collection import Collection
 from siu.concepts import Concept, Fact, Picture, WordingPurpose
-from siu.finetuning_data import FinetuningData
 from siu.mmubench.question import Purpose, Question
 from siu.params import EvaluationParams
 from siu.phrasings import answer, questions
+
+if TYPE_CHECKING:
+    from siu.finetuning_data import FinetuningData
 
 Item = TypeVar("Item")
 _YES_NO_PER_PICTURE = 2
@@ -17,7 +19,7 @@ _FACTS_PER_PICTURE = 2
 
 
 def concept_questions(
-    collection: Collection, concept: Concept, data: FinetuningData, picture: str, params: EvaluationParams
+    collection: Collection, concept: Concept, data: "FinetuningData", picture: str, params: EvaluationParams
 ) -> tuple[Question, ...]:
     """Return the questions that measure whether one concept is forgotten.
 
@@ -62,7 +64,7 @@ def test_facts(concept: Concept) -> tuple[Fact, ...]:
     return tuple(fact for fact in concept.facts if fact.split == "test") or concept.facts
 
 
-def _efficacy(data: FinetuningData, concept: Concept, picture: str) -> Iterator[Question]:
+def _efficacy(data: "FinetuningData", concept: Concept, picture: str) -> Iterator[Question]:
     for sample in data.samples:
         if sample.target in ("T1", "T2") and sample.picture == picture:
             named = sample.item in ("name", "describe")
