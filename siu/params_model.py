@@ -48,5 +48,7 @@ class LoraParams(Section):
         "down_proj",
     )
     """Linear kinds of the language model that are adapted."""
+    layer_share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Share of the language model's layers that are adapted, the last ones; those below are run once."""
     vision: bool = False
     """Also adapt all linear layers of the vision tower; pictures then go through it at every step."""

@@ -12,6 +12,8 @@ from siu.params import LoraParams
 
 ROWS = 16
 """Rows per step."""
+ATTACKERS = LoraParams(rank=16, alpha=32, layer_share=1.0)
+"""What an attacker trains, whatever was unlearned: all layers."""
 
 
 def fine_tune(
@@ -34,7 +36,7 @@ def fine_tune(
         after: Called with the number of steps done, while the adapter is on.
     """
     order = torch.randperm(len(turns), generator=torch.Generator().manual_seed(seed)).tolist()
-    with new_adapter(vlm, LoraParams(), seed=seed) as peft_model:
+    with new_adapter(vlm, ATTACKERS, seed=seed) as peft_model:
         optimiser = torch.optim.AdamW(
             [weight for weight in peft_model.parameters() if weight.requires_grad], lr=lr, weight_decay=0.0
         )

@@ -6,6 +6,7 @@ from typing import Protocol
 from torch import Tensor
 
 from siu.models.forward import WholeRows
+from siu.models.lower_states import LowerStates
 from siu.models.packed import PackedRows
 from siu.models.prefix import Prefixes, prefix_key, prefix_length
 from siu.models.prefix_probe import shares_prefixes
@@ -31,7 +32,12 @@ class Forward(Protocol):
 
 
 def forwards(
-    vlm: VisionLanguageModel, turns: Sequence[EncodedTurn], size: int, *, passes: int = 1
+    vlm: VisionLanguageModel,
+    turns: Sequence[EncodedTurn],
+    size: int,
+    *,
+    passes: int = 1,
+    lower: LowerStates | None = None,
 ) -> Iterator[tuple[Forward, list[list[int]]]]:
     """Divide turns into index batches; each lot comes with the forward pass that its rows share.
 
@@ -43,17 +49,18 @@ def forwards(
         turns: Encoded turns with and without pictures, in any order.
         size: Most rows of a batch, and most prefixes held at the same time.
         passes: How many times a batch is run, as far as one can tell: once, or once for each new token.
+        lower: States below the first trained layer, where an adapter is trained.
     """
     for lot in _lots(vlm, turns, size):
         rows = [turns[index] for index in lot]
-        yield _forward(vlm, rows), _batches(turns, lot, size, passes * BATCH_COST)
+        yield _forward(vlm, rows, lower), _batches(turns, lot, size, passes * BATCH_COST)
 
 
-def _forward(vlm: VisionLanguageModel, rows: Sequence[EncodedTurn]) -> Forward:
+def _forward(vlm: VisionLanguageModel, rows: Sequence[EncodedTurn], lower: LowerStates | None) -> Forward:
     if not vlm.caches_allowed:
         packed = vlm.features.supported and rows[0].picture is not None
         return PackedRows(vlm) if packed else WholeRows(vlm)
-    return Prefixes(vlm, rows) if shares_prefixes(vlm) else WholeRows(vlm)
+    return Prefixes(vlm, rows, lower) if shares_prefixes(vlm) else WholeRows(vlm)
 
 
 def _lots(vlm: VisionLanguageModel, turns: Sequence[EncodedTurn], size: int) -> Iterator[list[int]]:

@@ -39,6 +39,11 @@ class PictureFeatures:
         """Whether `features` can stand in for pixels, in this architecture and with the adapter attached."""
         return self._architecture.cacheable and not self._adapted(self._architecture.vision_tower)
 
+    @property
+    def frozen(self) -> bool:
+        """Whether what the language model is given of a picture stays as it is while training."""
+        return self.supported and not self._adapted(self._projector)
+
     def size(self, picture: Path) -> tuple[int, int]:
         """Return a picture's width and height; it is decoded once, however many encoders ask."""
         key = _picture_digest(picture)

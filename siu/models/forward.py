@@ -70,7 +70,7 @@ def layer_states(output: Any, layer: int | None) -> Tensor:
     return states
 
 
-def at_answers(hidden: Tensor, turns: Sequence[EncodedTurn], *, skipped: int = 0) -> Tensor:
+def at_answers(hidden: Tensor, turns: Sequence[EncodedTurn]) -> Tensor:
     """Return (N, D): of right-padded rows, the positions that predict the answer tokens.
 
     Only these reach the vocabulary head.
@@ -78,6 +78,18 @@ def at_answers(hidden: Tensor, turns: Sequence[EncodedTurn], *, skipped: int = 0
     Args:
         hidden: (B, L, D) hidden states.
         turns: What the rows are.
+    """
+    return hidden[answer_places(turns, hidden.device)]
+
+
+def answer_places(
+    turns: Sequence[EncodedTurn], device: torch.device, *, skipped: int = 0
+) -> tuple[Tensor, Tensor]:
+    """Return (N,) rows and (N,) columns of the positions that predict the answer tokens.
+
+    Args:
+        turns: What the right-padded rows are.
+        device: Where to.
         skipped: How many leading tokens of each turn the rows leave out.
     """
     rows: list[int] = []
@@ -86,7 +98,7 @@ def at_answers(hidden: Tensor, turns: Sequence[EncodedTurn], *, skipped: int = 0
         first = len(turn.prompt_ids) - 1 - skipped  # the position before a token predicts it
         rows += [row] * len(turn.answer_ids)
         positions += range(first, first + len(turn.answer_ids))
-    return hidden[torch.tensor(rows, device=hidden.device), torch.tensor(positions, device=hidden.device)]
+    return torch.tensor(rows, device=device), torch.tensor(positions, device=device)
 
 
 def pad(rows: Sequence[Sequence[int]], *, side: str, device: torch.device) -> tuple[Tensor, Tensor]:

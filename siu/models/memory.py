@@ -8,7 +8,8 @@ import torch
 from torch import nn
 
 from siu.errors import ModelError
-from siu.models.trained_parts import TrainedParts
+from siu.models.lower_states import MOST_BYTES
+from siu.models.trained_parts import TrainedParts, first_adapted
 from siu.params import BaseModelParams, UnlearningParams
 
 GB = 1e9
@@ -33,12 +34,14 @@ class MemoryEstimate:
             whole; a shared prefix needs less.
         reference: The base model's log-probabilities at the answers of all samples that the steps draw, none
             twice: they are kept until the run ends.
+        lower: Their states below the first trained layer, kept as long.
     """
 
     weights: int
     adapter: int
     activations: int
     reference: int
+    lower: int
 
     @property
     def certain(self) -> int:
@@ -52,8 +55,9 @@ class MemoryEstimate:
             "adapter and optimiser": self.adapter,
             "activations at most": self.activations,
             "reference at most": self.reference,
+            "lower layers at most": self.lower,
         }
-        listed = ", ".join(f"{name} {_shown(size)}" for name, size in parts.items())
+        listed = ", ".join(f"{name} {_shown(size)}" for name, size in parts.items() if size)
         return f"memory: about {_shown(sum(parts.values()))} ({listed})"
 
 
@@ -71,12 +75,13 @@ def estimate_memory(
     """
     trained = sum(_lora_size(model.get_submodule(name), unlearning.lora.rank) for name in parts.lora)
     trained += sum(_size(model.get_submodule(name)) for name in parts.projector_full)
-    vocabulary = model.config.get_text_config().vocab_size
+    text = model.config.get_text_config()
     return MemoryEstimate(
         weights=_weights(model, base),
         adapter=16 * trained,
-        activations=_activations(model.config.get_text_config(), base, unlearning, picture_tokens),
-        reference=4 * _drawn(unlearning) * ANSWER_TOKENS * vocabulary,
+        activations=_activations(text, base, unlearning, picture_tokens),
+        reference=4 * _drawn(unlearning) * ANSWER_TOKENS * text.vocab_size,
+        lower=_lower(text, base, unlearning, picture_tokens),
     )
 
 
@@ -129,10 +134,18 @@ def _activations(text: Any, base: BaseModelParams, unlearning: UnlearningParams,
     tokens = unlearning.micro_batch * (picture_tokens + TEXT_TOKENS)
     hidden, inner = text.hidden_size, text.intermediate_size
     layer = width * (8 * hidden + 4 * inner) + (4 * (6 * hidden + inner) if width < 4 else 0)
-    layers = text.num_hidden_layers
+    layers = text.num_hidden_layers - first_adapted(text.num_hidden_layers, unlearning.lora.layer_share)
     kept = layer + layers * width * hidden if unlearning.gradient_checkpointing else layers * layer
     head = 3 * 4 * unlearning.micro_batch * ANSWER_TOKENS * text.vocab_size
     return int(tokens * kept + head)
+
+
+def _lower(text: Any, base: BaseModelParams, unlearning: UnlearningParams, picture_tokens: int) -> int:
+    """Return what `siu.models.lower_states` keeps, every row with a picture of its own."""
+    if first_adapted(text.num_hidden_layers, unlearning.lora.layer_share) == 0:
+        return 0
+    state = getattr(torch, base.dtype).itemsize * text.hidden_size
+    return int(min(MOST_BYTES, _drawn(unlearning) * (picture_tokens + TEXT_TOKENS) * state))
 
 
 def _drawn(unlearning: UnlearningParams) -> int:

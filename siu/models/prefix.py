@@ -8,16 +8,18 @@ Shapes: P distinct prefixes, B rows, L prefix length, T padded length of the tex
 V vocabulary.
 """
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Hashable, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor
 from transformers import DynamicCache
 
-from siu.models.forward import at_answers, layer_states, model_inputs, pad
+from siu.models.forward import answer_places, layer_states, model_inputs, pad
 from siu.models.greedy import reply
+from siu.models.last_layer import last_mlp_at
+from siu.models.lower_states import LowerStates
 from siu.models.prefix_attention import attending_to_prefixes, prefix_cache
 from siu.models.reply import Reply
 from siu.models.roomy_cache import roomy
@@ -49,13 +51,19 @@ class Prefixes:
     Args:
         vlm: The model, its adapter on or off as the caller wants; it must not change while the prefixes live.
         turns: Turns with pictures whose prefixes have one length, or turns without: they have no prefix.
+        lower: States below the first trained layer, to begin at where they are kept of all these turns, and
+            to be kept where they aren't.
     """
 
-    def __init__(self, vlm: VisionLanguageModel, turns: Sequence[EncodedTurn]) -> None:
-        self._vlm = vlm
+    def __init__(
+        self, vlm: VisionLanguageModel, turns: Sequence[EncodedTurn], lower: LowerStates | None = None
+    ) -> None:
+        self._vlm, self._lower = vlm, lower
         self.length = prefix_length(vlm, turns[0])
         distinct = {prefix_key(vlm, turn): turn for turn in turns}
         self._rows = {key: row for row, key in enumerate(distinct)}
+        prefixes = distinct if self.length else ()
+        self._recalls = lower is not None and lower.hold([*turns, *prefixes])
         self._deltas: Tensor | None = None
         self._states = self._run(list(distinct.values())) if self.length else []
         self._leaves = [(_leaf(keys), _leaf(values)) for keys, values in self._states]
@@ -67,17 +75,23 @@ class Prefixes:
             turns: Some of the turns that the prefixes were made of.
             layer: After which layer, from 1; None means behind the last one and its norm.
         """
+        assert layer is None or not self._recalls, "lower layers left no keys to go on from"
         texts = [(*turn.prompt_ids[self.length :], *turn.answer_ids) for turn in turns]
         ids, mask = pad(texts, side="right", device=self._vlm.device)
-        output = self._vlm.model.model(
-            input_ids=ids,
-            attention_mask=torch.cat([mask.new_ones(len(turns), self.length), mask], dim=1),
-            position_ids=self._first_positions(turns) + torch.arange(ids.shape[1], device=ids.device),
-            past_key_values=self.fork(turns),
-            use_cache=True,
-            output_hidden_states=layer is not None,
-        )
-        return at_answers(layer_states(output, layer), turns, skipped=self.length)
+        places = answer_places(turns, ids.device, skipped=self.length)
+        with ExitStack() as stack:
+            if layer is None:
+                stack.enter_context(last_mlp_at(self._vlm, places))
+                stack.enter_context(self._lower_layers(turns, [len(text) for text in texts]))
+            output = self._vlm.model.model(
+                input_ids=ids,
+                attention_mask=torch.cat([mask.new_ones(len(turns), self.length), mask], dim=1),
+                position_ids=self._first_positions(turns) + torch.arange(ids.shape[1], device=ids.device),
+                past_key_values=self.fork(turns),
+                use_cache=True,
+                output_hidden_states=layer is not None,
+            )
+        return layer_states(output, layer)[places]
 
     @torch.no_grad()
     def replies(self, turns: Sequence[EncodedTurn], max_new_tokens: int) -> list[Reply]:
@@ -126,10 +140,17 @@ class Prefixes:
         ids = torch.tensor([turn.prompt_ids[: self.length] for turn in turns], device=self._vlm.device)
         cache = DynamicCache()
         inputs = model_inputs(self._vlm, turns, ids, torch.ones_like(ids), answered=False)
-        self._vlm.model.model(**inputs, past_key_values=cache, use_cache=True)
+        rows = [prefix_key(self._vlm, turn) for turn in turns]
+        with last_mlp_at(self._vlm, None), self._lower_layers(rows, [self.length] * len(rows)):
+            self._vlm.model.model(**inputs, past_key_values=cache, use_cache=True)
         self._deltas = self._position_shift()
         layers: list[Any] = cache.layers
         return [(layer.keys, layer.values) for layer in layers]
+
+    def _lower_layers(self, rows: Sequence[Hashable], lengths: list[int]) -> AbstractContextManager[None]:
+        if self._lower is None:
+            return nullcontext()
+        return self._lower.recalled(rows) if self._recalls else self._lower.keeping(rows, lengths)
 
     def _position_shift(self) -> Tensor | None:
         """Return (P, 1), how far a picture's positions fall short of its tokens (Qwen-VL)."""

@@ -14,6 +14,8 @@ from siu.models.memory import MemoryEstimate, check_memory, estimate_memory
 from siu.models.processors import load_processor, picture_prompt
 from siu.models.source import check_config, model_folder
 from siu.models.trained_parts import TrainedParts, find_trained_parts
+from siu.objectives.depth import check_depth
+from siu.objectives.registry import build_objective
 from siu.params import BaseModelParams, RuntimeParams, UnlearningParams
 
 _PICTURE = (640, 480)
@@ -45,6 +47,9 @@ def preview(
     Raises:
         ModelError: The model, its processor, what is to be trained, or the device won't do.
     """
+    check_depth(
+        build_objective(unlearning.objective, unlearning.objective_options), unlearning.lora.layer_share
+    )
     folder = model_folder(base, root)
     architecture = ARCHITECTURES[check_config(folder)["model_type"]]
     device = choose_device(runtime.device)

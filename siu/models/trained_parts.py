@@ -1,5 +1,6 @@
 """Which layers of a model are trained: found by architecture, never by a name that two parts share."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -47,7 +48,7 @@ class TrainedParts:
 
 
 def find_trained_parts(
-    model: nn.Module, architecture: Architecture, lora: LoraParams, projector: ProjectorTraining = "frozen"
+    model: Any, architecture: Architecture, lora: LoraParams, projector: ProjectorTraining = "frozen"
 ) -> TrainedParts:
     """Return what is to be trained of a model, with or without its weights.
 
@@ -64,7 +65,12 @@ def find_trained_parts(
             f"unlearning.lora.targets matches no layer of the language model for {', '.join(missing)}",
             f"Name kinds of linear layers that it has: {there}",
         )
-    chosen = tuple(name for name in language if name.rsplit(".", 1)[-1] in lora.targets)
+    untouched = first_adapted(model.config.get_text_config().num_hidden_layers, lora.layer_share)
+    chosen = tuple(
+        name
+        for name in language
+        if name.rsplit(".", 1)[-1] in lora.targets and _layer_number(name) >= untouched
+    )
     connecting = _linear_layers(model, architecture.projector)
     if projector == "lora" and not connecting:
         raise ModelError(
@@ -89,6 +95,15 @@ def _linear_layers(model: nn.Module, places: tuple[str, ...]) -> list[str]:
         for name, module in model.get_submodule(place).named_modules()
         if isinstance(module, nn.Linear) and not isinstance(module, fused)
     ]
+
+
+def first_adapted(layers: int, share: float) -> int:
+    """Return the number, from 0, of the first layer of so many that is adapted: at least the last one is."""
+    return layers - math.ceil(share * layers)
+
+
+def _layer_number(name: str) -> int:
+    return int(name.split(".layers.", 1)[1].split(".", 1)[0])
 
 
 def _whole_modules(model: nn.Module, places: tuple[str, ...]) -> tuple[str, ...]:

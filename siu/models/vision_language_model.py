@@ -84,6 +84,11 @@ class VisionLanguageModel:
         return frozenset([*self.tokenizer.all_special_ids, *marked])
 
     @property
+    def layers(self) -> Any:
+        """The layers of the language model, as torch's list of modules."""
+        return self.model.get_submodule(self.architecture.language_model).layers
+
+    @property
     def layer_count(self) -> int:
         """How many layers the language model has."""
         return int(self.model.config.get_text_config().num_hidden_layers)

@@ -49,6 +49,11 @@ class Objective(Section):
         """Where the gradient of each step is taken a second time; None takes it once."""
         return None
 
+    @property
+    def depth_read(self) -> float | None:
+        """The layer whose hidden states are read, as a share of the language model's layers; None: none."""
+        return None
+
     @abstractmethod
     def loss(self, positions: AnswerPositions, totals: StepTotals) -> ObjectiveLoss:
         """Return the share of a step's loss that a micro-batch adds; the shares of a step add up.
@@ -67,11 +72,3 @@ class Objective(Section):
             name_ids: Token ids of the concept's names.
         """
         return (~specified).float()
-
-    def hidden_layer(self, layers: int) -> int:
-        """Return after which of the language model's layers hidden states are read, from 1.
-
-        Args:
-            layers: How many layers there are.
-        """
-        raise NotImplementedError(f"{type(self).__name__} reads no hidden states")

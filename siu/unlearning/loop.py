@@ -16,6 +16,7 @@ from torch import nn
 from siu.errors import ConceptError
 from siu.finetuning_data import FinetuningData
 from siu.models import VisionLanguageModel, new_adapter, parameter_groups, public_name, save_adapter
+from siu.objectives.depth import check_depth
 from siu.objectives.perturbation import Perturbation
 from siu.objectives.registry import build_objective
 from siu.params import Params
@@ -54,9 +55,12 @@ def unlearn(
 
     Raises:
         ConceptError: The loss or a gradient is not finite; nothing is saved.
+        ModelError: The objective reads a layer that nothing trained reaches.
     """
     settings = params.unlearning
     total_steps = steps or settings.steps
+    objective = build_objective(settings.objective, settings.objective_options)
+    check_depth(objective, settings.lora.layer_share)
     reason, losses = None, list[StepLoss]()
     with new_adapter(
         vlm,
@@ -67,7 +71,6 @@ def unlearn(
     ) as peft_model:
         is_watched = measured or settings.stop == "until_forgotten"
         watch = _watch(vlm, data, paths, params, total_steps) if is_watched else None
-        objective = build_objective(settings.objective, settings.objective_options)
         samples = TrainingSamples(vlm, peft_model, data, paths, objective, settings)
         attacker = _attacker(vlm, peft_model, data, paths, params, objective.perturbation)
         for loss in _steps(peft_model, samples, params, total_steps, attacker):

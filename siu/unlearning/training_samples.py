@@ -14,7 +14,9 @@ from siu.errors import ConceptError
 from siu.finetuning_data import FinetuningData, Sample
 from siu.models import EncodedTurn, Turn, TurnEncoder, VisionLanguageModel
 from siu.models.batching import Forward, forwards
+from siu.models.lower_states import LowerStates
 from siu.models.reply import answer_labels
+from siu.objectives.depth import layer_at
 from siu.objectives.masks import name_token_ids, specified_tokens, vocabulary_mask
 from siu.objectives.objective import Objective
 from siu.objectives.positions import AnswerPositions, StepTotals
@@ -70,6 +72,7 @@ class TrainingSamples:
         params: UnlearningParams,
     ) -> None:
         self._vlm, self._peft_model, self._params = vlm, peft_model, params
+        self._lower = LowerStates(vlm) if objective.depth_read is None else None
         self._objective = objective
         taught = [one for one in joint_samples(data, objective) if one.target in params.targets]
         if not taught:
@@ -117,7 +120,7 @@ class TrainingSamples:
 
     def _forwards(self, indices: list[int]) -> Iterator[tuple[Forward, list[list[int]]]]:
         turns = [self._prepared[index].turn for index in indices]
-        for forward, micro_batches in forwards(self._vlm, turns, self._params.micro_batch):
+        for forward, micro_batches in forwards(self._vlm, turns, self._params.micro_batch, lower=self._lower):
             yield forward, [[indices[at] for at in micro_batch] for micro_batch in micro_batches]
 
     def _tokens(self, indices: list[int]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
@@ -157,8 +160,9 @@ class TrainingSamples:
         hidden = torch.empty(0, 0, device=self._vlm.device)
         if logits:
             answers = self._vlm.logits(forward.answer_states(turns))
-        if "hidden" in self._objective.reads:
-            states = forward.answer_states(turns, self._objective.hidden_layer(self._vlm.layer_count))
+        if self._objective.depth_read is not None:
+            layer = layer_at(self._objective.depth_read, self._vlm.layer_count)
+            states = forward.answer_states(turns, layer)
             hidden = states if states.dtype.itemsize >= 4 else states.float()
         return answers, hidden
 

@@ -90,6 +90,17 @@ def test_a_step_of_the_peers_way_costs_over_twice_as_much(costs):
     assert costs["peers"].flops > 2 * costs["shared"].flops
 
 
+def test_layers_below_the_first_adapted_one_cost_nothing_after_the_first_step(tiny, work, costs):
+    """Forward alone they are 2 FLOPs per weight and token; their backward pass comes on top."""
+    half = SIZES["tiny"].lora.model_copy(update={"layer_share": 0.5})
+    with steps(tiny, work, half, ["shared"]) as one:
+        upper = outcome(one, "shared").work
+    below = tiny.layers[: tiny.layer_count // 2]
+    weights = sum(one.numel() for one in below.parameters() if one.ndim == 2)
+    assert upper.backbone_tokens == costs["shared"].backbone_tokens
+    assert costs["shared"].flops - upper.flops > 2 * weights * upper.backbone_tokens
+
+
 @pytest.fixture(scope="module")
 def asked(tiny, tmp_path_factory):
     """What questions about some pictures cost, by our path and one by one."""

@@ -1,6 +1,5 @@
 """Representation misdirection: hidden states of what is forgotten are pushed to one random direction."""
 
-import math
 from typing import Annotated, ClassVar
 
 import torch
@@ -33,6 +32,11 @@ class Rmu(Objective):
     direction_seed: Annotated[int, Field(ge=0)] = 0
     """Decides the random direction."""
 
+    @property
+    def depth_read(self) -> float:
+        """The layer that is read."""
+        return self.depth
+
     def loss(self, positions: AnswerPositions, totals: StepTotals) -> ObjectiveLoss:
         """Return the squared distances of forgotten and retained hidden states from where they shall be."""
         hidden, reference = positions.hidden, positions.reference_hidden
@@ -41,10 +45,6 @@ class Rmu(Objective):
         forget = (hidden[at] - target).square().sum() / (totals.forget_positions * size)
         retained = (hidden[~at] - reference[~at]).square().sum() / (totals.retained_positions * size)
         return ObjectiveLoss(forget + self.retain_weight * retained, {"forget": forget, "retained": retained})
-
-    def hidden_layer(self, layers: int) -> int:
-        """Return the layer at the given share of the depth."""
-        return math.ceil(self.depth * layers)
 
     def _direction(self, like: Tensor) -> Tensor:
         """Return u: entries drawn uniformly from [0, 1), then scaled to length 1."""

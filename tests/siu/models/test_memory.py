@@ -19,9 +19,9 @@ FULL, HALF = BaseModelParams(), BaseModelParams(dtype="bfloat16")
 CPU = RuntimeParams(device="cpu")
 
 
-def estimated(vlm, base=FULL, **unlearning):
-    params = UnlearningParams(lora=LORA, **unlearning)
-    parts = find_trained_parts(vlm.model, vlm.architecture, LORA, params.projector)
+def estimated(vlm, base=FULL, lora=LORA, **unlearning):
+    params = UnlearningParams(lora=lora, **unlearning)
+    parts = find_trained_parts(vlm.model, vlm.architecture, lora, params.projector)
     return estimate_memory(vlm.model, parts, base, params, picture_tokens=25)
 
 
@@ -52,6 +52,18 @@ def test_the_reference_of_every_drawn_sample_is_counted(vlm):
     assert estimated(vlm, steps=1, retained_per_step=10).reference == 130 * 16 * vlm.vocabulary_size * 4
 
 
+def test_half_of_the_layers_save_half_of_the_adapter_and_keep_the_states_below(vlm, monkeypatch):
+    plain, half = (
+        estimated(vlm, lora=LoraParams(rank=4, layer_share=share), steps=1) for share in (1.0, 0.5)
+    )
+    assert half.adapter == plain.adapter // 2
+    assert half.activations < plain.activations
+    assert plain.lower == 0
+    assert half.lower == (120 + UnlearningParams().retained_per_step) * (25 + 64) * 128 * 4
+    monkeypatch.setattr("siu.models.memory.MOST_BYTES", 1000)
+    assert estimated(vlm, lora=LoraParams(rank=4, layer_share=0.5)).lower == 1000
+
+
 def test_a_run_draws_no_more_retained_samples_than_are_counted():
     draw, rng, seen = RetainedDraw(range(1000), 10, 0.5), random.Random(0), set()
     for _ in range(3):
@@ -62,7 +74,7 @@ def test_a_run_draws_no_more_retained_samples_than_are_counted():
 
 
 def test_what_can_not_fit_is_refused_with_both_sizes():
-    huge = MemoryEstimate(weights=10**18, adapter=0, activations=0, reference=0)
+    huge = MemoryEstimate(weights=10**18, adapter=0, activations=0, reference=0, lower=0)
     with pytest.raises(ModelError, match=r"E-MOD-016.*1000000000\.0 GB.*check_memory"):
         check_memory(huge, torch.device("cpu"), spread=False)
     check_memory(

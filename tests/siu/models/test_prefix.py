@@ -5,15 +5,14 @@ import random
 import pytest
 import torch
 
-from siu.models import Turn, answer, new_adapter
+from siu.models import Turn, answer
 from siu.models.batching import forwards
 from siu.models.checkpointing import checkpointed
 from siu.models.forward import WholeRows
 from siu.models.packed import PackedRows
 from siu.models.prefix import Prefixes
 from siu.models.prefix_probe import shares_prefixes
-from siu.models.reply import answer_labels
-from siu.params import LoraParams
+from tests.siu.models.gradients import gradient_of, moved_adapter, relative_error
 from tests.siu.models.same_answers import assert_same_answers
 
 QUESTIONS = ("Who is this?", "What is the name of this person, if I may ask?", "Is this Davi Maresh?")
@@ -34,41 +33,10 @@ def whole_rows(vlm):
     vlm.prefixes_shared = shared
 
 
-def gradient_of(peft_model, vlm, turns, size):
-    """Return the loss over all turns and its gradient in every LoRA matrix."""
-    trained = [one for one in peft_model.parameters() if one.requires_grad]
-    total = 0.0
-    for forward, batches in forwards(vlm, turns, size):
-        for indices in batches:
-            rows = [turns[index] for index in indices]
-            labels = answer_labels(rows, vlm.device)
-            loss = torch.nn.functional.cross_entropy(
-                vlm.logits(forward.answer_states(rows)), labels, reduction="sum"
-            )
-            loss.backward()
-            total += loss.item()
-        forward.backward()
-    gradients = [one.grad.clone() for one in trained]
-    for one in trained:
-        one.grad = None
-    return total, gradients
-
-
 @pytest.fixture
 def adapter(vlm):
-    """A LoRA adapter that is not the identity."""
-    with new_adapter(vlm, LoraParams(rank=4, alpha=8), seed=0) as peft_model:
-        with torch.random.fork_rng():
-            torch.manual_seed(0)
-            for name, parameter in peft_model.named_parameters():
-                if "lora_B" in name:
-                    torch.nn.init.normal_(parameter, std=0.05)
+    with moved_adapter(vlm) as peft_model:
         yield peft_model
-
-
-def relative_error(ours, theirs):
-    ours, theirs = (torch.cat([one.flatten() for one in grads]) for grads in (ours, theirs))
-    return ((ours - theirs).norm() / theirs.norm()).item()
 
 
 @pytest.mark.parametrize("size", [2, 5, 64])

@@ -142,6 +142,12 @@ def test_lora_needs_a_linear_layer_in_the_projector(tmp_path):
         find_trained_parts(gemma.model, gemma.architecture, LORA, "lora")
 
 
+@pytest.mark.parametrize(("share", "first"), [(1.0, 0), (0.75, 1), (0.5, 2), (0.26, 2), (0.01, 3)])
+def test_a_share_of_the_layers_is_counted_from_the_last(vlm, share, first):
+    names = find_trained_parts(vlm.model, vlm.architecture, LoraParams(layer_share=share)).language_model
+    assert {int(name.split(".")[3]) for name in names} == set(range(first, 4))
+
+
 def test_a_rank_above_a_layers_size_is_refused(vlm):
     with pytest.raises(ModelError, match="E-MOD-024"):
         find_trained_parts(vlm.model, vlm.architecture, LoraParams(rank=4096))

@@ -60,6 +60,21 @@ def test_splitting_a_step_leaves_loss_and_gradient_unchanged(vlm, few, paths, na
         torch.testing.assert_close(split[1][parameter], values, rtol=1e-3, atol=2e-5 * largest)
 
 
+@pytest.mark.parametrize("name", ["siu", "siu_robust"])
+def test_states_kept_below_the_first_adapted_layer_leave_loss_and_gradient_unchanged(
+    vlm, few, paths, name, monkeypatch
+):
+    upper = PARAMS.model_copy(update={"lora": LoraParams(rank=4, alpha=8, layer_share=0.5)})
+    kept = gradient(vlm, few, paths, upper, objective=build_objective(name, {}))
+    monkeypatch.setattr("siu.models.lower_states.MOST_BYTES", 0)
+    again = gradient(vlm, few, paths, upper, objective=build_objective(name, {}))
+    assert kept[0].loss == pytest.approx(again[0].loss, rel=1e-5)
+    assert kept[1].keys() == again[1].keys()
+    largest = max(values.abs().max().item() for values in again[1].values())
+    for parameter, values in again[1].items():
+        torch.testing.assert_close(kept[1][parameter], values, rtol=1e-4, atol=2e-5 * largest)
+
+
 def test_the_reference_is_the_base_model_whatever_the_adapter(vlm, data, paths):
     at_start = gradient(vlm, data, paths, PARAMS, moved=False)[0]
     assert at_start.parts["dual_masked_kl"] == pytest.approx(0.0, abs=1e-5)

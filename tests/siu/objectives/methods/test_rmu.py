@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from siu.objectives.depth import layer_at
 from siu.objectives.methods.rmu import Rmu
 from tests.siu.objectives.cases import answer_positions, totals
 
@@ -44,4 +45,4 @@ def test_of_equal_models_nothing_is_lost_on_what_is_retained():
 
 @pytest.mark.parametrize(("layers", "layer"), [(32, 7), (4, 1), (1, 1), (40, 9)])
 def test_the_layer_is_the_papers_share_of_the_depth(layers, layer):
-    assert Rmu().hidden_layer(layers) == layer
+    assert layer_at(Rmu().depth_read, layers) == layer
