@@ -134,7 +134,7 @@ def _activations(text: Any, base: BaseModelParams, unlearning: UnlearningParams,
     tokens = unlearning.micro_batch * (picture_tokens + TEXT_TOKENS)
     hidden, inner = text.hidden_size, text.intermediate_size
     layer = width * (8 * hidden + 4 * inner) + (4 * (6 * hidden + inner) if width < 4 else 0)
-    layers = text.num_hidden_layers - first_adapted(text.num_hidden_layers, unlearning.lora.layer_share)
+    layers = text.num_hidden_layers - _frozen_layers(text, unlearning)
     kept = layer + layers * width * hidden if unlearning.gradient_checkpointing else layers * layer
     head = 3 * 4 * unlearning.micro_batch * ANSWER_TOKENS * text.vocab_size
     return int(tokens * kept + head)
@@ -142,10 +142,17 @@ def _activations(text: Any, base: BaseModelParams, unlearning: UnlearningParams,
 
 def _lower(text: Any, base: BaseModelParams, unlearning: UnlearningParams, picture_tokens: int) -> int:
     """Return what `siu.models.lower_states` keeps, every row with a picture of its own."""
-    if first_adapted(text.num_hidden_layers, unlearning.lora.layer_share) == 0:
+    if _frozen_layers(text, unlearning) == 0:
         return 0
     state = getattr(torch, base.dtype).itemsize * text.hidden_size
     return int(min(MOST_BYTES, _drawn(unlearning) * (picture_tokens + TEXT_TOKENS) * state))
+
+
+def _frozen_layers(text: Any, unlearning: UnlearningParams) -> int:
+    """Return how many layers no gradient goes through: none where the pictures' features are trained."""
+    if unlearning.lora.vision or unlearning.projector != "frozen":
+        return 0
+    return first_adapted(text.num_hidden_layers, unlearning.lora.layer_share)
 
 
 def _drawn(unlearning: UnlearningParams) -> int:

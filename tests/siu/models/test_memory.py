@@ -60,6 +60,10 @@ def test_half_of_the_layers_save_half_of_the_adapter_and_keep_the_states_below(v
     assert half.activations < plain.activations
     assert plain.lower == 0
     assert half.lower == (120 + UnlearningParams().retained_per_step) * (25 + 64) * 128 * 4
+    through = estimated(vlm, lora=LoraParams(rank=4, layer_share=0.5), steps=1, projector="full")
+    assert (through.activations, through.lower) == (plain.activations, 0), (
+        "the gradient reaches the projector"
+    )
     monkeypatch.setattr("siu.models.memory.MOST_BYTES", 1000)
     assert estimated(vlm, lora=LoraParams(rank=4, layer_share=0.5)).lower == 1000
 
