@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode, sdpa_backward_flop_count, sdpa_flop_count
 
+from siu.cores import one_core
+
 
 @dataclass
 class Work:
@@ -38,6 +40,7 @@ def count(models: Sequence[nn.Module], run: Callable[[], object]) -> Work:
         run: What is counted.
     """
     with (
+        one_core(),
         _counted(models) as work,
         FlopCounterMode(display=False, custom_mapping=_cpu_attention()) as counter,
     ):

@@ -12,6 +12,7 @@ from benchmarks.evaluation import ours
 from benchmarks.sizes import SIZES
 from benchmarks.steps import steps
 from benchmarks.workload import asked_questions, draw_pictures, step_workload
+from siu.cores import one_core
 
 _KINDS = {
     "matrix products": ("aten::mm", "aten::addmm", "aten::bmm", "aten::baddbmm"),
@@ -43,7 +44,7 @@ def main() -> None:
 
 def shares(run: Callable[[], object]) -> dict[str, float]:
     """Return the milliseconds of each kind of operation, the rest by name."""
-    with profile(activities=[ProfilerActivity.CPU]) as profiler:
+    with one_core(), profile(activities=[ProfilerActivity.CPU]) as profiler:
         run()
     kinds = {operation: kind for kind, operations in _KINDS.items() for operation in operations}
     found: dict[str, float] = {}

@@ -54,8 +54,9 @@ class Steps:
 
     @property
     def models(self) -> list[nn.Module]:
-        """The model and, where there is one, the peers' copy of it."""
-        return [self._vlm.model, *([self._peers.reference] if self._peers else [])]
+        """The model, its twins in other lanes and, where there is one, the peers' copy of it."""
+        twins = [lane.vlm.model for samples in self._ours.values() for lane in samples.lanes.all[1:]]
+        return [self._vlm.model, *twins, *([self._peers.reference] if self._peers else [])]
 
     def run(self, way: Way) -> float:
         """Compute one step's gradient anew; return its loss."""

@@ -55,9 +55,11 @@ class UnlearningParams(Section):
     """Largest norm of a step's gradient."""
     targets: Annotated[tuple[Target, ...], Field(min_length=1)] = ("T1", "T2", "T3", "T4")
     """Targets of the fine-tuning data that are trained on."""
-    concept_share: Rate = 1.0
+    concept_share: Rate = 0.5
     """Share of the samples about the concept that a step trains on; they take turns."""
-    retained_per_step: Count = 144
+    concept_weight: Positive = 1.5
+    """Loss weight of the samples about the concept, beside that of the retained ones, which is 1."""
+    retained_per_step: Count = 108
     """Retained samples drawn for each step, beside those about the concept."""
     hard_share: Share = 0.5
     """Share of them that goes to those answered worst when last drawn; one at least is drawn at random."""

@@ -1,33 +1,27 @@
 """Worker processes: the torch work of a batch, one job at a time each, with progress and a clean end.
 
-Concepts run side by side in processes of one thread each: a small model spends much of its time in Python,
-so that threads of one process would wait for each other. A worker keeps the base model between its jobs, can
-be ended at any time, ends by itself when its parent does, and takes only its own job with it when it dies.
+Concepts run side by side in processes of one torch thread each; a job may take a second core where each of
+those at work could. A worker keeps the base model between its jobs, can be ended at any time, and takes only
+its own job with it when it dies.
 """
 
-import os
 import queue
-import signal
-import sys
 import threading
-import traceback
-import warnings
-from collections.abc import Callable
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import gettempdir
-from types import FrameType
 from typing import Any, Protocol, TypeVar
 
 from filelock import FileLock
 
 from siu.errors import ConceptError, StateError
+from tasks.worker_process import SPAWN, OnProgress, WorkerProcess
+
+__all__ = ["Inline", "OnProgress", "Runner", "Workers"]
 
 T = TypeVar("T")
-OnProgress = Callable[[int, int], None]
 GPU_LOCK = "siu-gpu.lock"
-STOP_SECONDS = 3
 
 
 class Runner(Protocol):
@@ -59,8 +53,9 @@ class Workers:
 
     def __init__(self, count: int, threads: int, device: str) -> None:
         self._count, self._threads, self._device = count, threads, device
-        self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()  # the last one has the warmest caches
-        self._all: list[_Worker] = []
+        self._idle: queue.LifoQueue[WorkerProcess] = queue.LifoQueue()  # the last one has the warmest caches
+        self._all: list[WorkerProcess] = []
+        self._busy = SPAWN.Value("i", 0)
         self._gpu_lock: FileLock | None = None
         self._starting = threading.Lock()
         self._closed = False
@@ -77,9 +72,7 @@ class Workers:
         worker = self._idle.get()
         try:
             self._refuse_if_closed()
-            if self._gpu_lock is None:
-                return worker.run(function, arguments, on_progress)  # type: ignore[no-any-return]
-            with self._gpu_lock:
+            with self._gpu_lock or nullcontext(), self._counted():
                 return worker.run(function, arguments, on_progress)  # type: ignore[no-any-return]
         except (EOFError, ConnectionError) as error:
             self._refuse_if_closed()
@@ -100,7 +93,7 @@ class Workers:
             if self._all or self._closed:
                 return
             count = 1 if self._device == "cuda" else self._count
-            workers = [_Worker(self._threads) for _ in range(count)]
+            workers = [self._fresh() for _ in range(count)]
             try:
                 if self._device != "cpu" and workers[0].run(_has_gpu, (), _ignore):
                     self._gpu_lock = FileLock(Path(gettempdir()) / GPU_LOCK, thread_local=False)
@@ -128,11 +121,25 @@ class Workers:
         for worker in self._all:
             worker.stop()
 
-    def _replace(self, dead: "_Worker") -> "_Worker":
+    def _replace(self, dead: WorkerProcess) -> WorkerProcess:
         dead.stop()
-        fresh = _Worker(self._threads)
+        fresh = self._fresh()
         self._all = [fresh if worker is dead else worker for worker in self._all]
         return fresh
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Count a worker among those at work, until it is done or dead."""
+        with self._busy.get_lock():
+            self._busy.value += 1
+        try:
+            yield
+        finally:
+            with self._busy.get_lock():
+                self._busy.value -= 1
+
+    def _fresh(self) -> WorkerProcess:
+        return WorkerProcess(self._threads, self._busy)
 
     def _refuse_if_closed(self) -> None:
         if self._closed:
@@ -143,64 +150,6 @@ class Workers:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-
-class _Worker:
-    """One process and the pipe to it."""
-
-    def __init__(self, threads: int) -> None:
-        context = get_context("spawn")  # a fork would inherit Prefect's threads and locks
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, threads), daemon=True)
-        self._process.start()
-        theirs.close()
-
-    def run(self, function: Callable[..., Any], arguments: tuple[Any, ...], on_progress: OnProgress) -> Any:
-        self._pipe.send((function, arguments))
-        while True:
-            kind, value = self._pipe.recv()
-            if kind == "progress":
-                on_progress(*value)
-            elif kind == "error":
-                raise value
-            else:
-                return value
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.join(STOP_SECONDS)
-        if self._process.is_alive():
-            self._process.kill()
-
-
-def _serve(pipe: Connection, threads: int) -> None:
-    """The loop of a worker process; ends when the parent closes the pipe or is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
-    signal.signal(signal.SIGTERM, _leave)
-    warnings.simplefilter("ignore")  # of libraries; tests show ours
-    os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(threads)
-    try:
-        while True:
-            function, arguments = pipe.recv()
-            pipe.send(_answer(function, arguments, pipe))
-    except (EOFError, ConnectionError):
-        return
-
-
-def _leave(_signal: int, _frame: FrameType | None) -> None:
-    """Exit with all cleaning up, which a second signal must not disturb."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    sys.exit(0)
-
-
-def _answer(function: Callable[..., Any], arguments: tuple[Any, ...], pipe: Connection) -> tuple[str, Any]:
-    try:
-        return "result", function(*arguments, lambda done, total: pipe.send(("progress", (done, total))))
-    except (EOFError, ConnectionError):
-        raise
-    except Exception as error:  # noqa: BLE001  # whatever a job raises is raised again where it was asked for
-        error.add_note(traceback.format_exc())  # a traceback does not travel, a note does
-        return "error", error
 
 
 def _has_gpu(on_progress: OnProgress) -> bool:

@@ -53,6 +53,10 @@ class Sample:
         """Whether it is about the concept itself; the others are about what is retained."""
         return self.target != "T4"
 
+    def weighed(self, factor: float) -> "Sample":
+        """Return the sample with its loss weight times a factor."""
+        return replace(self, weight=factor * self.weight)
+
     def covering(self, masked_tokens: int) -> "Sample":
         """Return the sample with the number of masked tokens filled in."""
         return replace(self, masked_tokens=masked_tokens)

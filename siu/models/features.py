@@ -1,5 +1,6 @@
 """Vision features: what is frozen runs once per picture."""
 
+import threading
 from functools import lru_cache
 from inspect import signature
 from pathlib import Path
@@ -33,6 +34,7 @@ class PictureFeatures:
         self._seen: dict[str, Tensor] = {}
         self._projected: dict[str, Tensor] = {}
         self._sizes: dict[str, tuple[int, int]] = {}
+        self._lock = threading.Lock()  # two lanes may want the features of different pictures
 
     @property
     def supported(self) -> bool:
@@ -69,6 +71,10 @@ class PictureFeatures:
 
         New pictures go through the vision tower in one batch.
         """
+        with self._lock:
+            return self._features(pictures)
+
+    def _features(self, pictures: list[Path]) -> list[Tensor]:
         keys = [_picture_digest(picture) for picture in pictures]
         missing = dict(zip(keys, pictures, strict=True))
         self._see({key: picture for key, picture in missing.items() if key not in self._seen})

@@ -1,11 +1,13 @@
 """Greedy answers, and how likely the given ones are."""
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 
 from siu.models.batching import forwards
+from siu.models.lanes import Lane, Lanes
 from siu.models.turns import EncodedTurn
 from siu.models.vision_language_model import VisionLanguageModel
 
@@ -43,15 +45,21 @@ def answer(
         batch_size: Rows per batch.
         on_done: Called with the number of turns answered by each batch.
     """
-    answers: dict[int, Answer] = {}
     passes = 1 if any(turn.answer_ids for turn in turns) else max_new_tokens
-    for forward, batches in forwards(vlm, turns, batch_size, passes=passes):
-        for indices in batches:
-            replies = forward.replies([turns[index] for index in indices], max_new_tokens)
-            for index, one in zip(indices, replies, strict=True):
-                text = vlm.tokenizer.decode(one.ids, skip_special_tokens=True)
-                answers[index] = Answer(str(text).strip(), one.log_probs)
-            on_done(len(indices))
+    telling = threading.Lock()
+
+    def replies(lane: Lane, rows: list[int]) -> Iterator[tuple[int, Answer]]:
+        asked = [turns[row] for row in rows]
+        for forward, batches in forwards(lane.vlm, asked, batch_size, passes=passes):
+            for batch in batches:
+                found = forward.replies([asked[at] for at in batch], max_new_tokens)
+                with telling:
+                    on_done(len(batch))
+                for at, one in zip(batch, found, strict=True):
+                    text = vlm.tokenizer.decode(one.ids, skip_special_tokens=True)
+                    yield rows[at], Answer(str(text).strip(), one.log_probs)
+
+    answers = dict(Lanes(vlm).run(replies, turns))
     return [answers[index] for index in range(len(turns))]
 
 

@@ -24,13 +24,17 @@ class LowerStates:
 
     Args:
         vlm: The model with its adapter attached.
+        kept: What is kept, where another lane keeps its rows there as well; the rows of a pass differ.
+        room: How many bytes this lane may add.
     """
 
-    def __init__(self, vlm: VisionLanguageModel) -> None:
+    def __init__(
+        self, vlm: VisionLanguageModel, kept: dict[Hashable, Tensor] | None = None, room: int | None = None
+    ) -> None:
         self._layers = vlm.layers
         self._first = _untrained(vlm)
-        self._kept: dict[Hashable, Tensor] = {}
-        self._room = MOST_BYTES
+        self._kept = {} if kept is None else kept
+        self._room = MOST_BYTES if room is None else room
 
     def hold(self, rows: Sequence[Hashable]) -> bool:
         """Return whether all of these rows may begin at the first trained layer."""
@@ -82,6 +86,12 @@ class _Skipped(nn.Module):
         blank = self._states.new_zeros(rows, 1, length, 1)
         past_key_values.update(blank, blank, self._number)
         return self._states
+
+
+def of_lanes(models: Sequence[VisionLanguageModel]) -> list[LowerStates]:
+    """Return what each lane reads and keeps: the same states, and an equal part of the room each."""
+    kept: dict[Hashable, Tensor] = {}
+    return [LowerStates(one, kept, MOST_BYTES // len(models)) for one in models]
 
 
 def _untrained(vlm: VisionLanguageModel) -> int:

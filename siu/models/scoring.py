@@ -1,10 +1,11 @@
 """Teacher-forced log-probabilities of given answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 
 from siu.models.batching import forwards
+from siu.models.lanes import Lane, Lanes
 from siu.models.reply import answer_log_probs
 from siu.models.turns import EncodedTurn
 from siu.models.vision_language_model import VisionLanguageModel
@@ -21,11 +22,14 @@ def token_log_probs(
         turns: Encoded turns with answers.
         batch_size: Rows per forward pass.
     """
-    scores: list[list[float]] = [[] for _ in turns]
-    for forward, batches in forwards(vlm, turns, batch_size):
-        for indices in batches:
-            rows = [turns[index] for index in indices]
-            found = answer_log_probs(vlm.logits(forward.answer_states(rows)), rows)
-            for index, row in zip(indices, found, strict=True):
-                scores[index] = row
-    return scores
+
+    def scored(lane: Lane, rows: list[int]) -> Iterator[tuple[int, list[float]]]:
+        told = [turns[row] for row in rows]
+        for forward, batches in forwards(lane.vlm, told, batch_size):
+            for batch in batches:
+                some = [told[at] for at in batch]
+                found = answer_log_probs(lane.vlm.logits(forward.answer_states(some)), some)
+                yield from zip((rows[at] for at in batch), found, strict=True)
+
+    scores = dict(Lanes(vlm).run(scored, turns))
+    return [scores[index] for index in range(len(turns))]

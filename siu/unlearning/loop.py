@@ -16,15 +16,17 @@ from torch import nn
 from siu.errors import ConceptError
 from siu.finetuning_data import FinetuningData
 from siu.models import VisionLanguageModel, new_adapter, parameter_groups, public_name, save_adapter
+from siu.models.lanes import Lanes
 from siu.objectives.depth import check_depth
 from siu.objectives.perturbation import Perturbation
 from siu.objectives.registry import build_objective
 from siu.params import Params
 from siu.unlearning.perturbation import TowardsRelearning
+from siu.unlearning.prepared import StepValues
 from siu.unlearning.progress import ProgressCheck
 from siu.unlearning.result import StepLoss, UnlearningResult
 from siu.unlearning.stopping import Watch
-from siu.unlearning.training_samples import StepValues, TrainingSamples
+from siu.unlearning.training_samples import TrainingSamples
 
 
 def unlearn(
@@ -72,7 +74,7 @@ def unlearn(
         is_watched = measured or settings.stop == "until_forgotten"
         watch = _watch(vlm, data, paths, params, total_steps) if is_watched else None
         samples = TrainingSamples(vlm, peft_model, data, paths, objective, settings)
-        attacker = _attacker(vlm, peft_model, data, paths, params, objective.perturbation)
+        attacker = _attacker(samples.lanes, data, paths, params, objective.perturbation)
         for loss in _steps(peft_model, samples, params, total_steps, attacker):
             losses.append(loss)
             on_step(loss)
@@ -109,8 +111,7 @@ def _watch(
 
 
 def _attacker(
-    vlm: VisionLanguageModel,
-    peft_model: PeftModel,
+    lanes: Lanes,
     data: Sequence[FinetuningData],
     paths: dict[str, Path],
     params: Params,
@@ -119,7 +120,7 @@ def _attacker(
     if settings is None:
         return None
     rank = params.unlearning.lora.rank
-    return TowardsRelearning(vlm, peft_model, data, paths, settings, rank=rank, seed=params.seed)
+    return TowardsRelearning(lanes, data, paths, settings, rank=rank, seed=params.seed)
 
 
 def _steps(

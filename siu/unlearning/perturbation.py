@@ -20,13 +20,13 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from peft import PeftModel
 from peft.tuners.lora import LoraLayer
 from torch import Tensor, nn
 
 from siu.finetuning_data import FinetuningData
-from siu.models import EncodedTurn, Turn, TurnEncoder, VisionLanguageModel
+from siu.models import EncodedTurn, Turn, TurnEncoder
 from siu.models.forward import WholeRows
+from siu.models.lanes import Lanes
 from siu.models.reply import answer_labels
 from siu.objectives.perturbation import Perturbation
 
@@ -51,8 +51,7 @@ class TowardsRelearning:
     """Moves the adapted layers to where a few steps of relearning would take them.
 
     Args:
-        vlm: The model that is unlearned.
-        peft_model: The adapter being trained; the layers that it adapts are moved.
+        lanes: The lanes of the adapter being trained; the layers that it adapts are moved in each.
         data: Fine-tuning data of the concepts; their T1 questions are answered with the old name.
         paths: Picture file by digest.
         settings: How far, in how many steps.
@@ -62,8 +61,7 @@ class TowardsRelearning:
 
     def __init__(
         self,
-        vlm: VisionLanguageModel,
-        peft_model: PeftModel,
+        lanes: Lanes,
         data: Sequence[FinetuningData],
         paths: dict[str, Path],
         settings: Perturbation,
@@ -71,9 +69,10 @@ class TowardsRelearning:
         rank: int,
         seed: int,
     ) -> None:
-        self.settings, self._vlm, self._rank, self._seed = settings, vlm, rank, seed
-        self._layers = [module for module in peft_model.modules() if isinstance(module, LoraLayer)]
-        self._by_picture = _taught(TurnEncoder(vlm), data, paths)
+        self.settings, self._vlm, self._rank, self._seed = settings, lanes.all[0].vlm, rank, seed
+        of_lanes = (lane.whole.modules() for lane in lanes.all)
+        self._layers = [[one for one in modules if isinstance(one, LoraLayer)] for modules in of_lanes]
+        self._by_picture = _taught(TurnEncoder(self._vlm), data, paths)
 
     @contextmanager
     def moved(self, step: int) -> Iterator[None]:
@@ -82,8 +81,9 @@ class TowardsRelearning:
         changes = self._fresh(rng)
         length = self.settings.radius * rng.uniform(_SHORTEST, 1.0)
         with ExitStack() as hooks:
-            for layer, change in zip(self._layers, changes, strict=True):
-                hooks.callback(layer.register_forward_hook(change).remove)
+            for layers in self._layers:
+                for layer, change in zip(layers, changes, strict=True):
+                    hooks.callback(layer.register_forward_hook(change).remove)
             for _ in range(self.settings.steps):
                 self._descend(changes, rng, length / self.settings.steps)
             yield
@@ -92,7 +92,7 @@ class TowardsRelearning:
         """Return changes that change nothing yet; the norm of B Q is that of B, but for chance."""
         generator = torch.Generator().manual_seed(rng.getrandbits(63))
         changes = []
-        for layer in self._layers:
+        for layer in self._layers[0]:
             device = layer.get_base_layer().weight.device
             down = torch.randn(self._rank, layer.in_features, generator=generator) / layer.in_features**0.5
             up = torch.zeros(layer.out_features, self._rank)

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -11,43 +11,21 @@ from peft import PeftModel
 from torch import Tensor
 
 from siu.errors import ConceptError
-from siu.finetuning_data import FinetuningData, Sample
-from siu.models import EncodedTurn, Turn, TurnEncoder, VisionLanguageModel
+from siu.finetuning_data import FinetuningData
+from siu.models import EncodedTurn, TurnEncoder, VisionLanguageModel
 from siu.models.batching import Forward, forwards
-from siu.models.lower_states import LowerStates
+from siu.models.lanes import Lane, Lanes
+from siu.models.lower_states import of_lanes
 from siu.models.reply import answer_labels
 from siu.objectives.depth import layer_at
-from siu.objectives.masks import name_token_ids, specified_tokens, vocabulary_mask
+from siu.objectives.masks import name_token_ids, vocabulary_mask
 from siu.objectives.objective import Objective
 from siu.objectives.positions import AnswerPositions, StepTotals
 from siu.params import UnlearningParams
 from siu.unlearning.chosen_samples import joint_samples, rejected_samples
 from siu.unlearning.concept_draw import ConceptDraw
+from siu.unlearning.prepared import Reference, StepValues, prepare
 from siu.unlearning.retained_draw import RetainedDraw
-
-
-@dataclass(frozen=True)
-class StepValues:
-    """A step's loss and its unweighted parts by name."""
-
-    loss: float
-    parts: dict[str, float]
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    turn: EncodedTurn
-    weight: float
-    forget: bool
-    rejected: bool
-    specified: tuple[bool, ...]
-
-
-@dataclass(frozen=True)
-class _Reference:
-    log_probs: Tensor
-    hidden: Tensor
-    token_mask: Tensor
 
 
 class TrainingSamples:
@@ -71,9 +49,10 @@ class TrainingSamples:
         objective: Objective,
         params: UnlearningParams,
     ) -> None:
-        self._vlm, self._peft_model, self._params = vlm, peft_model, params
-        self._lower = LowerStates(vlm) if objective.depth_read is None else None
-        self._objective = objective
+        self._vlm, self._params, self._objective = vlm, params, objective
+        self.lanes = Lanes(vlm, peft_model)
+        keeps = objective.depth_read is None
+        self._lower = of_lanes([lane.vlm for lane in self.lanes.all]) if keeps else None
         taught = [one for one in joint_samples(data, objective) if one.target in params.targets]
         if not taught:
             what = f"{params.objective} trains on none of {', '.join(params.targets)}"
@@ -81,8 +60,10 @@ class TrainingSamples:
         rejected = rejected_samples(data) if objective.uses_rejected else []
         rejected = [one for one in rejected if one.target in params.targets]
         encoder = TurnEncoder(vlm)
-        self._prepared = [_prepare(encoder, one, paths, rejected=False) for one in taught]
-        self._prepared += [_prepare(encoder, one, paths, rejected=True) for one in rejected]
+        weighed = [one.weighed(params.concept_weight) if one.of_concept else one for one in taught]
+        self._prepared = [prepare(encoder, one, paths, rejected=False) for one in weighed]
+        self._prepared += [prepare(encoder, one, paths, rejected=True) for one in rejected]
+        self._turns = [one.turn for one in self._prepared]
         own = {index: sample.item for index, sample in enumerate(taught) if sample.of_concept}
         own |= dict.fromkeys(range(len(taught), len(self._prepared)), "rejected")
         self._own = ConceptDraw(own, params.concept_share)
@@ -90,7 +71,7 @@ class TrainingSamples:
         self._retained = RetainedDraw(retained, params.retained_per_step, params.hard_share)
         self._name_ids = name_token_ids(vlm.tokenizer, chain.from_iterable(one.names for one in data))
         self._vocabulary_mask = vocabulary_mask(self._name_ids, vlm.vocabulary_size).to(vlm.device)
-        self._references: dict[int, _Reference] = {}
+        self._references: dict[int, Reference] = {}
 
     def draw(self, rng: random.Random) -> list[int]:
         """Return the sample indices of one step: some about the concepts, then some retained ones."""
@@ -100,27 +81,34 @@ class TrainingSamples:
         """Add one step's gradient, times a weight, to the parameters; return its loss without the weight."""
         self._make_references(indices)
         totals = StepTotals.of(*self._tokens(indices))
-        loss, parts = 0.0, dict[str, float]()
-        for forward, micro_batches in self._forwards(indices):
+        shares = self.lanes.run(partial(self._backward, totals, weight), self._turns, indices)
+        self.lanes.add_gradients()
+        return StepValues.total(shares)
+
+    def _backward(
+        self, totals: StepTotals, weight: float, lane: Lane, indices: list[int]
+    ) -> Iterator[StepValues]:
+        """Add the gradient of a lane's samples to its parameters; yield what each micro-batch contributes."""
+        for forward, micro_batches in self._forwards(lane, indices):
             for micro_batch in micro_batches:
-                positions = self._positions(forward, micro_batch)
+                positions = self._positions(lane, forward, micro_batch)
                 share = self._objective.loss(positions, totals)
                 (weight * share.total).backward()
                 self._note(micro_batch, positions)
-                loss += share.total.item()
-                for name, value in share.parts.items():
-                    parts[name] = parts.get(name, 0.0) + value.item()
+                yield StepValues(
+                    share.total.item(), {name: value.item() for name, value in share.parts.items()}
+                )
             forward.backward()
-        return StepValues(loss, parts)
 
     def _note(self, indices: list[int], positions: AnswerPositions) -> None:
         if "logits" in self._objective.reads:
             lengths = [len(self._prepared[index].specified) for index in indices]
             self._retained.note(indices, lengths, positions.logits, positions.labels)
 
-    def _forwards(self, indices: list[int]) -> Iterator[tuple[Forward, list[list[int]]]]:
-        turns = [self._prepared[index].turn for index in indices]
-        for forward, micro_batches in forwards(self._vlm, turns, self._params.micro_batch, lower=self._lower):
+    def _forwards(self, lane: Lane, indices: list[int]) -> Iterator[tuple[Forward, list[list[int]]]]:
+        turns = [self._turns[index] for index in indices]
+        lower = self._lower[lane.number] if self._lower else None
+        for forward, micro_batches in forwards(lane.vlm, turns, self._params.micro_batch, lower=lower):
             yield forward, [[indices[at] for at in micro_batch] for micro_batch in micro_batches]
 
     def _tokens(self, indices: list[int]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
@@ -135,10 +123,10 @@ class TrainingSamples:
             torch.tensor([row for row, one in enumerate(prepared) for _ in one.specified], device=device),
         )
 
-    def _positions(self, forward: Forward, indices: list[int]) -> AnswerPositions:
-        turns = [self._prepared[index].turn for index in indices]
+    def _positions(self, lane: Lane, forward: Forward, indices: list[int]) -> AnswerPositions:
+        turns = [self._turns[index] for index in indices]
         weights, token_mask, forget, rejected, sample = self._tokens(indices)
-        logits, hidden = self._read(forward, turns, logits="logits" in self._objective.reads)
+        logits, hidden = self._read(lane, forward, turns, logits="logits" in self._objective.reads)
         references = [self._references[index] for index in indices]
         return AnswerPositions(
             labels=answer_labels(turns, self._vlm.device),
@@ -154,12 +142,14 @@ class TrainingSamples:
             reference_hidden=torch.cat([one.hidden for one in references]),
         )
 
-    def _read(self, forward: Forward, turns: list[EncodedTurn], *, logits: bool) -> tuple[Tensor, Tensor]:
+    def _read(
+        self, lane: Lane, forward: Forward, turns: list[EncodedTurn], *, logits: bool
+    ) -> tuple[Tensor, Tensor]:
         """Return (N, V) logits and (N, D) hidden states at answer positions; empty where not wanted."""
         answers = torch.empty(0, self._vlm.vocabulary_size, device=self._vlm.device)
         hidden = torch.empty(0, 0, device=self._vlm.device)
         if logits:
-            answers = self._vlm.logits(forward.answer_states(turns))
+            answers = lane.vlm.logits(forward.answer_states(turns))
         if self._objective.depth_read is not None:
             layer = layer_at(self._objective.depth_read, self._vlm.layer_count)
             states = forward.answer_states(turns, layer)
@@ -170,29 +160,27 @@ class TrainingSamples:
     def _make_references(self, indices: list[int]) -> None:
         """Compute what is missing of the reference's quantities, once per sample."""
         missing = [index for index in indices if index not in self._references]
-        with self._peft_model.disable_adapter():
-            for forward, micro_batches in self._forwards(missing):
-                for micro_batch in micro_batches:
-                    self._keep_reference(forward, micro_batch)
+        with self.lanes.adapter_off():
+            self._references |= dict(self.lanes.run(self._reference, self._turns, missing))
 
-    def _keep_reference(self, forward: Forward, indices: list[int]) -> None:
-        turns = [self._prepared[index].turn for index in indices]
-        logits, hidden = self._read(forward, turns, logits="reference" in self._objective.reads)
+    def _reference(self, lane: Lane, indices: list[int]) -> Iterator[tuple[int, Reference]]:
+        for forward, micro_batches in self._forwards(lane, indices):
+            for micro_batch in micro_batches:
+                yield from self._references_of(lane, forward, micro_batch)
+
+    def _references_of(
+        self, lane: Lane, forward: Forward, indices: list[int]
+    ) -> Iterator[tuple[int, Reference]]:
+        turns = [self._turns[index] for index in indices]
+        logits, hidden = self._read(lane, forward, turns, logits="reference" in self._objective.reads)
         counts = [len(turn.answer_ids) for turn in turns]
         rows = zip(_rows(logits.float().log_softmax(-1), counts), _rows(hidden, counts), strict=True)
         for index, (log_probs, states) in zip(indices, rows, strict=True):
             specified = torch.tensor(self._prepared[index].specified, device=self._vlm.device)
             mask = self._objective.token_mask(specified, log_probs, self._name_ids)
-            self._references[index] = _Reference(log_probs.clone(), states.clone(), mask)
+            yield index, Reference(log_probs.clone(), states.clone(), mask)
 
 
 def _rows(values: Tensor, counts: list[int]) -> Sequence[Tensor]:
     """Split (N, …) values by sample; values that were not read stay empty for each sample."""
     return values.split(counts) if len(values) else [values] * len(counts)
-
-
-def _prepare(encoder: TurnEncoder, sample: Sample, paths: dict[str, Path], *, rejected: bool) -> _Prepared:
-    picture = paths[sample.picture] if sample.picture else None
-    turn = encoder.encode(Turn(sample.question, sample.answer, picture))
-    masked = [True] * len(turn.spans) if rejected else specified_tokens(turn.spans, sample.specified)
-    return _Prepared(turn, sample.weight, sample.forget, rejected, tuple(masked))

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from siu.errors import ConceptError, StateError
+from tasks.worker_process import ALLOCATOR
 from tasks.workers import Inline, OnProgress, Workers
 
 
@@ -84,3 +85,40 @@ def test_workers_that_die_at_once_are_an_error_and_not_a_wait(monkeypatch: pytes
     for _ in range(2):
         with Workers(2, 1, "auto") as dying, pytest.raises(StateError, match="E-RUN-007"):
             dying.run(_double, 1, on_progress=ignore)
+
+
+def _variable(name: str, on_progress: OnProgress) -> str | None:
+    return os.environ.get(name)
+
+
+def test_a_workers_allocator_keeps_a_steps_memory_for_the_next_one(workers: Workers) -> None:
+    for name, value in ALLOCATOR.items():
+        assert workers.run(_variable, name, on_progress=ignore) == value
+
+
+def test_allocator_settings_of_the_users_own_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "MALLOC_TOP_PAD_"
+    monkeypatch.setenv(name, "4096")
+    with Workers(1, 1, "cpu") as fresh:
+        assert fresh.run(_variable, name, on_progress=ignore) == "4096"
+
+
+def _may_take_two(on_progress: OnProgress) -> bool:
+    from siu import cores
+
+    on_progress(0, 1)
+    time.sleep(0.5)  # by now the others are at work
+    cores.os.cpu_count = lambda: 2  # type: ignore[attr-defined]
+    found = cores.has_spare_core()
+    time.sleep(0.5)
+    return found
+
+
+def test_a_worker_has_a_second_core_only_while_it_works_alone() -> None:
+    with Workers(2, 1, "cpu") as workers, ThreadPoolExecutor(2) as threads:
+        assert workers.run(_may_take_two, on_progress=ignore)
+        both = [threads.submit(workers.run, _may_take_two, on_progress=ignore) for _ in range(2)]
+        assert [one.result() for one in both] == [False, False]
+        with pytest.raises(ConceptError, match="died"):
+            workers.run(_die, on_progress=ignore)
+        assert workers.run(_may_take_two, on_progress=ignore)

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from siu.models import Turn, TurnEncoder, new_adapter
 from siu.models.checkpointing import checkpointed
 from siu.models.forward import answer_logits
+from siu.models.lanes import Lanes
 from siu.models.lean_lora import make_plain
 from siu.models.merged import kept_weights
 from siu.models.reply import answer_labels
@@ -44,7 +45,7 @@ def turn(vlm, one_question, paths):
 
 def attacker(vlm, adapted, data, paths, *, steps=1, radius=RADIUS, seed=0):
     settings = Perturbation(radius, steps, 1.0)
-    return TowardsRelearning(vlm, adapted, [data], paths, settings, rank=RANK, seed=seed)
+    return TowardsRelearning(Lanes(vlm, adapted), [data], paths, settings, rank=RANK, seed=seed)
 
 
 def changes(adapted):

@@ -80,8 +80,9 @@ def test_the_reference_is_the_base_model_whatever_the_adapter(vlm, data, paths):
     assert at_start.parts["dual_masked_kl"] == pytest.approx(0.0, abs=1e-5)
 
 
-def test_the_loss_equals_the_formula_written_row_by_row(vlm, data, paths):
-    values = gradient(vlm, data, paths, PARAMS)[0]
+@pytest.mark.parametrize("concept_weight", [1.0, 1.5])
+def test_the_loss_equals_the_formula_written_row_by_row(vlm, data, paths, concept_weight):
+    values = gradient(vlm, data, paths, PARAMS.model_copy(update={"concept_weight": concept_weight}))[0]
     weighted = weights = kl = positions = 0.0
     with new_adapter(vlm, PARAMS.lora, seed=0) as peft_model:
         samples = TrainingSamples(vlm, peft_model, [data], paths, Siu(), PARAMS)
@@ -99,9 +100,10 @@ def test_the_loss_equals_the_formula_written_row_by_row(vlm, data, paths):
                 log_p = answer_logits(vlm, [turn]).log_softmax(-1)
                 with peft_model.disable_adapter():
                     log_ref = answer_logits(vlm, [turn]).log_softmax(-1)
+            weight = sample.weight * (concept_weight if sample.of_concept else 1)
             for t, label in enumerate(answer_labels([turn], vlm.device).tolist()):
-                weighted -= sample.weight * log_p[t, label].item()
-                weights += sample.weight
+                weighted -= weight * log_p[t, label].item()
+                weights += weight
                 start, end = turn.spans[t]
                 specified = (
                     any(start < right and left < end for left, right in sample.specified) and start < end

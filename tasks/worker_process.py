@@ -1,0 +1,100 @@
+"""One worker process and the pipe to it.
+
+It imports what a job needs when the job comes, and ends by itself when its parent does.
+"""
+
+import os
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Callable
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.sharedctypes import Synchronized
+from types import FrameType
+from typing import Any
+
+from siu.cores import share_cores
+
+OnProgress = Callable[[int, int], None]
+SPAWN = get_context("spawn")  # a fork would inherit Prefect's threads and locks
+STOP_SECONDS = 3
+ALLOCATOR = {
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(256 << 20),
+    "MALLOC_TOP_PAD_": str(64 << 20),
+}
+"""For glibc's allocator, read when a process starts: each step wants the memory of the one before it, and
+asking the system for its pages again takes a tenth of a step."""
+
+
+class WorkerProcess:
+    """A process that does one job after the other.
+
+    Args:
+        threads: Torch threads.
+        busy: How many processes of the batch are at work: a job that can use two cores sees whether it may.
+    """
+
+    def __init__(self, threads: int, busy: "Synchronized[int]") -> None:
+        for name, value in ALLOCATOR.items():
+            os.environ.setdefault(name, value)
+        self._pipe, theirs = SPAWN.Pipe()
+        self._process = SPAWN.Process(target=_serve, args=(theirs, threads, busy), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def run(self, function: Callable[..., Any], arguments: tuple[Any, ...], on_progress: OnProgress) -> Any:
+        """Do a job and return what it returns; its errors are raised here.
+
+        Raises:
+            EOFError: The process died; it may be a ConnectionError as well.
+        """
+        self._pipe.send((function, arguments))
+        while True:
+            kind, value = self._pipe.recv()
+            if kind == "progress":
+                on_progress(*value)
+            elif kind == "error":
+                raise value
+            else:
+                return value
+
+    def stop(self) -> None:
+        """End the process, whatever it does."""
+        self._process.terminate()
+        self._process.join(STOP_SECONDS)
+        if self._process.is_alive():
+            self._process.kill()
+
+
+def _serve(pipe: Connection, threads: int, busy: "Synchronized[int]") -> None:
+    """The loop of a worker process; ends when the parent closes the pipe or is gone."""
+    share_cores(lambda: busy.value)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    signal.signal(signal.SIGTERM, _leave)
+    warnings.simplefilter("ignore")  # of libraries; tests show ours
+    os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(threads)
+    try:
+        while True:
+            function, arguments = pipe.recv()
+            pipe.send(_answer(function, arguments, pipe))
+    except (EOFError, ConnectionError):
+        return
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    """Exit with all cleaning up, which a second signal must not disturb."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(0)
+
+
+def _answer(function: Callable[..., Any], arguments: tuple[Any, ...], pipe: Connection) -> tuple[str, Any]:
+    try:
+        return "result", function(*arguments, lambda done, total: pipe.send(("progress", (done, total))))
+    except (EOFError, ConnectionError):
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever a job raises is raised again where it was asked for
+        error.add_note(traceback.format_exc())  # a traceback does not travel, a note does
+        return "error", error
