@@ -1,4 +1,7 @@
-"""One concept of the embedded model: construct, unlearn, and ask before and after."""
+"""One concept of the embedded model: construct, unlearn, ask before and after; in a worker, as batches do it.
+
+The worker has two cores where the machine has, and the other parts of the benchmark one.
+"""
 
 import tempfile
 from itertools import count, islice
@@ -8,6 +11,7 @@ from typing import Any
 import torch
 
 from benchmarks.measuring import timed
+from benchmarks.sizes import SIZES
 from benchmarks.two_cores import before_and_after
 from siu.collection import Collection, load_collection
 from siu.concepts import Concept
@@ -18,28 +22,42 @@ from siu.models import VisionLanguageModel
 from siu.params import Params
 from siu.phrasings import answer, questions
 from siu.unlearning import unlearn
+from tasks.workers import OnProgress, Workers
 
 MANY = 100
 """Questions on each picture for the workers."""
 
 
-def one_concept(vlm: VisionLanguageModel, pictures: int, asked: int) -> dict[str, Any]:
+def one_concept(pictures: int, asked: int, repeats: int) -> dict[str, Any]:
     """Return the seconds of each part, nothing being kept from before; drawing the world is not counted.
 
     Args:
-        vlm: The embedded model.
         pictures: Unseen pictures.
         asked: Questions per picture.
+        repeats: How often it is done.
     """
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, Workers(1, threads=1, device="cpu") as workers:
         folder = Path(name)
         draw_collection(folder / "world", seed=0, test_pictures=pictures)
+        times = [
+            workers.run(in_a_worker, folder, f"{number}", asked, on_progress=lambda done, total: None)
+            for number in range(repeats)
+        ]
         collection = load_collection(folder / "world")
-        return _measure(vlm, collection, folder, asked)
+        many = _questions(collection, collection.concepts[0], MANY)
+        workers.stop()
+        spread = before_and_after(collection, many, folder / "0/adapter", Params(), folder / "records")
+    return {"runs": times, f"{MANY} questions each, by workers": spread}
+
+
+def in_a_worker(folder: Path, name: str, asked: int, on_progress: OnProgress) -> dict[str, Any]:
+    """Return what one run took: construct, unlearn, ask before and after."""
+    vlm, collection = SIZES["embedded"].build(torch.device("cpu")), load_collection(folder / "world")
+    (folder / name).mkdir()
+    return _measure(vlm, collection, folder / name, asked)
 
 
 def _measure(vlm: VisionLanguageModel, collection: Collection, folder: Path, asked: int) -> dict[str, Any]:
-    vlm.drop_inputs()
     params, concept = Params(), collection.concepts[0]
     picture = collection.path(collection.pictures_of(concept.id, split="train")[0])
     put = _questions(collection, concept, asked)
@@ -67,8 +85,6 @@ def _measure(vlm: VisionLanguageModel, collection: Collection, folder: Path, ask
     }
     took = {name: timed(run, torch.device("cpu")) for name, run in parts.items()}
     named = {state: _named(made[state].values(), concept) for state in ("before", "after")}
-    many = _questions(collection, concept, MANY)
-    spread = before_and_after(collection, many, folder / "adapter", params, folder / "records")
     return {
         "questions": len(put),
         "cpu_seconds": {name: round(cpu, 2) for name, (cpu, _) in took.items()},
@@ -76,7 +92,6 @@ def _measure(vlm: VisionLanguageModel, collection: Collection, folder: Path, ask
         "cpu_seconds_total": round(sum(cpu for cpu, _ in took.values()), 2),
         "wall_seconds_total": round(sum(wall for _, wall in took.values()), 2),
         "named": named,
-        f"{MANY} questions each, by workers": spread,
     }
 
 

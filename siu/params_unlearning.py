@@ -59,7 +59,7 @@ class UnlearningParams(Section):
     """Share of the samples about the concept that a step trains on; they take turns."""
     concept_weight: Positive = 1.5
     """Loss weight of the samples about the concept, beside that of the retained ones, which is 1."""
-    retained_per_step: Count = 108
+    retained_per_step: Count = 120
     """Retained samples drawn for each step, beside those about the concept."""
     hard_share: Share = 0.5
     """Share of them that goes to those answered worst when last drawn; one at least is drawn at random."""
