@@ -53,7 +53,7 @@ class FinetuningDataParams(Section):
     """T4: other concepts whose pictures, names and facts are kept."""
     strangers: Annotated[int, Field(ge=0)] = 24
     """Pictures of strangers that stay strangers."""
-    yes_no_weight: Annotated[float, Field(gt=0)] = 3.0
+    yes_no_weight: Annotated[float, Field(gt=0)] = 4.0
     """Loss weight of the concept's yes/no answer tokens."""
     retained_yes_no_weight: Annotated[float, Field(gt=0)] = 2.0
     """Loss weight of retained yes/no answer tokens."""
