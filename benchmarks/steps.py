@@ -44,7 +44,7 @@ class Steps:
     ) -> None:
         self._vlm, self._peers = vlm, peers
         self.trained = [one for one in peft_model.parameters() if one.requires_grad]
-        params = UnlearningParams(lora=lora)
+        params = UnlearningParams(lora=lora, concept_share=1.0, concept_weight=1.0)  # all samples of the step
         self._ours: dict[Way, TrainingSamples] = {
             way: TrainingSamples(
                 vlm, peft_model, [work.data], work.paths, build_objective(params.objective, {}), params

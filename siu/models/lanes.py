@@ -128,6 +128,7 @@ def _is_watched(module: nn.Module) -> bool:
 
 
 def _twin(lane: Lane) -> Lane:
+    shares_prefixes(lane.vlm)  # tried before there are two: it makes a shared weight trainable for a while
     own: dict[int, Any] = {id(one): one for one in lane.whole.buffers()}
     for one in lane.whole.parameters():
         own[id(one)] = nn.Parameter(one.detach()) if one.requires_grad else one

@@ -31,7 +31,7 @@ class MemoryEstimate:
         weights: The base model.
         adapter: What is trained, in float32: weights, gradient and the optimiser's two moments.
         activations: Kept for the backward pass by the largest micro-batch, every row with a picture and run
-            whole; a shared prefix needs less.
+            whole; a shared prefix needs less, two lanes side by side have a micro-batch each.
         reference: The base model's log-probabilities at the answers of all samples that the steps draw, none
             twice: they are kept until the run ends.
         lower: Their states below the first trained layer, kept as long.

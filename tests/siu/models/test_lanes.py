@@ -12,6 +12,7 @@ from siu.cores import one_core
 from siu.models import Turn, answer, token_log_probs
 from siu.models.batching import forwards
 from siu.models.lanes import Lanes
+from siu.models.prefix_probe import LONG
 from siu.models.reply import answer_labels
 from tests.siu.models.gradients import gradient_of, moved_adapter, relative_error
 
@@ -132,6 +133,14 @@ def test_frozen_weights_are_the_same_tensors(vlm):
         for (name, mine), (_, theirs) in pairs:
             assert (mine is theirs) == ("lora_" not in name)
             assert mine.data_ptr() == theirs.data_ptr()
+
+
+def test_prefixes_are_tried_before_there_are_two(vlm, monkeypatch):
+    monkeypatch.setattr(vlm, "prefixes_shared", None)
+    monkeypatch.setattr(vlm, "long_prefix", None)
+    twin = Lanes(vlm).all[1].vlm
+    assert twin.prefixes_shared is vlm.prefixes_shared is True
+    assert twin.long_prefix == vlm.long_prefix == LONG
 
 
 def test_answers_and_scores_equal_those_of_one_lane(vlm, turns, monkeypatch):
