@@ -2,12 +2,13 @@
 
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rich.console import Console
 
 from flows.exit_codes import DONE, QUARANTINED
-from flows.init import EMPTY_TABLE, init
+from flows.init import EMPTY_TABLE, lay_out, put_under_version_control
 from flows.quiet import quiet
 from siu.errors import InputError
 from siu.params import Params
@@ -18,8 +19,12 @@ def demo(folder: Path) -> int:
     """Make a workspace with example requests, run the batch, show what came of it; return the exit code."""
     workspace = with_examples(folder)
     quiet(workspace.prefect_home)
-    from flows.commands import run, show
+    with ThreadPoolExecutor(1) as beside:
+        versioned = beside.submit(put_under_version_control, workspace.root)
+        import flows.served  # noqa: F401  # Prefect's import takes as long as DVC's start
+        from flows.commands import run, show
 
+        versioned.result()
     result = run(workspace)
     show(result)
     console = Console()
@@ -36,7 +41,7 @@ def demo(folder: Path) -> int:
 
 
 def with_examples(folder: Path) -> Workspace:
-    """Return a workspace that holds the example requests of the embedded world.
+    """Return a workspace, not versioned yet, that holds the example requests of the embedded world.
 
     Raises:
         InputError: ``E-WSP-002`` it holds other requests; nothing was changed.
@@ -50,7 +55,7 @@ def with_examples(folder: Path) -> Workspace:
         examples = example_requests(Path(place))
         rows = examples.read_text(encoding="utf-8").replace(",pictures/", ",requests/pictures/")
         _refuse_own_requests(table, rows)
-        init(folder)
+        lay_out(folder)
         shutil.copytree(examples.parent / "pictures", table.parent / "requests/pictures", dirs_exist_ok=True)
     table.write_text(rows, encoding="utf-8")
     return workspace

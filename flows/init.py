@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
 from flows.dvc_yaml import dvc_yaml
@@ -36,6 +37,13 @@ def init(folder: Path) -> Workspace:
     A folder that is not the root of a git repository becomes one, with a first commit, since DVC's
     experiments and comparisons need it; without git DVC is set up to do without.
     """
+    workspace = lay_out(folder)
+    put_under_version_control(workspace.root)
+    return workspace
+
+
+def lay_out(folder: Path) -> Workspace:
+    """Make a workspace's files and folders, leaving alone what is there already."""
     folder.mkdir(parents=True, exist_ok=True)
     workspace = Workspace(folder.resolve())
     if not workspace.params_file.exists():
@@ -44,7 +52,6 @@ def init(folder: Path) -> Workspace:
     _write_new(workspace.root / ".gitignore", IGNORED)
     _write_new(workspace.root / "dvc.yaml", dvc_yaml())
     make_output_folders(workspace)
-    _version(workspace.root)
     return workspace
 
 
@@ -53,7 +60,7 @@ def _write_new(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def _version(root: Path) -> None:
+def put_under_version_control(root: Path) -> None:
     """Set up git and DVC unless they are set up."""
     has_git = shutil.which("git") is not None
     is_new = has_git and not (root / ".git").exists()
@@ -62,10 +69,19 @@ def _version(root: Path) -> None:
     if not (root / ".dvc").is_dir():
         dvc = (sys.executable, "-m", "dvc")
         _run(*dvc, "init", "--quiet", *([] if has_git else ["--no-scm"]), cwd=root)
-        _run(*dvc, "config", "--quiet", "core.analytics", "false", cwd=root)
+        _switch_analytics_off(root / ".dvc/config")
     if is_new:
         _run("git", "add", *TRACKED, cwd=root)
         _run("git", *AUTHOR, "commit", "--quiet", "--message", "A workspace of siu", cwd=root)
+
+
+def _switch_analytics_off(file: Path) -> None:
+    """Write what ``dvc config core.analytics false`` would, which takes as long as ``dvc init``."""
+    config = ConfigParser()
+    config.read(file, encoding="utf-8")
+    config.read_dict({"core": {"analytics": "false"}})
+    with file.open("w", encoding="utf-8") as written:
+        config.write(written)
 
 
 def _run(*command: str, cwd: Path) -> None:
