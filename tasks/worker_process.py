@@ -8,10 +8,11 @@ import signal
 import sys
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ctypes import c_int
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from multiprocessing.sharedctypes import Synchronized
 from types import FrameType
 from typing import Any
 
@@ -37,12 +38,11 @@ class WorkerProcess:
         busy: How many processes of the batch are at work: a job that can use two cores sees whether it may.
     """
 
-    def __init__(self, threads: int, busy: "Synchronized[int]") -> None:
-        for name, value in ALLOCATOR.items():
-            os.environ.setdefault(name, value)
+    def __init__(self, threads: int, busy: c_int) -> None:
         self._pipe, theirs = SPAWN.Pipe()
         self._process = SPAWN.Process(target=_serve, args=(theirs, threads, busy), daemon=True)
-        self._process.start()
+        with _environment(ALLOCATOR):
+            self._process.start()
         theirs.close()
 
     def run(self, function: Callable[..., Any], arguments: tuple[Any, ...], on_progress: OnProgress) -> Any:
@@ -69,7 +69,7 @@ class WorkerProcess:
             self._process.kill()
 
 
-def _serve(pipe: Connection, threads: int, busy: "Synchronized[int]") -> None:
+def _serve(pipe: Connection, threads: int, busy: c_int) -> None:
     """The loop of a worker process; ends when the parent closes the pipe or is gone."""
     share_cores(lambda: busy.value)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
@@ -82,6 +82,18 @@ def _serve(pipe: Connection, threads: int, busy: "Synchronized[int]") -> None:
             pipe.send(_answer(function, arguments, pipe))
     except (EOFError, ConnectionError):
         return
+
+
+@contextmanager
+def _environment(settings: dict[str, str]) -> Iterator[None]:
+    """Set variables for a process about to start, unless the user has; other children don't inherit them."""
+    own = settings.keys() - os.environ.keys()
+    os.environ.update({name: settings[name] for name in own})
+    try:
+        yield
+    finally:
+        for name in own:
+            del os.environ[name]
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:

@@ -55,7 +55,8 @@ class Workers:
         self._count, self._threads, self._device = count, threads, device
         self._idle: queue.LifoQueue[WorkerProcess] = queue.LifoQueue()  # the last one has the warmest caches
         self._all: list[WorkerProcess] = []
-        self._busy = SPAWN.Value("i", 0)
+        self._busy = SPAWN.RawValue("i", 0)  # a lock in it could be held by a worker that dies
+        self._counting = threading.Lock()
         self._gpu_lock: FileLock | None = None
         self._starting = threading.Lock()
         self._closed = False
@@ -130,12 +131,12 @@ class Workers:
     @contextmanager
     def _counted(self) -> Iterator[None]:
         """Count a worker among those at work, until it is done or dead."""
-        with self._busy.get_lock():
+        with self._counting:
             self._busy.value += 1
         try:
             yield
         finally:
-            with self._busy.get_lock():
+            with self._counting:
                 self._busy.value -= 1
 
     def _fresh(self) -> WorkerProcess:

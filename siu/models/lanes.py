@@ -10,7 +10,7 @@ are the same whether lanes run side by side or, on one core, in turn.
 
 import copy
 import threading
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -31,6 +31,7 @@ from siu.models.vision_language_model import VisionLanguageModel
 
 T = TypeVar("T")
 Task = Callable[[], Iterator[T]]
+Turns = Sequence[EncodedTurn] | Mapping[int, EncodedTurn]
 
 
 @dataclass(frozen=True)
@@ -68,17 +69,18 @@ class Lanes:
     def run(
         self,
         work: Callable[[Lane, list[int]], Iterator[T]],
-        turns: Sequence[EncodedTurn],
+        turns: Turns,
         indices: Sequence[int] | None = None,
     ) -> list[T]:
         """Share turns between the lanes; return what all of them yield, lane after lane.
 
         Args:
             work: Is given a lane and some of the indices; it may be stopped wherever it yields.
-            turns: All turns.
+            turns: Turns by index.
             indices: Which of them are run; None means all.
         """
-        chosen = list(range(len(turns)) if indices is None else indices)
+        known = turns if isinstance(turns, Mapping) else range(len(turns))
+        chosen = list(known if indices is None else indices)
         if not chosen:
             return []
         shares = _shares(self._first.vlm, turns, chosen, self._count)
@@ -124,6 +126,8 @@ def _divisible(lane: Lane) -> bool:
 def _is_watched(module: nn.Module) -> bool:
     """Return whether a hook sees what the module does; transformers' own hooks tell threads apart."""
     hooks = (*module._forward_hooks.values(), *module._forward_pre_hooks.values())
+    if "forward" in vars(module) or module._backward_hooks:
+        return True
     return any(not (getattr(one, "__module__", None) or "").startswith("transformers.") for one in hooks)
 
 
@@ -138,16 +142,15 @@ def _twin(lane: Lane) -> Lane:
     return Lane(1, vlm, whole)
 
 
-def _shares(
-    vlm: VisionLanguageModel, turns: Sequence[EncodedTurn], indices: Sequence[int], count: int
-) -> list[list[int]]:
+def _shares(vlm: VisionLanguageModel, turns: Turns, indices: Sequence[int], count: int) -> list[list[int]]:
     """Return the indices of each lane: prefixes stay whole, and lanes have about equally many tokens.
 
     There are no more lanes than prefixes and rows without one; a single one where whole rows are run.
     """
     groups: dict[Hashable, list[int]] = {}
     for index in indices:
-        key: Hashable = index if turns[index].picture is None else prefix_key(vlm, turns[index])
+        turn = turns[index]  # equal texts stay together: what is kept of one serves the other
+        key: Hashable = turn if turn.picture is None else prefix_key(vlm, turn)
         groups.setdefault(key, []).append(index)
     if count == 1 or len(groups) == 1 or not shares_prefixes(vlm):
         return [list(indices)]
@@ -180,4 +183,8 @@ def _side_by_side(tasks: Sequence[Task[T]]) -> list[list[T]]:
     first, *others = tasks
     with ThreadPoolExecutor(len(others)) as threads:
         waiting = [threads.submit(run, task) for task in others]
-        return [run(first), *(one.result() for one in waiting)]
+        try:
+            return [run(first), *(one.result() for one in waiting)]
+        except BaseException:  # an interrupt that comes while the others are waited for
+            stopped.set()
+            raise

@@ -94,6 +94,7 @@ def _variable(name: str, on_progress: OnProgress) -> str | None:
 def test_a_workers_allocator_keeps_a_steps_memory_for_the_next_one(workers: Workers) -> None:
     for name, value in ALLOCATOR.items():
         assert workers.run(_variable, name, on_progress=ignore) == value
+        assert name not in os.environ  # other programs that are started here keep the system's
 
 
 def test_allocator_settings_of_the_users_own_stay(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,6 +66,14 @@ def test_every_row_is_in_one_lane_and_a_pictures_rows_are_together(vlm, turns):
     assert set(lane_of.values()) == {0, 1}
 
 
+def test_equal_texts_are_in_one_lane_since_what_is_kept_of_one_serves_the_other(vlm, turns):
+    texts = [turn for turn in turns if turn.picture is None] * 2
+    lane_of = {row: lane for lane, row in Lanes(vlm).run(numbers, texts)}
+    half = len(texts) // 2
+    assert all(lane_of[row] == lane_of[row + half] for row in range(half))
+    assert set(lane_of.values()) == {0, 1}
+
+
 @given(chosen=st.sets(st.integers(0, 17)))
 def test_lanes_differ_by_no_more_than_the_largest_prefix_with_its_texts(vlm, turns, chosen):
     found = Lanes(vlm).run(numbers, turns, sorted(chosen))
@@ -227,6 +235,13 @@ def test_one_lane_where_something_hooks_into_the_model(vlm):
         hook = vlm.layers[0].register_forward_hook(lambda *_: None)
         assert lanes_of(vlm, peft_model) == 1
         hook.remove()
+        hook = vlm.layers[0].register_full_backward_hook(lambda *_: None)
+        assert lanes_of(vlm, peft_model) == 1
+        hook.remove()
+        vlm.layers[0].forward = vlm.layers[0].forward  # as accelerate does where weights are moved about
+        assert lanes_of(vlm, peft_model) == 1
+        del vlm.layers[0].forward
+        assert lanes_of(vlm, peft_model) == 2
 
 
 @pytest.mark.parametrize("changes", [{"dropout": 0.1}, {"vision": True}])
