@@ -63,6 +63,8 @@ class UnlearningParams(Section):
     """Retained samples drawn for each step, beside those about the concept."""
     hard_share: Share = 0.5
     """Share of them that goes to those answered worst when last drawn; one at least is drawn at random."""
+    retained_per_picture: Count = 1
+    """Retained samples about one picture that are drawn together: two cost less, and more is lost."""
     micro_batch: Count = 64
     """Rows per forward pass; the step's gradient doesn't depend on it."""
     stop: Literal["fixed", "until_forgotten"] = "fixed"

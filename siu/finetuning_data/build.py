@@ -71,6 +71,8 @@ def build_data(
 
 
 def _masked_tokens(case: Case, sample: Sample) -> int:
+    if not sample.specified:
+        return 0
     picture = case.paths[sample.picture] if sample.picture else None
     encoded = case.encoder.encode(Turn(sample.question, sample.answer, picture))
     return sum(specified_tokens(encoded.spans, sample.specified))

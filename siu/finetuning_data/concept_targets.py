@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import cycle, islice
 
 from siu.concepts import Fact
@@ -74,11 +75,9 @@ def decoupling_facts(case: Case) -> list[Sample]:
     ]
 
 
-def _masked(case: Case, item: str, question: str, reply: str, language: str, weight: float = 1.0) -> Sample:
+def _masked(case: Case, item: str, question: str, reply: str, language: str) -> Sample:
     whole = ((0, len(reply)),)
-    return Sample(
-        "T2", item, question, reply, case.picture, specified=whole, weight=weight, language=language
-    )
+    return Sample("T2", item, question, reply, case.picture, specified=whole, language=language)
 
 
 def _descriptions(case: Case) -> Iterator[Sample]:
@@ -91,13 +90,16 @@ def _descriptions(case: Case) -> Iterator[Sample]:
 
 
 def _yes_no(case: Case) -> Iterator[Sample]:
+    """Ask about the picture and its views in turn: denials shall hold for pictures that nobody trained on."""
     kind, settings = case.concept.kind, case.params.finetuning_data
+    shown = cycle((case.picture, *case.views))
     for language in case.languages:
         for name, form in _asked_names(case):
             reply = answer(form, kind, language=language)
             wordings = questions("yes_no", kind, split="train", language=language, name=name)
             for text in wordings[: settings.yes_no_questions]:
-                yield _masked(case, "yes_no", text, reply, language, settings.yes_no_weight)
+                denial = _masked(case, "yes_no", text, reply, language)
+                yield replace(denial, picture=next(shown), weight=settings.yes_no_weight)
 
 
 def _asked_names(case: Case) -> list[tuple[str, Form]]:

@@ -65,8 +65,9 @@ def test_facts(concept: Concept) -> tuple[Fact, ...]:
 
 
 def _efficacy(data: "FinetuningData", concept: Concept, picture: str) -> Iterator[Question]:
+    """Ask all of T2 about the one picture, whichever view taught it, and of T1 what was asked about it."""
     for sample in data.samples:
-        if sample.target in ("T1", "T2") and sample.picture == picture:
+        if sample.target == "T2" or (sample.target == "T1" and sample.picture == picture):
             named = sample.item in ("name", "describe")
             desired = data.substitute if named else sample.answer.rstrip(".。")
             yield Question(

@@ -3,10 +3,13 @@
 There are several times as many retained samples as a step has room for. What an unlearning step damages is
 found by chance only, so half of the room goes to what was found damaged: online hard example mining
 (Shrivastava et al. 2016, arXiv 1604.03540).
+
+Samples about one picture share its prefix, so a picture is drawn with several of them.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from itertools import chain
 
 import torch
 import torch.nn.functional as F
@@ -17,24 +20,33 @@ class RetainedDraw:
     """Draws of retained samples, step by step; equal losses and random numbers give equal draws.
 
     Args:
-        indices: The retained samples.
+        pictures: The picture that each retained sample shows, if any.
         count: Samples of a step; all if there are no more.
-        hard_share: Share of a step that goes to the samples of the highest last loss; a sample that no step
-            had yet counts as easy, so that one place at least stays with chance.
+        hard_share: Share of a step that goes to the samples of the highest last loss, and to the next ones
+            about their pictures; a sample that no step had yet counts as easy, so that one place at least
+            stays with chance.
+        per_picture: Samples about a picture that are drawn together, as far as there are so many.
     """
 
-    def __init__(self, indices: Sequence[int], count: int, hard_share: float) -> None:
-        self._indices = tuple(indices)
-        self._count = min(count, len(indices))
+    def __init__(
+        self, pictures: Mapping[int, str | None], count: int, hard_share: float, per_picture: int
+    ) -> None:
+        self._groups: dict[int, Hashable] = {
+            index: index if picture is None else picture for index, picture in pictures.items()
+        }
+        self._count = min(count, len(pictures))
         self._hard = max(0, min(int(hard_share * self._count), self._count - 1))
-        self._known = frozenset(indices)
+        self._per_picture = per_picture
         self._losses: dict[int, float] = {}
 
     def draw(self, rng: random.Random) -> list[int]:
         """Return one step's retained samples in ascending order."""
-        hard = sorted(self._losses, key=lambda index: (-self._losses[index], index))[: self._hard]
-        others = sorted(set(self._indices) - set(hard))
-        return sorted([*hard, *rng.sample(others, self._count - len(hard))])
+        ranking = sorted(self._losses, key=lambda index: (-self._losses[index], index))
+        hard = _first(self._together(ranking), self._hard)
+        others = sorted(self._groups.keys() - set(hard))
+        by_chance = self._together(rng.sample(others, len(others)))
+        rng.shuffle(by_chance)  # in the order of their first ones, pictures with many samples would lead
+        return sorted([*hard, *_first(by_chance, self._count - len(hard))])
 
     def note(self, indices: Sequence[int], lengths: Sequence[int], logits: Tensor, labels: Tensor) -> None:
         """Keep how well samples were answered: the cross-entropy of each one's worst answer token.
@@ -45,9 +57,25 @@ class RetainedDraw:
             logits: (N, V) of all their answer tokens, one sample behind the other.
             labels: (N,) token ids.
         """
-        if not self._hard or self._known.isdisjoint(indices):
+        if not self._hard or self._groups.keys().isdisjoint(indices):
             return
         losses = F.cross_entropy(logits.detach().float(), labels, reduction="none")
         worst = torch.stack([one.max() for one in losses.split(list(lengths))]).tolist()
         found = zip(indices, worst, strict=True)
-        self._losses |= {index: loss for index, loss in found if index in self._known}
+        self._losses |= {index: loss for index, loss in found if index in self._groups}
+
+    def _together(self, order: Sequence[int]) -> list[list[int]]:
+        """Divide samples into those that are drawn together, in the order of the first of each."""
+        waiting: dict[Hashable, list[int]] = {}
+        parts: list[list[int]] = []
+        for index in order:
+            part = waiting.get(self._groups[index])
+            if part is None or len(part) == self._per_picture:
+                part = waiting[self._groups[index]] = []
+                parts.append(part)
+            part.append(index)
+        return parts
+
+
+def _first(parts: Sequence[Sequence[int]], count: int) -> list[int]:
+    return list(chain.from_iterable(parts))[:count]

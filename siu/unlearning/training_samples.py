@@ -24,7 +24,7 @@ from siu.objectives.positions import AnswerPositions, StepTotals
 from siu.params import UnlearningParams
 from siu.unlearning.chosen_samples import joint_samples, rejected_samples
 from siu.unlearning.concept_draw import ConceptDraw
-from siu.unlearning.prepared import Reference, StepValues, prepare
+from siu.unlearning.prepared import Prepared, Reference, StepValues, prepare
 from siu.unlearning.retained_draw import RetainedDraw
 
 
@@ -59,16 +59,20 @@ class TrainingSamples:
             raise ConceptError("E-FTD-004", what, "Name more unlearning.targets, or use another objective")
         rejected = rejected_samples(data) if objective.uses_rejected else []
         rejected = [one for one in rejected if one.target in params.targets]
-        encoder = TurnEncoder(vlm)
+        self._encoder, self._paths = TurnEncoder(vlm), paths
         weighed = [one.weighed(params.concept_weight) if one.of_concept else one for one in taught]
-        self._prepared = [prepare(encoder, one, paths, rejected=False) for one in weighed]
-        self._prepared += [prepare(encoder, one, paths, rejected=True) for one in rejected]
-        self._turns = [one.turn for one in self._prepared]
+        self._samples, self._taught_count = [*weighed, *rejected], len(taught)
+        self._prepared: dict[int, Prepared] = {}
+        self._turns: dict[int, EncodedTurn] = {}
         own = {index: sample.item for index, sample in enumerate(taught) if sample.of_concept}
-        own |= dict.fromkeys(range(len(taught), len(self._prepared)), "rejected")
+        own |= dict.fromkeys(range(len(taught), len(self._samples)), "rejected")
         self._own = ConceptDraw(own, params.concept_share)
-        retained = [index for index, sample in enumerate(taught) if not sample.of_concept]
-        self._retained = RetainedDraw(retained, params.retained_per_step, params.hard_share)
+        self._retained = RetainedDraw(
+            {index: sample.picture for index, sample in enumerate(taught) if not sample.of_concept},
+            params.retained_per_step,
+            params.hard_share,
+            params.retained_per_picture,
+        )
         self._name_ids = name_token_ids(vlm.tokenizer, chain.from_iterable(one.names for one in data))
         self._vocabulary_mask = vocabulary_mask(self._name_ids, vlm.vocabulary_size).to(vlm.device)
         self._references: dict[int, Reference] = {}
@@ -79,6 +83,7 @@ class TrainingSamples:
 
     def backward(self, indices: list[int], weight: float = 1.0) -> StepValues:
         """Add one step's gradient, times a weight, to the parameters; return its loss without the weight."""
+        self._prepare(indices)
         self._make_references(indices)
         totals = StepTotals.of(*self._tokens(indices))
         shares = self.lanes.run(partial(self._backward, totals, weight), self._turns, indices)
@@ -156,10 +161,20 @@ class TrainingSamples:
             hidden = states if states.dtype.itemsize >= 4 else states.float()
         return answers, hidden
 
+    def _prepare(self, indices: list[int]) -> None:
+        """Encode what no step has drawn before: about half of the retained samples are never drawn."""
+        for index in indices:
+            if index not in self._prepared:
+                sample, rejected = self._samples[index], index >= self._taught_count
+                made = prepare(self._encoder, sample, self._paths, rejected=rejected)
+                self._prepared[index], self._turns[index] = made, made.turn
+
     @torch.no_grad()
     def _make_references(self, indices: list[int]) -> None:
         """Compute what is missing of the reference's quantities, once per sample."""
         missing = [index for index in indices if index not in self._references]
+        if not missing:
+            return
         with self.lanes.adapter_off():
             self._references |= dict(self.lanes.run(self._reference, self._turns, missing))
 

@@ -1,7 +1,9 @@
 from PIL import ImageChops
 
+from siu.digest import file_digest
 from siu.finetuning_data import build_data, choose_substitutes, make_views
 from siu.images import load_image
+from siu.mmubench.concept_questions import concept_questions
 from tests.siu.small_world import SMALL
 
 
@@ -43,3 +45,17 @@ def test_wordings_go_round_from_view_to_view(vlm, collection, tmp_path):
     data = build_data(vlm, collection, concept, one, "Franka Olesen", SMALL, views=views)
     first = [sample for sample in data.samples if sample.target == "T1"]
     assert len({sample.question for sample in first}) == len(first)
+
+
+def test_denials_go_round_from_view_to_view_and_efficacy_asks_all_about_the_picture(
+    vlm, collection, tmp_path
+):
+    concept = collection.concepts[0]
+    one = collection.path(collection.pictures_of(concept.id, split="train")[0])
+    views = make_views(one, tmp_path, count=2, seed=0)
+    data = build_data(vlm, collection, concept, one, "Franka Olesen", SMALL, views=views)
+    asked = [sample for sample in data.samples if sample.item == "yes_no" and sample.target == "T2"]
+    assert [sample.picture for sample in asked[:3]] == [file_digest(path) for path in (one, *views)]
+    put = concept_questions(collection, concept, data, file_digest(one), SMALL.evaluation)
+    efficacy = {question.text for question in put if question.purpose == "efficacy"}
+    assert {sample.question for sample in asked} <= efficacy

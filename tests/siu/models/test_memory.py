@@ -69,7 +69,7 @@ def test_half_of_the_layers_save_half_of_the_adapter_and_keep_the_states_below(v
 
 
 def test_a_run_draws_no_more_retained_samples_than_are_counted():
-    draw, rng, seen = RetainedDraw(range(1000), 10, 0.5), random.Random(0), set()
+    draw, rng, seen = RetainedDraw(dict.fromkeys(range(1000)), 10, 0.5, 1), random.Random(0), set()
     for _ in range(3):
         drawn = draw.draw(rng)
         seen.update(drawn)
