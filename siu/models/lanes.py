@@ -124,7 +124,10 @@ def _divisible(lane: Lane) -> bool:
 
 
 def _is_watched(module: nn.Module) -> bool:
-    """Return whether a hook sees what the module does; transformers' own hooks tell threads apart."""
+    """Return whether something hooks into the module or replaced its ``forward`` for this model alone.
+
+    transformers' own hooks tell threads apart.
+    """
     hooks = (*module._forward_hooks.values(), *module._forward_pre_hooks.values())
     if "forward" in vars(module) or module._backward_hooks:
         return True

@@ -4,7 +4,7 @@ There are several times as many retained samples as a step has room for. What an
 found by chance only, so half of the room goes to what was found damaged: online hard example mining
 (Shrivastava et al. 2016, arXiv 1604.03540).
 
-Samples about one picture share its prefix, so a picture is drawn with several of them.
+Samples about one picture share its prefix, so a picture can be drawn with several of them.
 """
 
 import random
