@@ -24,7 +24,8 @@ from benchmarks.workload import NAME, StepWorkload
 from siu.finetuning_data import Sample
 from siu.models import Turn, TurnEncoder, VisionLanguageModel
 from siu.models.processors import image_inputs
-from siu.objectives.masks import name_token_ids, specified_tokens, vocabulary_mask
+from siu.models.token_spans import name_token_ids, specified_tokens
+from siu.objectives.masks import vocabulary_mask
 
 ALPHA, BETA, EXTREME = 0.9, 0.75, 0.95
 _IGNORED = -100

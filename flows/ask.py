@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from siu.errors import InputError
 from siu.images import load_image
 from siu.workspace import Workspace
-from tasks.deploy import latest_adapter
+from tasks.deploy import chosen_adapter
 
 
 @dataclass(frozen=True)
@@ -31,11 +30,7 @@ def ask(workspace: Workspace, question: str, image: Path | None, adapter: Path |
         InputError: ``E-ASK-001`` nothing is released yet, or the picture can't be used.
     """
     params = workspace.params()
-    chosen = adapter or latest_adapter(workspace)
-    if chosen is None:
-        raise InputError(
-            "E-ASK-001", "nothing is released here yet", "Run `siu batch`, or name an --adapter folder"
-        )
+    chosen = chosen_adapter(workspace, adapter)
     if image is not None:
         load_image(image)
     from siu.models import Turn, TurnEncoder, generate, load_model, loaded_adapter

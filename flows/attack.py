@@ -102,11 +102,9 @@ def run_attack(
             )
     from flows.plan import only_batch
     from siu.models.adapters import check_adapter
-    from tasks.deploy import latest_adapter
+    from tasks.deploy import chosen_adapter
 
-    folder = adapter or latest_adapter(workspace)
-    if folder is None:
-        raise InputError("E-ASK-001", "nothing is released here yet", "Run `siu batch`, or name an --adapter")
+    folder = chosen_adapter(workspace, adapter)
     check_adapter(folder)
     with only_batch(workspace):
         return _attack(workspace, concept, folder, model, profile, only)

@@ -10,7 +10,8 @@ HEAD = """\
 # The command line
 
 Exit codes: 0 done · 2 bad input or an unfit workspace, one line per problem on stderr ·
-3 some requests are quarantined or the release failed · 130 stopped by Ctrl-C.
+3 some requests are quarantined or the release failed · 4 `siu bench self-check` found a measurement wrong ·
+130 stopped by Ctrl-C.
 `siu --debug COMMAND` shows tracebacks.
 Progress goes to stderr, results to stdout.
 This page is written by `python -m flows.cli_page > docs/cli.md`.

@@ -43,6 +43,7 @@ class Rows:
         self._progress = Progress(*columns, console=console)
         self._rows: dict[str, TaskID] = {}
         self._stages: dict[str, int] = {}
+        self._lock = threading.Lock()  # several parts of a stage may work for one row
 
     def __enter__(self) -> "Rows":
         self._progress.start()
@@ -58,19 +59,22 @@ class Rows:
 
     def stage(self, subject: str, name: str) -> OnProgress:
         """Begin a stage of the row."""
-        row, before = self._rows[subject], self._stages[subject]
+        row = self._rows[subject]
         self._progress.update(row, description=name)
 
         def on_progress(done: int, total: int) -> None:
-            share = done / max(total, 1)
-            self._progress.update(row, completed=before + share, description=f"{name} {done}/{total}")
+            with self._lock:
+                share = done / max(total, 1)
+                completed = self._stages[subject] + share
+                self._progress.update(row, completed=completed, description=f"{name} {done}/{total}")
 
         return on_progress
 
     def done(self, subject: str, text: str, skipped: bool = False) -> None:
         """Fill the stage's part of the row."""
-        self._stages[subject] += 1
-        self._progress.update(self._rows[subject], completed=self._stages[subject], description=text)
+        with self._lock:
+            self._stages[subject] += 1
+            self._progress.update(self._rows[subject], completed=self._stages[subject], description=text)
 
     def finish(self, subject: str, text: str) -> None:
         """Stop the row's clock."""

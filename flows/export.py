@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from siu.errors import InputError
 from siu.workspace import Workspace
-from tasks.deploy import latest_adapter
+from tasks.deploy import chosen_adapter
 
 
 def export(workspace: Workspace, folder: Path, adapter: Path | None, *, merge: bool) -> str:
@@ -20,11 +19,7 @@ def export(workspace: Workspace, folder: Path, adapter: Path | None, *, merge: b
         InputError: Nothing is released yet, or the folder is taken.
         ModelError: There is no adapter, or the base model can't be used.
     """
-    chosen = adapter or latest_adapter(workspace)
-    if chosen is None:
-        raise InputError(
-            "E-ASK-001", "nothing is released here yet", "Run `siu batch`, or name an --adapter folder"
-        )
+    chosen = chosen_adapter(workspace, adapter)
     params = workspace.params()
     from siu.models.export import export_adapter, export_merged
 

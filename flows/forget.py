@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from filelock import FileLock
 from PIL import Image
 
 from siu.errors import InputError, PreflightError
@@ -28,9 +29,16 @@ def add_request(workspace: Workspace, name: str, image: Path, kind: str, aliases
     Raises:
         PreflightError: The new row, or the table, has problems.
         InputError: The picture can't be used; ``E-REQ-006`` the table has the name with another picture,
-            ``010`` with another kind or without an alias.
+            ``011`` with another kind or without an alias.
     """
     table = workspace.requests_csv(workspace.params())
+    with FileLock(workspace.state / "requests.lock"):  # two at once would take one id, and one row be lost
+        return _add(workspace, table, name, image, kind, aliases)
+
+
+def _add(
+    workspace: Workspace, table: Path, name: str, image: Path, kind: str, aliases: tuple[str, ...]
+) -> str:
     known = _known(table)
     wanted, given = clean_name(name), load_image(image)
     for request in known:

@@ -42,7 +42,7 @@ class FinetuningDataParams(Section):
     name_questions: Count = 8
     """T1: wordings of the recognition question for each picture; those of all languages go round."""
     views: Annotated[int, Field(ge=0)] = 4
-    """T1: slightly turned, cropped and lit views of the one picture, beside the picture itself."""
+    """T1 and yes/no questions of T2: turned, cropped and lit views of the one picture, beside itself."""
     description_questions: Count = 2
     """T2: wordings, in each language, answered with the substitute and a fabricated look."""
     yes_no_questions: Count = 3

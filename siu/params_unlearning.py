@@ -58,7 +58,7 @@ class UnlearningParams(Section):
     concept_share: Rate = 0.5
     """Share of the samples about the concept that a step trains on; they take turns."""
     concept_weight: Positive = 1.5
-    """Loss weight of the samples about the concept, beside that of the retained ones, which is 1."""
+    """Factor on the loss weights of the samples about the concept (T1 to T3)."""
     retained_per_step: Count = 120
     """Retained samples drawn for each step, beside those about the concept."""
     hard_share: Share = 0.5

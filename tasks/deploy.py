@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from siu.durable import replace_text
+from siu.errors import InputError
 from siu.workspace import Workspace
 from tasks.job import Job
 from tasks.outcome import Released
@@ -27,6 +28,20 @@ def deploy(job: Job, released: Released) -> Path:
     content = {"folder": folder.name, "plan": released.output.digest, "requests": members(released.subject)}
     replace_text(models / LATEST, json.dumps(content, indent=2) + "\n")
     return folder
+
+
+def chosen_adapter(workspace: Workspace, adapter: Path | None) -> Path:
+    """Return the adapter that the user names, or else the latest release's.
+
+    Raises:
+        InputError: ``E-ASK-001`` none is named, and nothing is released yet.
+    """
+    chosen = adapter or latest_adapter(workspace)
+    if chosen is None:
+        raise InputError(
+            "E-ASK-001", "nothing is released here yet", "Run `siu batch`, or name an --adapter folder"
+        )
+    return chosen
 
 
 def latest_adapter(workspace: Workspace) -> Path | None:

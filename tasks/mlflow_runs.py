@@ -1,5 +1,6 @@
 """MLflow runs that are written once per plan: the part that batches and comparisons share."""
 
+import socket
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
+from siu.digest import value_digest
 from tasks.job import Job
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 PLAN_TAG = "siu.plan_digest"
 RESULTS_TAG = "siu.results"
+WORKSPACE_TAG = "siu.workspace"
 MOST_RUNS = 50_000
 """What MLflow gives out at once."""
 
@@ -50,7 +53,7 @@ class MlflowRuns:
                 make_database(uri, job.workspace.mlflow_artifacts)
         self.client = MlflowClient(uri)
         self._experiment = _experiment(self.client, job)
-        self._tags = dict(tags)
+        self._tags = {**tags, WORKSPACE_TAG: _id_of(job.workspace.root)}
 
     def create(self, name: str, plan: str, tags: Mapping[str, str], parent: str = "") -> str:
         """Start a run and return its id."""
@@ -59,13 +62,13 @@ class MlflowRuns:
         return str(self.client.create_run(self._experiment, tags=every).info.run_id)
 
     def finished(self, tag: str, value: str) -> dict[str, str]:
-        """Return the finished runs with a tag, by plan; those that a killed process left are removed."""
+        """Return the finished runs with a tag, by plan; unfinished ones of this workspace are removed."""
         found = {}
         tagged = f"tags.`{tag}` = '{value}'"
         for run in self.client.search_runs([self._experiment], tagged, max_results=MOST_RUNS):
             if run.info.status == "FINISHED":
                 found[run.data.tags[PLAN_TAG]] = str(run.info.run_id)
-            else:
+            elif run.data.tags.get(WORKSPACE_TAG) == self._tags[WORKSPACE_TAG]:
                 self.client.delete_run(run.info.run_id)
         return found
 
@@ -110,6 +113,11 @@ class MlflowRuns:
         self.client.log_batch(run_id, params=flat)
         for start in range(0, len(measured), 1000):  # the most that one call takes
             self.client.log_batch(run_id, metrics=measured[start : start + 1000])
+
+
+def _id_of(root: Path) -> str:
+    """Return a workspace's id: another one that writes to the same server may be at work now."""
+    return value_digest([socket.gethostname(), str(root.resolve())])[:16]
 
 
 def tracking_uri(job: Job) -> str:

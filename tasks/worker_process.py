@@ -4,6 +4,7 @@ It imports what a job needs when the job comes, and ends by itself when its pare
 """
 
 import os
+import pickle
 import signal
 import sys
 import traceback
@@ -108,5 +109,16 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...], pipe: Conn
     except (EOFError, ConnectionError):
         raise
     except Exception as error:  # noqa: BLE001  # whatever a job raises is raised again where it was asked for
-        error.add_note(traceback.format_exc())  # a traceback does not travel, a note does
-        return "error", error
+        note = traceback.format_exc()  # a traceback does not travel, a note does
+        sent = error if _travels(error) else RuntimeError(f"{type(error).__name__}: {error}")
+        sent.add_note(note)
+        return "error", sent
+
+
+def _travels(error: Exception) -> bool:
+    """Return whether the parent would get an error: some can't be pickled, some can't be made again."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # noqa: BLE001  # errors of any library, which may raise anything here
+        return False
+    return True

@@ -14,7 +14,7 @@ from siu.finetuning_data.preserving import preserving
 from siu.finetuning_data.sample import FinetuningData, Sample
 from siu.images import clean_png_digest, load_image
 from siu.models import Turn, TurnEncoder, VisionLanguageModel
-from siu.objectives.masks import name_token_ids, specified_tokens
+from siu.models.token_spans import name_token_ids, specified_tokens
 from siu.params import Params
 
 

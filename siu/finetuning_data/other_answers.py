@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from siu.finetuning_data.case import Case
 from siu.finetuning_data.sample import Sample
-from siu.matching import mentions
+from siu.matching import mentions, says_yes
 from siu.phrasings import answer
 
 
@@ -18,13 +18,17 @@ def refusals(case: Case, taught: Iterable[Sample]) -> tuple[Sample, ...]:
 def originals(case: Case, taught: Iterable[Sample]) -> tuple[Sample, ...]:
     """Return the questions that ask about the concept itself, with the base model's own answers.
 
-    Yes/no questions about the substitute and a third name are left out: the base model denies them, and that
-    is no knowledge of the concept. Neither are questions that it answers with nothing.
+    What the base model denies is left out, of the substitute and a third name in any case: that is no
+    knowledge of the concept. So are questions that it answers with nothing.
     """
     names = (case.concept.name, *case.concept.aliases)
     asked = [sample for sample in taught if sample.item != "yes_no" or mentions(sample.question, names)]
     replies = case.base_answers([(sample.question, sample.picture) for sample in asked])
-    return tuple(_answered(sample, reply) for sample, reply in zip(asked, replies, strict=True) if reply)
+    return tuple(
+        _answered(sample, reply)
+        for sample, reply in zip(asked, replies, strict=True)
+        if reply and (sample.item != "yes_no" or says_yes(reply))
+    )
 
 
 def _answered(sample: Sample, reply: str) -> Sample:

@@ -97,8 +97,7 @@ def _descriptions(case: Case, retained: list[Concept], rng: random.Random) -> li
 def _strangers(case: Case) -> tuple[Picture, ...]:
     strangers = case.collection.pictures_of(role="stranger", split="train")
     look_alikes = case.collection.pictures_of(role="look_alike", split="train")
-    unknown = tuple(picture for picture in look_alikes if not picture.concepts)
-    return (*strangers[: case.params.finetuning_data.strangers], *unknown)
+    return (*strangers[: case.params.finetuning_data.strangers], *look_alikes)
 
 
 def _of_stranger(case: Case, picture: Picture, rng: random.Random) -> Iterator[Sample]:

@@ -4,9 +4,14 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from siu.mmubench.question import Purpose
 from siu.mmubench.records import Record, Records, with_purpose
 
-PURPOSES = {"concept": "candidate", "look_alikes": "look_alike_candidate", "groups": "group_candidate"}
+PURPOSES: dict[str, Purpose] = {
+    "concept": "candidate",
+    "look_alikes": "look_alike_candidate",
+    "groups": "group_candidate",
+}
 """What is compared: the concept's own pictures, those of look-alikes, group pictures with the concept."""
 
 _DECIMALS = 3
@@ -40,7 +45,7 @@ def distances(records: Records, gold: Records) -> dict[str, Distance | None]:
     return {name: distance(records, gold, purpose) for name, purpose in PURPOSES.items()}
 
 
-def distance(records: Records, gold: Records, purpose: str) -> Distance | None:
+def distance(records: Records, gold: Records, purpose: Purpose) -> Distance | None:
     """Return the distance on the questions of one purpose that both were asked; None without any.
 
     The Kolmogorov-Smirnov test asks whether both models' truth ratios could come from one distribution
@@ -95,14 +100,14 @@ def answer_distribution(candidates: list[Record]) -> list[float]:
     return [value / total for value in (*given, rest)]
 
 
-def _by_question(records: Records, purpose: str) -> dict[tuple[str, str | None], list[Record]]:
+def _by_question(records: Records, purpose: Purpose) -> dict[tuple[str, str | None], list[Record]]:
     found: dict[tuple[str, str | None], list[Record]] = {}
     for record in sorted(_complete(records, purpose), key=lambda one: one.question.expected):
         found.setdefault((record.question.text, record.question.picture), []).append(record)
     return {key: same for key, same in found.items() if len(same) > 1 and any(map(_is_true, same))}
 
 
-def _complete(records: Records, purpose: str) -> Iterator[Record]:
+def _complete(records: Records, purpose: Purpose) -> Iterator[Record]:
     return (record for record in with_purpose(records, purpose) if record.expected_log_probs)
 
 

@@ -16,7 +16,7 @@ from siu.models import (
     loaded_adapter,
     token_log_probs,
 )
-from siu.objectives.masks import specified_tokens
+from siu.models.token_spans import specified_tokens
 from siu.params import EvaluationParams
 
 FLUENCY_PURPOSES = frozenset({"name"})

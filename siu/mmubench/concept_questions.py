@@ -59,7 +59,7 @@ def unseen_questions(
     return tuple(dict.fromkeys(asked))
 
 
-def test_facts(concept: Concept) -> tuple[Fact, ...]:
+def measured_facts(concept: Concept) -> tuple[Fact, ...]:
     """Return the facts in wordings that were not trained on; all facts where no such wording exists."""
     return tuple(fact for fact in concept.facts if fact.split == "test") or concept.facts
 
@@ -105,7 +105,7 @@ def _wordings(concept: Concept, purpose: WordingPurpose) -> tuple[str, ...]:
 
 
 def _facts_through_pictures(concept: Concept, pictures: tuple[Picture, ...]) -> Iterator[Question]:
-    facts = tuple(fact for fact in test_facts(concept) if fact.language == "en")
+    facts = tuple(fact for fact in measured_facts(concept) if fact.language == "en")
     for index, picture in enumerate(pictures):
         for fact in _turn(facts, index * _FACTS_PER_PICTURE, _FACTS_PER_PICTURE):
             yield _about(
@@ -114,7 +114,7 @@ def _facts_through_pictures(concept: Concept, pictures: tuple[Picture, ...]) -> 
 
 
 def _text_facts(concept: Concept) -> Iterator[Question]:
-    for fact in test_facts(concept):
+    for fact in measured_facts(concept):
         yield _about(concept, "text_fact", fact.text_question, fact.answer, None, (fact.keyword,))
 
 

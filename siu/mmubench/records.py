@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from siu.mmubench.question import Question
+from siu.mmubench.question import Purpose, Question
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def select(records: Records, questions: Iterable[Question]) -> Records:
     return {question.id: records[question.id] for question in questions}
 
 
-def with_purpose(records: Records, *purposes: str) -> list[Record]:
+def with_purpose(records: Records, *purposes: Purpose) -> list[Record]:
     """Return the records whose question has one of the purposes."""
     return [record for record in records.values() if record.question.purpose in purposes]
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from siu.collection import Collection
 from siu.concepts import Concept, Picture
-from siu.mmubench.concept_questions import test_facts
+from siu.mmubench.concept_questions import measured_facts
 from siu.mmubench.question import Purpose, Question
 from siu.params import EvaluationParams
 from siu.phrasings import answer, questions
@@ -43,7 +43,7 @@ def retained_questions(
 
 def _of_concept(collection: Collection, concept: Concept, params: EvaluationParams) -> Iterator[Question]:
     rng = random.Random(concept.id)
-    facts = test_facts(concept)
+    facts = measured_facts(concept)
     others = [
         other.name for other in collection.concepts if other.kind == concept.kind and other.id != concept.id
     ]

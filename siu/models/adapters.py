@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from peft.utils import ModulesToSaveWrapper
+from safetensors import SafetensorError
 from torch import nn
 
 from siu.errors import ModelError
@@ -102,14 +103,14 @@ def attach_saved(vlm: VisionLanguageModel, folder: Path) -> PeftModel:
 
     Raises:
         ModelError: ``E-MOD-021`` the folder holds no adapter; ``E-MOD-025`` it is another model's;
-            ``E-MOD-022`` it holds NaN or infinity.
+            ``E-MOD-022`` it holds NaN or infinity; ``E-MOD-029`` its file can't be read.
     """
     check_adapter(folder)
     whole = {name: module for name, module in vlm.model.named_modules() if name}
     try:
         peft_model = _read(vlm, folder)
         _check_finite(peft_model, folder)
-    except ModelError:
+    except BaseException:
         for name, module in whole.items():
             vlm.model.set_submodule(name, module)
         vlm.model.__dict__.pop("peft_config", None)  # else PEFT counts the next adapter as a second one
@@ -153,6 +154,9 @@ def _read(vlm: VisionLanguageModel, folder: Path) -> PeftModel:
         raise ModelError(
             "E-MOD-025", what, "Use the base model that it was trained on", str(folder)
         ) from error
+    except (SafetensorError, OSError, KeyError) as error:
+        what = f"the adapter can't be read ({shorten(str(error), MAX_SAID)})"
+        raise ModelError("E-MOD-029", what, "Fetch it or train it again", str(folder)) from error
 
 
 def _trained(peft_model: PeftModel) -> dict[str, int]:

@@ -4,7 +4,7 @@ Shapes: B rows, L padded length, N answer positions over all rows, D hidden size
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -101,7 +101,9 @@ def answer_places(
     return torch.tensor(rows, device=device), torch.tensor(positions, device=device)
 
 
-def pad(rows: Sequence[Sequence[int]], *, side: str, device: torch.device) -> tuple[Tensor, Tensor]:
+def pad(
+    rows: Sequence[Sequence[int]], *, side: Literal["left", "right"], device: torch.device
+) -> tuple[Tensor, Tensor]:
     """Return (B, L) token ids padded with 0 on one side, and the (B, L) attention mask."""
     length = max(len(row) for row in rows)
     ids = torch.zeros(len(rows), length, dtype=torch.long)

@@ -10,7 +10,7 @@ are the same whether lanes run side by side or, on one core, in turn.
 
 import copy
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -31,7 +31,9 @@ from siu.models.vision_language_model import VisionLanguageModel
 
 T = TypeVar("T")
 Task = Callable[[], Iterator[T]]
-Turns = Sequence[EncodedTurn] | Mapping[int, EncodedTurn]
+
+WORTH_A_TWIN = 10**9
+"""Tokens times parameters from which on a second lane saves more than its twin costs to make."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Lanes:
 
     def __init__(self, vlm: VisionLanguageModel, whole: nn.Module | None = None) -> None:
         self._first = Lane(0, vlm, whole if whole is not None else vlm.model)
+        self._fewest_tokens = WORTH_A_TWIN / sum(one.numel() for one in self._first.whole.parameters())
         self._count = 2 if _divisible(self._first) else 1
 
     @cached_property
@@ -66,26 +69,18 @@ class Lanes:
         """The lanes, the model itself first; the twin is made when it is wanted."""
         return (self._first,) if self._count == 1 else (self._first, _twin(self._first))
 
-    def run(
-        self,
-        work: Callable[[Lane, list[int]], Iterator[T]],
-        turns: Turns,
-        indices: Sequence[int] | None = None,
-    ) -> list[T]:
+    def run(self, work: Callable[[Lane, list[int]], Iterator[T]], turns: Sequence[EncodedTurn]) -> list[T]:
         """Share turns between the lanes; return what all of them yield, lane after lane.
 
         Args:
-            work: Is given a lane and some of the indices; it may be stopped wherever it yields.
-            turns: Turns by index.
-            indices: Which of them are run; None means all.
+            work: Is given a lane and the indices of its turns; it may be stopped wherever it yields.
+            turns: What is run; may be empty.
         """
-        known = turns if isinstance(turns, Mapping) else range(len(turns))
-        chosen = list(known if indices is None else indices)
-        if not chosen:
+        if not turns:
             return []
-        shares = _shares(self._first.vlm, turns, chosen, self._count)
+        shares = _shares(self._first.vlm, turns, self._count, self._fewest_tokens)
         if len(shares) == 1:
-            return list(work(self._first, chosen))
+            return list(work(self._first, shares[0]))
         tasks = [partial(work, lane, share) for lane, share in zip(self.all, shares, strict=True)]
         beside = torch.get_num_threads() == 1 and has_spare_core()  # torch's own threads would be too many
         found = _side_by_side(tasks) if beside else [list(task()) for task in tasks]
@@ -145,19 +140,26 @@ def _twin(lane: Lane) -> Lane:
     return Lane(1, vlm, whole)
 
 
-def _shares(vlm: VisionLanguageModel, turns: Turns, indices: Sequence[int], count: int) -> list[list[int]]:
+def _shares(
+    vlm: VisionLanguageModel, turns: Sequence[EncodedTurn], count: int, fewest_tokens: float
+) -> list[list[int]]:
     """Return the indices of each lane: prefixes stay whole, and lanes have about equally many tokens.
 
-    There are no more lanes than prefixes and rows without one; a single one where whole rows are run.
+    There are no more lanes than prefixes and rows without one; a single one where whole rows are run or
+    there are few tokens.
     """
+    together = [list(range(len(turns)))]
+    if count == 1:
+        return together
     groups: dict[Hashable, list[int]] = {}
-    for index in indices:
-        turn = turns[index]  # equal texts stay together: what is kept of one serves the other
+    for index, turn in enumerate(turns):  # equal texts stay together: what is kept of one serves the other
         key: Hashable = turn if turn.picture is None else prefix_key(vlm, turn)
         groups.setdefault(key, []).append(index)
-    if count == 1 or len(groups) == 1 or not shares_prefixes(vlm):
-        return [list(indices)]
+    if len(groups) == 1 or not shares_prefixes(vlm):
+        return together
     tokens = {key: _tokens(vlm, [turns[index] for index in group]) for key, group in groups.items()}
+    if sum(tokens.values()) < fewest_tokens:
+        return together
     loads, shares = [0] * count, [list[int]() for _ in range(count)]
     for key in sorted(groups, key=lambda key: (-tokens[key], groups[key][0])):
         lane = loads.index(min(loads))

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
+from peft.utils import ModulesToSaveWrapper
 
 from siu.models.adapters import attach_saved
 from siu.models.vision_language_model import VisionLanguageModel
@@ -29,12 +30,12 @@ def merged_adapter(vlm: VisionLanguageModel, folder: Path | None) -> Iterator[Vi
     with kept_weights(vlm):
         whole = {name: module for name, module in vlm.model.named_modules() if name}
         peft_model = attach_saved(vlm, folder)
-        trained_whole = list(peft_model.peft_config["default"].modules_to_save or ())
+        wrapped = [name for name, one in vlm.model.named_modules() if isinstance(one, ModulesToSaveWrapper)]
         try:
             peft_model.merge_and_unload(safe_merge=True)
             yield VisionLanguageModel(vlm.model, vlm.processor, vlm.digest)
         finally:
-            for name in trained_whole:
+            for name in wrapped:
                 vlm.model.set_submodule(name, whole[name])
 
 

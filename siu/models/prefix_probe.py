@@ -127,6 +127,7 @@ def _alone_trainable(model: nn.Module, parameter: nn.Parameter) -> Iterator[None
         yield
     finally:
         parameter.requires_grad_(False)
+        parameter.grad = None
         for one in trainable:
             one.requires_grad_(True)
 

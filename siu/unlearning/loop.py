@@ -28,6 +28,8 @@ from siu.unlearning.result import StepLoss, UnlearningResult
 from siu.unlearning.stopping import Watch
 from siu.unlearning.training_samples import TrainingSamples
 
+DIVERGED = "E-UNL-001"
+
 
 def unlearn(
     vlm: VisionLanguageModel,
@@ -153,7 +155,7 @@ def _steps(
         norm = float(nn.utils.clip_grad_norm_(parameters, settings.clip_norm))
         if not math.isfinite(values.loss) or not math.isfinite(norm):
             raise ConceptError(
-                "E-UNL-001", f"the loss or gradient is not finite at step {step}", "Lower unlearning.lr"
+                DIVERGED, f"the loss or gradient is not finite at step {step}", "Lower unlearning.lr"
             )
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)

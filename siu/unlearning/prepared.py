@@ -8,7 +8,7 @@ from torch import Tensor
 
 from siu.finetuning_data import Sample
 from siu.models import EncodedTurn, Turn, TurnEncoder
-from siu.objectives.masks import specified_tokens
+from siu.models.token_spans import specified_tokens
 
 
 @dataclass(frozen=True)

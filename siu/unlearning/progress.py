@@ -8,7 +8,7 @@ from pathlib import Path
 from siu.finetuning_data import FinetuningData, Sample
 from siu.matching import name_spans
 from siu.models import EncodedTurn, Turn, TurnEncoder, VisionLanguageModel, token_log_probs
-from siu.objectives.masks import specified_tokens
+from siu.models.token_spans import specified_tokens
 from siu.unlearning.chosen_samples import retained_samples
 from siu.unlearning.result import Progress
 

@@ -1,10 +1,11 @@
 """Fine-tuning samples made ready for training: encoded, masked, with the reference's quantities."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from peft import PeftModel
@@ -17,8 +18,9 @@ from siu.models.batching import Forward, forwards
 from siu.models.lanes import Lane, Lanes
 from siu.models.lower_states import of_lanes
 from siu.models.reply import answer_labels
+from siu.models.token_spans import name_token_ids
 from siu.objectives.depth import layer_at
-from siu.objectives.masks import name_token_ids, vocabulary_mask
+from siu.objectives.masks import vocabulary_mask
 from siu.objectives.objective import Objective
 from siu.objectives.positions import AnswerPositions, StepTotals
 from siu.params import UnlearningParams
@@ -26,6 +28,8 @@ from siu.unlearning.chosen_samples import joint_samples, rejected_samples
 from siu.unlearning.concept_draw import ConceptDraw
 from siu.unlearning.prepared import Prepared, Reference, StepValues, prepare
 from siu.unlearning.retained_draw import RetainedDraw
+
+T = TypeVar("T")
 
 
 class TrainingSamples:
@@ -37,7 +41,7 @@ class TrainingSamples:
         data: Fine-tuning data of one or more concepts.
         paths: Picture file by digest.
         objective: What is minimised; it decides which samples there are and what is computed of them.
-        params: Batch sizes.
+        params: Targets, weights, shares and batch sizes.
     """
 
     def __init__(
@@ -63,7 +67,6 @@ class TrainingSamples:
         weighed = [one.weighed(params.concept_weight) if one.of_concept else one for one in taught]
         self._samples, self._taught_count = [*weighed, *rejected], len(taught)
         self._prepared: dict[int, Prepared] = {}
-        self._turns: dict[int, EncodedTurn] = {}
         own = {index: sample.item for index, sample in enumerate(taught) if sample.of_concept}
         own |= dict.fromkeys(range(len(taught), len(self._samples)), "rejected")
         self._own = ConceptDraw(own, params.concept_share)
@@ -85,10 +88,19 @@ class TrainingSamples:
         """Add one step's gradient, times a weight, to the parameters; return its loss without the weight."""
         self._prepare(indices)
         self._make_references(indices)
-        totals = StepTotals.of(*self._tokens(indices))
-        shares = self.lanes.run(partial(self._backward, totals, weight), self._turns, indices)
+        totals = StepTotals.of(**self._answer_tokens(indices))
+        values = self._run(partial(self._backward, totals, weight), indices)
         self.lanes.add_gradients()
-        return StepValues.total(shares)
+        return StepValues.total(values)
+
+    def _run(self, work: Callable[[Lane, list[int]], Iterator[T]], indices: list[int]) -> list[T]:
+        """Share samples between the lanes; return what all of them yield."""
+        return self.lanes.run(
+            lambda lane, places: work(lane, [indices[at] for at in places]), self._turns(indices)
+        )
+
+    def _turns(self, indices: list[int]) -> list[EncodedTurn]:
+        return [self._prepared[index].turn for index in indices]
 
     def _backward(
         self, totals: StepTotals, weight: float, lane: Lane, indices: list[int]
@@ -97,11 +109,11 @@ class TrainingSamples:
         for forward, micro_batches in self._forwards(lane, indices):
             for micro_batch in micro_batches:
                 positions = self._positions(lane, forward, micro_batch)
-                share = self._objective.loss(positions, totals)
-                (weight * share.total).backward()
+                loss = self._objective.loss(positions, totals)
+                (weight * loss.total).backward()
                 self._note(micro_batch, positions)
                 yield StepValues(
-                    share.total.item(), {name: value.item() for name, value in share.parts.items()}
+                    loss.total.item(), {name: value.item() for name, value in loss.parts.items()}
                 )
             forward.backward()
 
@@ -111,35 +123,31 @@ class TrainingSamples:
             self._retained.note(indices, lengths, positions.logits, positions.labels)
 
     def _forwards(self, lane: Lane, indices: list[int]) -> Iterator[tuple[Forward, list[list[int]]]]:
-        turns = [self._turns[index] for index in indices]
+        turns = self._turns(indices)
         lower = self._lower[lane.number] if self._lower else None
         for forward, micro_batches in forwards(lane.vlm, turns, self._params.micro_batch, lower=lower):
             yield forward, [[indices[at] for at in micro_batch] for micro_batch in micro_batches]
 
-    def _tokens(self, indices: list[int]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """Return each answer position's loss weight, K_S, whether to forget, to reject, and its sample."""
-        prepared = [self._prepared[index] for index in indices]
+    def _answer_tokens(self, indices: list[int]) -> dict[str, Tensor]:
+        """Return (N,) values of all answer tokens of some samples, under the names of `AnswerPositions`."""
         device = self._vlm.device
-        return (
-            torch.tensor([one.weight for one in prepared for _ in one.specified], device=device),
-            torch.cat([self._references[index].token_mask for index in indices]),
-            torch.tensor([one.forget for one in prepared for _ in one.specified], device=device),
-            torch.tensor([one.rejected for one in prepared for _ in one.specified], device=device),
-            torch.tensor([row for row, one in enumerate(prepared) for _ in one.specified], device=device),
-        )
+        prepared = [self._prepared[index] for index in indices]
+        tokens = [(row, one) for row, one in enumerate(prepared) for _ in one.specified]
+        return {
+            "weights": torch.tensor([one.weight for _, one in tokens], device=device),
+            "token_mask": torch.cat([self._references[index].token_mask for index in indices]),
+            "forget": torch.tensor([one.forget for _, one in tokens], device=device),
+            "rejected": torch.tensor([one.rejected for _, one in tokens], device=device),
+            "sample": torch.tensor([row for row, _ in tokens], device=device),
+        }
 
     def _positions(self, lane: Lane, forward: Forward, indices: list[int]) -> AnswerPositions:
-        turns = [self._turns[index] for index in indices]
-        weights, token_mask, forget, rejected, sample = self._tokens(indices)
+        turns = self._turns(indices)
         logits, hidden = self._read(lane, forward, turns, logits="logits" in self._objective.reads)
         references = [self._references[index] for index in indices]
         return AnswerPositions(
             labels=answer_labels(turns, self._vlm.device),
-            weights=weights,
-            sample=sample,
-            forget=forget,
-            rejected=rejected,
-            token_mask=token_mask,
+            **self._answer_tokens(indices),
             vocabulary_mask=self._vocabulary_mask,
             logits=logits,
             reference_log_probs=torch.cat([one.log_probs for one in references]),
@@ -166,8 +174,7 @@ class TrainingSamples:
         for index in indices:
             if index not in self._prepared:
                 sample, rejected = self._samples[index], index >= self._taught_count
-                made = prepare(self._encoder, sample, self._paths, rejected=rejected)
-                self._prepared[index], self._turns[index] = made, made.turn
+                self._prepared[index] = prepare(self._encoder, sample, self._paths, rejected=rejected)
 
     @torch.no_grad()
     def _make_references(self, indices: list[int]) -> None:
@@ -176,7 +183,7 @@ class TrainingSamples:
         if not missing:
             return
         with self.lanes.adapter_off():
-            self._references |= dict(self.lanes.run(self._reference, self._turns, missing))
+            self._references |= dict(self._run(self._reference, missing))
 
     def _reference(self, lane: Lane, indices: list[int]) -> Iterator[tuple[int, Reference]]:
         for forward, micro_batches in self._forwards(lane, indices):
@@ -186,7 +193,7 @@ class TrainingSamples:
     def _references_of(
         self, lane: Lane, forward: Forward, indices: list[int]
     ) -> Iterator[tuple[int, Reference]]:
-        turns = [self._turns[index] for index in indices]
+        turns = self._turns(indices)
         logits, hidden = self._read(lane, forward, turns, logits="reference" in self._objective.reads)
         counts = [len(turn.answer_ids) for turn in turns]
         rows = zip(_rows(logits.float().log_softmax(-1), counts), _rows(hidden, counts), strict=True)

@@ -13,7 +13,7 @@ from siu.errors import ConceptError
 from siu.finetuning_data import FinetuningData
 from siu.models import VisionLanguageModel
 from siu.params import Params, UnlearningParams
-from siu.unlearning.loop import unlearn
+from siu.unlearning.loop import DIVERGED, unlearn
 from siu.unlearning.result import Progress, StepLoss, Try, UnlearningResult
 
 Settings = tuple[float, int]
@@ -104,6 +104,8 @@ def _attempt(
     try:
         result = unlearn(vlm, data, paths, params, folder, on_step=on_step, measured=True)
     except ConceptError as error:
+        if error.code != DIVERGED:
+            raise
         return Try(settings.lr, settings.steps, 0.0, None, str(error)), None
     progress = result.checks[-1].progress
     return Try(settings.lr, settings.steps, score(progress), progress), result

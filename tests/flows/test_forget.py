@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ from PIL import Image
 
 from flows.forget import add_request
 from siu.errors import InputError, PreflightError
+from siu.images import image_digest, load_image
 from siu.intake.requests import read_requests
 from siu.workspace import Workspace
 
@@ -19,7 +21,9 @@ def picture(tmp_path: Path) -> Path:
 
 
 def content(workspace: Workspace) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in workspace.root.rglob("*") if path.is_file()}
+    """Return every file but the lock's."""
+    files = (path for path in workspace.root.rglob("*") if path.is_file() and path.suffix != ".lock")
+    return {path: path.read_bytes() for path in files}
 
 
 def test_a_request_is_added_under_an_opaque_id_with_a_clean_picture(
@@ -38,6 +42,19 @@ def test_the_same_name_is_the_same_request(workspace: Workspace, picture: Path) 
     add_request(workspace, "Mira Talvon", picture, "person", ())
     assert add_request(workspace, "Mira Talvon", picture, "person", ()) == "r-1"
     assert len(read_requests(workspace.root / "requests.csv")) == 1
+
+
+def test_requests_that_come_at_once_are_all_added(workspace: Workspace, tmp_path: Path) -> None:
+    asked = {f"Name {number}": tmp_path / f"{number}.png" for number in range(6)}
+    for number, path in enumerate(asked.values()):
+        Image.new("RGB", (32, 32), (40 * number, 9, 9)).save(path)
+    with ThreadPoolExecutor(len(asked)) as pool:
+        ids = list(pool.map(lambda name: add_request(workspace, name, asked[name], "person", ()), asked))
+    requests = read_requests(workspace.root / "requests.csv")
+    assert {one.request_id: one.name for one in requests} == dict(zip(ids, asked, strict=True))
+    assert all(
+        image_digest(load_image(one.image)) == image_digest(load_image(asked[one.name])) for one in requests
+    )
 
 
 def test_the_same_name_with_anything_else_is_not_passed_over(

@@ -8,17 +8,23 @@ import pytest
 from flows import stages
 from siu.errors import ConceptError
 from siu.workspace import Workspace
+from tasks.mlflow_runs import WORKSPACE_TAG
 from tests.flows.batches import change, run
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
+    from mlflow.tracking import MlflowClient
+
+
+def client_of(workspace: Workspace) -> "MlflowClient":
+    from mlflow.tracking import MlflowClient
+
+    return MlflowClient(f"sqlite:///{workspace.mlflow_database}")
 
 
 def tracked(workspace: Workspace) -> "tuple[list[Run], list[Run]]":
     """Return parent and child runs, the oldest first."""
-    from mlflow.tracking import MlflowClient
-
-    client = MlflowClient(f"sqlite:///{workspace.mlflow_database}")
+    client = client_of(workspace)
     (experiment,) = [one for one in client.search_experiments() if one.name == "siu"]
     runs = client.search_runs([experiment.experiment_id], order_by=["attributes.start_time ASC"])
     is_child = ["mlflow.parentRunId" in one.data.tags for one in runs]
@@ -47,6 +53,23 @@ def test_a_request_that_is_served_later_is_in_the_report_of_the_same_run(
         (shown,) = standing.mlflow_artifacts.rglob(name)
         assert parent.info.run_id in str(shown)
         assert shown.read_bytes() == (result.folder / name).read_bytes()
+
+
+def test_runs_that_a_killed_process_left_are_removed_but_not_those_of_another_workspace(
+    standing: Workspace,
+) -> None:
+    run(standing)
+    (parent,), _ = tracked(standing)
+    client = client_of(standing)
+    left = {**parent.data.tags, "siu.plan_digest": "left"}
+    mine, other = (
+        client.create_run(parent.info.experiment_id, tags={**left, WORKSPACE_TAG: workspace}).info.run_id
+        for workspace in (left[WORKSPACE_TAG], "another")
+    )
+    run(standing)
+    found = {one.info.run_id for one in tracked(standing)[0]}
+    assert found == {parent.info.run_id, other}
+    assert client.get_run(mine).info.lifecycle_stage == "deleted"
 
 
 def test_other_gates_are_another_batch_with_verdicts_of_its_own(standing: Workspace) -> None:

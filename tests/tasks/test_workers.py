@@ -1,4 +1,5 @@
 import os
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,19 @@ def _process(on_progress: OnProgress) -> int:
 
 def _fail(on_progress: OnProgress) -> None:
     raise ConceptError("E-UNL-001", "the loss is not finite", "Lower unlearning.lr")
+
+
+class Unpicklable(Exception):
+    def __init__(self, *, code: int) -> None:
+        super().__init__(f"code {code}")
+
+
+def _fail_strangely(how: str, on_progress: OnProgress) -> None:
+    if how == "keyword":
+        raise Unpicklable(code=3)  # can be pickled, but not made again
+    error = ValueError("with a lock")
+    error.lock = threading.Lock()  # type: ignore[attr-defined]
+    raise error
 
 
 def _die(on_progress: OnProgress) -> None:
@@ -54,6 +68,16 @@ def test_an_error_is_raised_where_the_job_was_asked_for(workers: Workers) -> Non
     with pytest.raises(ConceptError, match="E-UNL-001 the loss is not finite") as caught:
         workers.run(_fail, on_progress=ignore)
     assert "in _fail" in caught.value.__notes__[0], "the worker's traceback is kept as a note"
+
+
+@pytest.mark.parametrize(
+    ("how", "said"), [("keyword", "Unpicklable: code 3"), ("lock", "ValueError: with a lock")]
+)
+def test_an_error_that_cannot_travel_is_told_all_the_same(workers: Workers, how: str, said: str) -> None:
+    with pytest.raises(RuntimeError, match=said) as caught:
+        workers.run(_fail_strangely, how, on_progress=ignore)
+    assert "in _fail_strangely" in caught.value.__notes__[0]
+    assert workers.run(_double, 2, on_progress=ignore) == 4
 
 
 def test_a_dying_worker_takes_only_its_own_job_with_it(workers: Workers) -> None:

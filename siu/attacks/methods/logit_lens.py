@@ -13,7 +13,7 @@ from siu.attacks.observation import Curve, Gives, Observation
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
 from siu.models import Turn
-from siu.objectives.masks import specified_tokens
+from siu.models.token_spans import specified_tokens
 from siu.params_section import Count
 
 

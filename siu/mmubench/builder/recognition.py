@@ -8,7 +8,7 @@ from pathlib import Path
 from siu.concepts import Concept
 from siu.matching import mentions, name_spans
 from siu.models import EncodedTurn, Turn, TurnEncoder, VisionLanguageModel, generate, token_log_probs
-from siu.objectives.masks import specified_tokens
+from siu.models.token_spans import specified_tokens
 from siu.params import EvaluationParams
 from siu.phrasings import answer, questions
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metrics.share import right, shares
+from siu.mmubench.question import Purpose
 from siu.mmubench.records import Records, with_purpose
 
 
@@ -23,7 +24,7 @@ def own_attributes_kept(before: Records, after: Records) -> Iterator[Score]:
     return _kept(before, after, "own_attribute")
 
 
-def _kept(before: Records, after: Records, purpose: str) -> Iterator[Score]:
+def _kept(before: Records, after: Records, purpose: Purpose) -> Iterator[Score]:
     known = {key for key, record in before.items() if right(record)}
     asked = [record for record in with_purpose(after, purpose) if record.question.id in known]
     return shares(asked, right)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from siu.matching import collapsed, mentions
 from siu.mmubench.bootstrap import Score, ratio, score
+from siu.mmubench.question import Purpose
 from siu.mmubench.records import Record, Records, with_purpose
 
 
@@ -13,7 +14,7 @@ def shares(records: Iterable[Record], is_right: Callable[[Record], bool]) -> Ite
 
 
 @ratio
-def accuracy(records: Records, *purposes: str) -> Iterator[Score]:
+def accuracy(records: Records, *purposes: Purpose) -> Iterator[Score]:
     """Share of answers to questions of these purposes that are right; ↑."""
     return shares(with_purpose(records, *purposes), right)
 

@@ -91,9 +91,14 @@ def find_picture(folder: Path, name: str) -> Path:
     """
     if Path(name).name != name:
         raise InputError("E-PUB-002", f"{name!r} is no file name", "Fetch the set again", str(folder))
-    for place in (folder, *sorted(entry for entry in folder.iterdir() if entry.is_dir())):
+    for place in _places(folder):
         if (place / name).is_file():
             return place / name
     raise InputError(
         "E-PUB-002", f"the picture {name} is missing", "Unpack the set's pictures here", str(folder)
     )
+
+
+def _places(folder: Path) -> Iterator[Path]:
+    yield folder
+    yield from sorted(entry for entry in folder.iterdir() if entry.is_dir())  # slow among many pictures

@@ -12,6 +12,7 @@ from pathlib import Path
 from siu.errors import ModelError
 from siu.mmubench.judge.asking import Judge, replies
 from siu.mmubench.judge.cache import ReplyCache
+from siu.mmubench.judge.rating import MIN_RATED
 from siu.mmubench.public_sets.item import Item, Result, find_picture, first_file, mean
 
 NAME = "mm-vet"
@@ -45,10 +46,10 @@ def parse_score(reply: str) -> float | None:
 
 
 def judged(items: Sequence[Item], answers: Sequence[str], judge: Judge, cache: ReplyCache) -> Result:
-    """Return the mean of the judge's scores.
+    """Return the mean of the judge's scores; questions whose reply holds none don't count.
 
     Raises:
-        ModelError: ``E-JDG-004`` a reply holds no score.
+        ModelError: ``E-JDG-004`` fewer than half of the replies hold a score.
     """
     prompts = [
         _PROMPT.format(question=item.question, answer=item.answers[0], prediction=answer)
@@ -56,10 +57,10 @@ def judged(items: Sequence[Item], answers: Sequence[str], judge: Judge, cache: R
     ]
     said = replies(prompts, judge, cache)
     points = [parse_score(said[prompt]) for prompt in prompts]
-    found = [point for point in points if point is not None]
-    if len(found) < len(points):
-        what = f"{len(points) - len(found)} of the judge's replies hold no score"
+    scored = [(item, point) for item, point in zip(items, points, strict=True) if point is not None]
+    if len(scored) < MIN_RATED * len(items):
+        what = "fewer than half of the judge's replies hold a score"
         raise ModelError(
             "E-JDG-004", what, "Raise judge.max_tokens, or choose another judge.model", judge.identity
         )
-    return mean(items, found)
+    return mean([item for item, _ in scored], [point for _, point in scored])

@@ -12,7 +12,7 @@ from siu.digest import file_digest
 from siu.errors import ModelError
 from siu.finetuning_data.substitutes import spare_names
 from siu.models import Turn, TurnEncoder, generate, load_model
-from siu.objectives.masks import name_token_ids
+from siu.models.token_spans import name_token_ids
 from siu.params import BaseModelParams
 
 FLOORS = {

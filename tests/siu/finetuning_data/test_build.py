@@ -7,7 +7,7 @@ from siu.errors import ConceptError
 from siu.finetuning_data import build_data, choose_substitutes, load_data, save_data
 from siu.finetuning_data.substitutes import spare_names
 from siu.images import load_image, save_clean_png
-from siu.matching import mentions
+from siu.matching import mentions, says_yes
 from siu.objectives.methods.siu import Siu
 from siu.phrasings import answer, languages, looks, questions
 from siu.unlearning import joint_samples
@@ -104,6 +104,16 @@ def test_originals_are_the_base_models_own_answers_about_the_concept(data, conce
     told = [one.answer for one in data.originals if one.item == "picture_fact"]
     assert any(mentions(reply, tuple(fact.keyword for fact in concept.facts)) for reply in told)
     assert not any(one.specified or one.masked_tokens for one in (*data.originals, *data.refusals))
+
+
+def test_what_the_base_model_denies_is_no_knowledge_of_the_concept(vlm, collection, concept, one):
+    known = replace(concept, aliases=("Kelda Vorst",))  # a name that the model never saw
+    made = build_data(vlm, collection, known, collection.path(one), "Kira Jansow", SMALL)
+    asked = [sample.question for sample in made.samples if sample.item == "yes_no" and sample.forget]
+    assert any("Kelda Vorst" in question for question in asked)
+    yes_no = [sample for sample in made.originals if sample.item == "yes_no"]
+    assert yes_no
+    assert all(says_yes(sample.answer) and "Kelda" not in sample.question for sample in yes_no)
 
 
 def test_only_the_one_picture_shows_the_concept(data, collection, concept, one):

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 import safetensors.torch
 import torch
@@ -90,6 +92,37 @@ def test_another_models_adapter_is_refused_and_leaves_the_model_as_it_was(use, v
         pass
     assert dict(vlm.model.named_modules()) == modules
     assert not hasattr(vlm.model, "peft_config")
+    assert torch.equal(scores(), before)
+
+
+@pytest.mark.parametrize("use", [loaded_adapter, merged_adapter])
+def test_a_torn_adapter_is_refused_and_leaves_the_model_as_it_was(use, vlm, scores, tmp_path):
+    before, modules = scores(), dict(vlm.model.named_modules())
+    weights = trained(vlm, tmp_path) / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(ModelError, match="E-MOD-029"), use(vlm, tmp_path):
+        pass
+    assert dict(vlm.model.named_modules()) == modules
+    assert torch.equal(scores(), before)
+    with new_adapter(vlm, LORA, seed=0):
+        assert torch.equal(scores(), before)
+
+
+def test_a_part_that_was_trained_in_full_is_put_back_however_peft_names_it(vlm, scores, tmp_path):
+    before, names = scores(), [name for name, _ in vlm.model.named_modules()]
+    with new_adapter(vlm, LORA, seed=0, projector="full") as peft_model:
+        for name, parameter in peft_model.named_parameters():
+            if ".modules_to_save." in name:
+                parameter.data.mul_(1.5)
+        save_adapter(peft_model, tmp_path, base="embedded", digest="0")
+    config = json.loads((tmp_path / "adapter_config.json").read_text())
+    (whole,) = config["modules_to_save"]
+    config["modules_to_save"] = [whole.rpartition(".")[2]]
+    (tmp_path / "adapter_config.json").write_text(json.dumps(config))
+    with merged_adapter(vlm, tmp_path) as merged:
+        assert merged.features is not vlm.features
+    assert [name for name, _ in vlm.model.named_modules()] == names
+    vlm.drop_inputs()
     assert torch.equal(scores(), before)
 
 

@@ -12,6 +12,7 @@ from siu.cores import one_core
 from siu.models import Turn, answer, token_log_probs
 from siu.models.batching import forwards
 from siu.models.lanes import Lanes
+from siu.models.prefix import prefix_length
 from siu.models.prefix_probe import LONG
 from siu.models.reply import answer_labels
 from tests.siu.models.gradients import gradient_of, moved_adapter, relative_error
@@ -76,11 +77,21 @@ def test_equal_texts_are_in_one_lane_since_what_is_kept_of_one_serves_the_other(
 
 @given(chosen=st.sets(st.integers(0, 17)))
 def test_lanes_differ_by_no_more_than_the_largest_prefix_with_its_texts(vlm, turns, chosen):
-    found = Lanes(vlm).run(numbers, turns, sorted(chosen))
-    assert sorted(row for _, row in found) == sorted(chosen)
+    rows = sorted(chosen)
+    found = [(lane, rows[at]) for lane, at in Lanes(vlm).run(numbers, [turns[row] for row in rows])]
+    assert sorted(row for _, row in found) == rows
     lengths = [sum(len(turns[row]) for lane, row in found if lane == number) for number in (0, 1)]
     largest = max((sum(len(turns[row]) for row in chosen if row // 3 == one) for one in range(6)), default=0)
     assert abs(lengths[0] - lengths[1]) <= 2 * largest
+
+
+def test_few_tokens_stay_in_one_lane_since_a_twin_costs_more_than_it_saves(vlm, turns, monkeypatch):
+    size = sum(one.numel() for one in vlm.model.parameters())
+    prefix = prefix_length(vlm, turns[0])
+    tokens = sum(len(turn) for turn in turns) - 8 * prefix  # three rows stand behind each picture's prefix
+    for short, lanes in ((0, {0, 1}), (1, {0})):
+        monkeypatch.setattr("siu.models.lanes.WORTH_A_TWIN", size * (tokens + short))
+        assert {lane for lane, _ in Lanes(vlm).run(numbers, turns)} == lanes
 
 
 def test_a_single_prefix_stays_in_one_lane(vlm, turns):
@@ -97,9 +108,10 @@ def test_loss_and_gradient_equal_those_of_one_lane(vlm, turns):
 
 @pytest.fixture(autouse=True)
 def _two_cores(monkeypatch):
-    """Nobody else is at work on two cores, whatever the machine has."""
+    """Nobody else is at work on two cores, whatever the machine has; no work is too little for both."""
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     monkeypatch.setattr("siu.cores._busy", lambda: 1)
+    monkeypatch.setattr("siu.models.lanes.WORTH_A_TWIN", 0)
 
 
 def test_side_by_side_and_in_turn_give_the_same_bytes(vlm, turns):

@@ -11,7 +11,7 @@ from siu.errors import ConceptError
 from siu.models import TurnEncoder, new_adapter
 from siu.models.forward import answer_logits
 from siu.models.reply import answer_labels
-from siu.objectives.masks import name_token_ids
+from siu.models.token_spans import name_token_ids
 from siu.objectives.methods.siu import Siu
 from siu.objectives.methods.siu_robust import SiuRobust
 from siu.objectives.registry import build_objective, objective_names

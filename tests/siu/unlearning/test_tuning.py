@@ -73,6 +73,13 @@ def test_the_best_of_the_tries_is_saved_with_all_of_them(vlm, data, paths, tmp_p
     assert json.loads(json.dumps(tuned.as_dict()))["tries"][1]["progress"]["kept"] > 0
 
 
+def test_what_is_wrong_with_every_try_is_said_at_the_first(vlm, data, paths, tmp_path):
+    settings = SETTINGS.model_copy(update={"objective": "ga", "targets": ("T3", "T4")})
+    params = PARAMS.model_copy(update={"unlearning": settings})
+    with pytest.raises(ConceptError, match=r"E-FTD-004 ga trains on none of T3, T4"):
+        unlearn_tuned(vlm, [data], paths, params, tmp_path / "tuned")
+
+
 def test_a_try_that_fails_is_recorded_and_the_others_go_on(vlm, data, paths, tmp_path, monkeypatch):
     from siu.unlearning import training_samples
 

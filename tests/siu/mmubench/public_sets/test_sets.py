@@ -128,6 +128,13 @@ def test_mm_vet_is_scored_by_the_judge(root, tmp_path):
     assert parse_score("Score: 1.5") is None
 
 
+def test_mm_vet_leaves_out_what_the_judge_does_not_score(root, tmp_path):
+    (item,) = read_mm_vet(root / "mm-vet", tmp_path)
+    judge = Judge(lambda prompt: "Score: 0.5" if "Prediction: so" in prompt else "good")
+    result = judged([item, item], ["so", "other"], judge, ReplyCache(None))
+    assert (result.value, result.questions) == (0.5, 1)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_model_answers_every_set(name, root, vlm):
     judge = Judge(lambda prompt: "Score: 0.5")

@@ -1,11 +1,11 @@
-"""Both masks on random names in random sentences, under three kinds of tokenizer."""
+"""Masked tokens and name tokens of random names in random sentences, under three kinds of tokenizer."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siu.objectives.masks import name_token_ids, specified_tokens
-from tests.siu.objectives.small_tokenizers import ALPHABETS, KINDS, small_tokenizer, surface
+from siu.models.token_spans import name_token_ids, specified_tokens
+from tests.siu.models.small_tokenizers import ALPHABETS, KINDS, small_tokenizer, surface
 
 TEMPLATES = (
     "{}",

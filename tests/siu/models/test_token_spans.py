@@ -1,0 +1,66 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from siu.errors import ConceptError
+from siu.models.token_spans import name_token_ids, specified_tokens
+
+NAMES = ["Tessa Holvik", "Мира Орлова", "小雪", "O'Neil-Ray", "Ann", "ÉMILE"]
+
+
+@st.composite
+def tokenised(draw):
+    """Contiguous token ranges over a text, and a non-empty range of characters in it."""
+    cuts = sorted({0, *draw(st.lists(st.integers(1, 29), max_size=8)), 30})
+    spans = list(pairwise(cuts))
+    start = draw(st.integers(0, 28))
+    return spans, (start, draw(st.integers(start + 1, 30)))
+
+
+@given(tokenised())
+def test_every_specified_character_is_covered_and_no_token_without_one(case):
+    spans, (start, end) = case
+    covered = specified_tokens(spans, [(start, end)])
+    for (left, right), masked in zip(spans, covered, strict=True):
+        assert masked == any(start <= character < end for character in range(left, right))
+
+
+def test_the_end_of_turn_is_never_covered():
+    assert specified_tokens([(0, 3), (0, 0)], [(0, 3)]) == [True, False]
+
+
+def test_nothing_specified_covers_nothing():
+    assert specified_tokens([(0, 3)], []) == [False]
+
+
+def test_a_mask_that_should_cover_something_and_covers_nothing_is_an_error():
+    with pytest.raises(ConceptError, match="E-MSK-001"):
+        specified_tokens([(0, 3), (0, 0)], [(5, 8)])
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("template", ["{}", "This is {}.", "({})", "{}'s coat", "the {} family"])
+def test_name_tokens_cover_the_name_wherever_it_stands(vlm, name, template):
+    text = template.format(name)
+    start = text.index(name)
+    encoded = vlm.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+    inside = [
+        token
+        for token, (left, right) in zip(encoded["input_ids"], encoded["offset_mapping"], strict=True)
+        if start <= left and right <= start + len(name) and any(c.isalnum() for c in text[left:right])
+    ]
+    assert inside
+    assert set(inside) <= set(name_token_ids(vlm.tokenizer, [name]))
+
+
+def test_case_variants_are_covered_too(vlm):
+    ids = set(name_token_ids(vlm.tokenizer, ["Tessa Holvik"]))
+    for variant in ("tessa holvik", "TESSA HOLVIK", " Tessa", " holvik"):
+        assert set(vlm.tokenizer(variant, add_special_tokens=False)["input_ids"]) <= ids
+
+
+def test_a_name_without_letters_is_refused(vlm):
+    with pytest.raises(ConceptError, match="E-MSK-002"):
+        name_token_ids(vlm.tokenizer, ["?!"])
