@@ -110,9 +110,7 @@ class MlflowRuns:
         now = int(time.time() * 1000)
         measured = [Metric(name, value, now, 0) for name, value in values.items() if value is not None]
         flat = [Param(key, str(value)) for key, value in _flat(params).items()]
-        self.client.log_batch(run_id, params=flat)
-        for start in range(0, len(measured), 1000):  # the most that one call takes
-            self.client.log_batch(run_id, metrics=measured[start : start + 1000])
+        self.client.log_batch(run_id, metrics=measured, params=flat)
 
 
 def _id_of(root: Path) -> str:

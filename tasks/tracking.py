@@ -75,8 +75,7 @@ def _log_training(runs: MlflowRuns, run_id: str, unlearned: Path) -> None:
     for row in read_jsonl(unlearned / LOSSES):
         step = int(row.pop("step"))
         metrics += [Metric(f"training.{name}", float(value), now, step) for name, value in row.items()]
-    for start in range(0, len(metrics), 1000):  # the most that one call takes
-        runs.client.log_batch(run_id, metrics=metrics[start : start + 1000])
+    runs.client.log_batch(run_id, metrics=metrics)
 
 
 def _sample_answers(job: Job, outcome: Outcome) -> list[dict[str, str]]:
