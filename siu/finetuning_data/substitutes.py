@@ -40,20 +40,22 @@ def choose_substitutes(concepts: list[Concept], collection: Collection, *, seed:
             continue
         names = list(spare_names(concept.kind))
         random.Random(f"{seed}:{concept.id}:substitute").shuffle(names)
-        free = [
+        names.sort(key=lambda name: not _begins_otherwise(name, concept))
+        free = (
             name
             for name in names
             if name not in chosen.values()
             and taken_words.isdisjoint(normalise(name).split())
-            and not mentions(facts, (name,))
-        ]
-        if not free:
+            and not mentions(facts, (name,))  # slow, so it stands last
+        )
+        substitute = next(free, None)
+        if substitute is None:
             raise ConceptError(
                 "E-FTD-001",
                 f"no substitute name of kind {concept.kind} is left",
                 "Unlearn fewer concepts of this kind in one batch, or add names to substitutes.yaml",
             )
-        chosen[concept.id] = next((name for name in free if _begins_otherwise(name, concept)), free[0])
+        chosen[concept.id] = substitute
     return chosen
 
 
