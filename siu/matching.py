@@ -22,6 +22,7 @@ _SPACELESS = (
 _HANGUL = "\u1100-\u11ff\uac00-\ud7af"
 
 
+@lru_cache(maxsize=16384)
 def normalise(text: str) -> str:
     """Return the text in NFKC, casefolded, with single spaces, plain apostrophes and plain hyphens."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().translate(_SAME).split())
@@ -35,7 +36,11 @@ def mentions(answer: str, keywords: Iterable[str]) -> bool:
     carry particles behind them, Cyrillic ones the endings of any case. An empty keyword matches nothing.
     """
     text = normalise(answer)
-    return any(_pattern(keyword).search(text) is not None for keyword in keywords if keyword.strip())
+    return any(
+        _pattern(keyword).search(text) is not None
+        for keyword in keywords
+        if keyword.strip() and all(stem in text for stem in _stems(keyword))
+    )
 
 
 def name_spans(text: str, names: Sequence[str]) -> list[tuple[int, int]]:
@@ -71,6 +76,13 @@ def collapsed(answer: str) -> bool:
         or (len(words) >= 4 and 3 * len(set(words)) <= len(words))
         or (len(characters) >= 12 and len(set(characters)) <= 3)
     )
+
+
+@lru_cache(maxsize=4096)
+def _stems(keyword: str) -> tuple[str, ...]:
+    """Return what every form of the keyword holds: a pattern takes long to make, and few answers need it."""
+    forms = ((word, case_forms(word)) for word in normalise(keyword).split())
+    return tuple(word if found is None else found[1] for word, found in forms)
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from siu.params_section import Count, Section
+from siu.params_section import Count, Positive, Section
 
 ProjectorTraining = Literal["frozen", "full", "lora"]
 
@@ -36,6 +36,8 @@ class LoraParams(Section):
     """Rank of the update of each weight."""
     alpha: Count = 32
     """The update is scaled by alpha / rank."""
+    lr_ratio: Positive = 1.0
+    """LoRA+ (arXiv 2402.12354): learning rate of the matrix B over that of A, which has ``lr``."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Share of the adapter's inputs dropped while training."""
     targets: Annotated[tuple[str, ...], Field(min_length=1)] = (

@@ -69,13 +69,18 @@ def new_adapter(
 
 
 def parameter_groups(peft_model: PeftModel, params: UnlearningParams) -> list[dict[str, Any]]:
-    """Return the optimiser's groups, each with its highest learning rate: LoRA, and a projector in full."""
+    """Return the optimiser's groups, each with its highest rate: A and B of LoRA, a projector in full."""
     groups: dict[float, list[nn.Parameter]] = {}
     for name, parameter in peft_model.named_parameters():
         if parameter.requires_grad:
-            rate = params.projector_lr if ".modules_to_save." in name else params.lr
-            groups.setdefault(rate, []).append(parameter)
+            groups.setdefault(_highest_rate(name, params), []).append(parameter)
     return [{"params": parameters, "lr": rate} for rate, parameters in groups.items()]
+
+
+def _highest_rate(parameter: str, params: UnlearningParams) -> float:
+    if ".modules_to_save." in parameter:
+        return params.projector_lr
+    return params.lr * (params.lora.lr_ratio if ".lora_B." in parameter else 1)
 
 
 @contextmanager

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siu.matching import collapsed, mentions, name_spans, says_no, says_yes
+from siu.matching import _pattern, collapsed, mentions, name_spans, normalise, says_no, says_yes
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,12 @@ def test_name_spans_are_whole_words(text, name, found):
 @given(st.text(alphabet="abcé '-x", min_size=1), st.text(alphabet="abcéx", min_size=1))
 def test_a_name_has_a_span_where_it_is_mentioned(text, name):
     assert bool(name_spans(text, [name])) is mentions(text, [name])
+
+
+LETTERS = "абвяйь -'\u0301aB雪"
+
+
+@given(st.text(alphabet=LETTERS, max_size=12), st.text(alphabet=LETTERS, min_size=1, max_size=4))
+def test_a_keyword_that_is_passed_over_early_is_not_there(text, keyword):
+    searched = bool(keyword.strip()) and _pattern(keyword).search(normalise(text)) is not None
+    assert mentions(text, (keyword,)) == searched

@@ -111,11 +111,22 @@ def test_gradient_checkpointing_leaves_the_gradient_unchanged(tiny, turns):
 
 
 def test_a_full_projector_has_a_rate_of_its_own(vlm):
-    params = UnlearningParams(lr=1e-2, projector="full", projector_lr=1e-4)
+    settings = LoraParams(rank=2, alpha=4, lr_ratio=1.0)
+    params = UnlearningParams(lr=1e-2, projector="full", projector_lr=1e-4, lora=settings)
     layers = len(find_trained_parts(vlm.model, vlm.architecture, LORA).lora)
     with new_adapter(vlm, LORA, seed=0, projector="full") as peft_model:
         groups = {group["lr"]: len(group["params"]) for group in parameter_groups(peft_model, params)}
     assert groups == {1e-2: 2 * layers, 1e-4: 4}  # two linear layers with a bias each
+
+
+def test_b_learns_at_a_rate_of_its_own(vlm):
+    params = UnlearningParams(lr=1e-3, lora=LoraParams(rank=2, alpha=4, lr_ratio=8.0), projector="lora")
+    with new_adapter(vlm, params.lora, seed=0, projector="lora") as peft_model:
+        names = {id(parameter): name for name, parameter in peft_model.named_parameters()}
+        groups = parameter_groups(peft_model, params)
+    rates = {(names[id(one)].split(".")[-3], group["lr"]) for group in groups for one in group["params"]}
+    assert rates == {("lora_A", 1e-3), ("lora_B", 8e-3)}
+    assert sum(len(group["params"]) for group in groups) == sum("lora_" in name for name in names.values())
 
 
 def test_a_full_projector_learns_in_float32_within_a_bfloat16_model(vlm, picture):
