@@ -76,7 +76,7 @@ class EvaluationParams(Section):
     """Unseen pictures per concept that are asked about."""
     questions_per_picture: Count = 4
     """Wordings of the recognition question per picture."""
-    other_pictures: Count = 2
+    other_pictures: Count = 4
     """Pictures per retained concept that are asked about."""
     max_new_tokens: Count = 32
     """Length at which an answer is cut."""
