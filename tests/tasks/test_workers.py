@@ -3,6 +3,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -128,22 +129,33 @@ def test_allocator_settings_of_the_users_own_stay(monkeypatch: pytest.MonkeyPatc
         assert fresh.run(_variable, name, on_progress=ignore) == "4096"
 
 
-def _may_take_two(on_progress: OnProgress) -> bool:
+def _may_take_two(folder: Path, together: int, on_progress: OnProgress) -> bool:
+    """Look for a second core while so many jobs are at work."""
     from siu import cores
 
-    on_progress(0, 1)
-    time.sleep(0.5)  # by now the others are at work
+    _meet(folder / "begun", together)
     cores.os.cpu_count = lambda: 2  # type: ignore[attr-defined]
     found = cores.has_spare_core()
-    time.sleep(0.5)
+    _meet(folder / "looked", together)
     return found
 
 
-def test_a_worker_has_a_second_core_only_while_it_works_alone() -> None:
+def _meet(folder: Path, count: int) -> None:
+    """Wait until so many processes are here."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / str(os.getpid())).touch()
+    while len(list(folder.iterdir())) < count:
+        time.sleep(0.01)
+
+
+def test_a_worker_has_a_second_core_only_while_it_works_alone(tmp_path: Path) -> None:
+    def may_take_two(name: str, together: int) -> bool:
+        return workers.run(_may_take_two, tmp_path / name, together, on_progress=ignore)
+
     with Workers(2, 1, "cpu") as workers, ThreadPoolExecutor(2) as threads:
-        assert workers.run(_may_take_two, on_progress=ignore)
-        both = [threads.submit(workers.run, _may_take_two, on_progress=ignore) for _ in range(2)]
+        assert may_take_two("before", 1)
+        both = [threads.submit(may_take_two, "both", 2) for _ in range(2)]
         assert [one.result() for one in both] == [False, False]
         with pytest.raises(ConceptError, match="died"):
             workers.run(_die, on_progress=ignore)
-        assert workers.run(_may_take_two, on_progress=ignore)
+        assert may_take_two("after", 1)
