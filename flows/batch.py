@@ -17,6 +17,7 @@ from flows.stages import BASE, CONCEPT_STAGES, ask_base_model, forget
 from siu.errors import SiuError, StateError
 from siu.workspace import Workspace
 from tasks.attack import ATTACK
+from tasks.job import without_measurement
 from tasks.metrics import write_metrics
 from tasks.outcome import Outcome, Released
 from tasks.report import SUMMARY, report
@@ -104,7 +105,7 @@ def run_batch(
             has_work = not all(ATTACK.find(job, request_id) for request_id in job.request_ids)
             with at_work(job.params.runtime, runner, has_work) as working, make_display() as display:
                 if has_work:
-                    for line in check_base_model(job.params, workspace.root):
+                    for line in (*check_base_model(job.params, workspace.root), *without_measurement(job)):
                         display.say(line)
                 running = Running(job, working, note_received(job), display, scheduler, until)
                 result = _work_through(running)

@@ -106,6 +106,10 @@ def _replace(table: Path, rows: list[dict[str, str]]) -> None:
     try:
         read_requests(fresh)
         os.replace(fresh, table)
+    except PreflightError as error:
+        for problem in error.problems:
+            problem.where = problem.where.replace(fresh.name, table.name)  # the user knows no other
+        raise
     finally:
         fresh.unlink(missing_ok=True)
 

@@ -101,6 +101,17 @@ def refuse_taken_ids(job: Job) -> None:
     problems.raise_if_any()
 
 
+def without_measurement(job: Job) -> list[str]:
+    """Return a line for each request whose name no concept of the collection has: often a slip."""
+    collection = job.collection()
+    return [
+        f"{request.request_id}: no concept of the collection has this name; it is forgotten, "
+        "but on no unseen picture can that be measured"
+        for request in job.requests
+        if _known(collection, request) is None
+    ]
+
+
 def request_digest(request: ErasureRequest) -> str:
     """Return the digest of what a request asks for: name, aliases, kind and the picture's bytes."""
     return value_digest([request.name, list(request.aliases), request.kind, file_digest(request.image)])

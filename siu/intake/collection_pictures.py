@@ -75,10 +75,10 @@ def _of_concept(folder: Path, concept: Concept, problems: Problems) -> Iterator[
         files = _files(folder, problems)
         found = [("test" if index else "train", path) for index, path in enumerate(files)]
     if {split for split, _ in found} != set(get_args(Split)):
-        what = (
-            f"the concept {concept.id} has {len(found)} picture(s), not at least one each for train and test"
-        )
-        problems.add(InputError("E-COL-106", what, "Add pictures, two at least", str(folder)))
+        counts = Counter(split for split, _ in found)
+        have = f"{counts['train']} picture(s) to train on and {counts['test']} to test on"
+        what = f"the concept {concept.id} has {have}"
+        problems.add(InputError("E-COL-106", what, "Give it one of each at least", str(folder)))
     for split, path in found:
         yield Found(path, "concept", cast(Split, split), concept.kind, (concept.id,))
 

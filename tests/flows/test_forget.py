@@ -113,6 +113,10 @@ def test_a_bad_request_leaves_the_table_as_it_was(workspace: Workspace, picture:
     before = content(workspace)
     with pytest.raises(PreflightError, match=r"E-REQ-002 .*unknown kind 'planet'"):
         add_request(workspace, "Tumtum", picture, "planet", ())
+    with pytest.raises(
+        PreflightError, match=r"E-REQ-008 .*/requests\.csv:3:image: line 2 has the same picture"
+    ):
+        add_request(workspace, "Mira Talwon", picture, "person", ())
     with pytest.raises(InputError, match="E-IMG-001"):
         add_request(workspace, "Tumtum", Path("missing.png"), "creature", ())
     assert content(workspace) == before, "no row, and no picture that nobody asked for"

@@ -13,7 +13,7 @@ from tasks.attack import ATTACK
 from tasks.code import code_digests
 from tasks.construct import CONSTRUCT
 from tasks.evaluate import EVALUATE
-from tasks.job import Job, refuse_taken_ids
+from tasks.job import Job, refuse_taken_ids, without_measurement
 from tasks.release import RELEASE, release_of
 from tasks.stage import Stage
 from tasks.summary import batch_id
@@ -130,3 +130,13 @@ def test_a_new_concept_under_the_id_of_another_one_is_refused(job: Job, tmp_path
     refuse_taken_ids(asking(job, its_own))
     with pytest.raises(PreflightError, match="E-REQ-010 request c-1: the collection has another concept"):
         refuse_taken_ids(asking(job, other))
+
+
+def test_a_name_that_the_collection_does_not_have_is_told_by_its_request_alone(
+    job: Job, tmp_path: Path
+) -> None:
+    known = ErasureRequest("r-1", "Mira", "person", tmp_path)
+    slip = ErasureRequest("r-2", "Mirra Talvon", "person", tmp_path)
+    (line,) = without_measurement(asking(job, known, slip))
+    assert line.startswith("r-2: no concept of the collection has this name")
+    assert "Mirra" not in line

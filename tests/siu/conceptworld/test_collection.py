@@ -11,6 +11,9 @@ from siu.conceptworld.collection import GROUPS, LOOK_ALIKES, STRANGERS, TRAIN_PI
 from siu.digest import folder_digest
 from siu.intake.requests import read_requests
 from siu.matching import mentions
+from siu.models import Turn, TurnEncoder, generate, load_model
+from siu.params import BaseModelParams
+from siu.phrasings import questions
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +102,19 @@ def test_example_requests_can_be_read_and_show_no_picture_of_the_collection(
     before = folder_digest(tmp_path)
     example_requests(tmp_path)
     assert folder_digest(tmp_path) == before
+
+
+def test_the_pictures_beside_the_readme_are_those_of_the_example_requests(tmp_path: Path):
+    drawn = example_requests(tmp_path).parent / "pictures"
+    shipped = Path(__file__).parents[3] / "examples/pictures"
+    assert folder_digest(shipped) == folder_digest(drawn)
+
+
+def test_the_model_knows_what_the_example_requests_show(tmp_path: Path):
+    vlm = load_model(BaseModelParams())
+    encoder = TurnEncoder(vlm)
+    for request in read_requests(example_requests(tmp_path)):
+        question = questions("name", request.kind, split="train", language="en")[0]
+        turns = [encoder.encode(Turn(question, picture=request.image))]
+        (reply,) = generate(vlm, turns, max_new_tokens=16, batch_size=1)
+        assert mentions(reply, (request.name,))

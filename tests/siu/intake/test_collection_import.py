@@ -203,7 +203,7 @@ def test_a_concept_needs_pictures_for_both_sides(source: Path) -> None:
     shutil.rmtree(source / "pictures" / "c-1" / "train")
     found = problems(source)
     assert [problem[:9] for problem in found] == ["E-COL-106", "E-COL-106"]
-    assert "c-1 has 2 picture(s)" in found[0]
+    assert "c-1 has 0 picture(s) to train on and 2 to test on" in found[0]
 
 
 @pytest.mark.parametrize(
