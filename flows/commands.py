@@ -65,5 +65,9 @@ def show(result: BatchResult, until: str = "report") -> None:
         console.print(f"note: {note}", highlight=False, markup=False)
     if result.folder is not None:
         console.print(batch_table(result.outcomes))
+        for outcome in result.outcomes:
+            if outcome.verdict is not None and outcome.reasons:
+                said = f"{outcome.request_id}: {outcome.verdict_name}: {'; '.join(outcome.reasons)}"
+                console.print(said, highlight=False, markup=False, soft_wrap=True)
         console.print(f"Report: {result.folder / 'report.html'}", highlight=False, soft_wrap=True)
     console.print(f"Done up to {until} in {result.seconds:.0f} s.", highlight=False)

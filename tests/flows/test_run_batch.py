@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.batch import run_batch
+from flows.commands import show
 from flows.plan import only_batch
 from flows.release import RELEASE_ROW
 from flows.schedulers import Plain
@@ -24,9 +25,11 @@ from tasks.workers import Inline
 from tests.flows.batches import OneAtATime, change, events, outputs, run, seconds
 
 
-def test_a_batch_from_requests_to_report(standing: Workspace) -> None:
+def test_a_batch_from_requests_to_report(standing: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     result = run(standing)
     assert [outcome.verdict_name for outcome in result.outcomes] == ["partial", "partial"]
+    show(result)
+    assert f"r-0: partial: {result.outcomes[0].reasons[0]}" in capsys.readouterr().out
     assert events(standing, "r-0") == [
         "received",
         "constructed",
