@@ -46,7 +46,7 @@ def choose_substitutes(concepts: list[Concept], collection: Collection, *, seed:
             for name in names
             if name not in chosen.values()
             and taken_words.isdisjoint(normalise(name).split())
-            and not mentions(facts, (name,))  # slow, so it stands last
+            and not mentions(facts, (name,))
         )
         substitute = next(free, None)
         if substitute is None:

@@ -61,7 +61,6 @@ class Lanes:
 
     def __init__(self, vlm: VisionLanguageModel, whole: nn.Module | None = None) -> None:
         self._first = Lane(0, vlm, whole if whole is not None else vlm.model)
-        self._fewest_tokens = WORTH_A_TWIN / sum(one.numel() for one in self._first.whole.parameters())
         self._count = 2 if _divisible(self._first) else 1
 
     @cached_property
@@ -78,7 +77,7 @@ class Lanes:
         """
         if not turns:
             return []
-        shares = _shares(self._first.vlm, turns, self._count, self._fewest_tokens)
+        shares = _shares(self._first, turns, self._count)
         if len(shares) == 1:
             return list(work(self._first, shares[0]))
         tasks = [partial(work, lane, share) for lane, share in zip(self.all, shares, strict=True)]
@@ -140,9 +139,7 @@ def _twin(lane: Lane) -> Lane:
     return Lane(1, vlm, whole)
 
 
-def _shares(
-    vlm: VisionLanguageModel, turns: Sequence[EncodedTurn], count: int, fewest_tokens: float
-) -> list[list[int]]:
+def _shares(first: Lane, turns: Sequence[EncodedTurn], count: int) -> list[list[int]]:
     """Return the indices of each lane: prefixes stay whole, and lanes have about equally many tokens.
 
     There are no more lanes than prefixes and rows without one; a single one where whole rows are run or
@@ -151,6 +148,7 @@ def _shares(
     together = [list(range(len(turns)))]
     if count == 1:
         return together
+    vlm = first.vlm
     groups: dict[Hashable, list[int]] = {}
     for index, turn in enumerate(turns):  # equal texts stay together: what is kept of one serves the other
         key: Hashable = turn if turn.picture is None else prefix_key(vlm, turn)
@@ -158,7 +156,8 @@ def _shares(
     if len(groups) == 1 or not shares_prefixes(vlm):
         return together
     tokens = {key: _tokens(vlm, [turns[index] for index in group]) for key, group in groups.items()}
-    if sum(tokens.values()) < fewest_tokens:
+    size = sum(one.numel() for one in first.whole.parameters())
+    if size * sum(tokens.values()) < WORTH_A_TWIN:
         return together
     loads, shares = [0] * count, [list[int]() for _ in range(count)]
     for key in sorted(groups, key=lambda key: (-tokens[key], groups[key][0])):

@@ -1,9 +1,13 @@
 """What a judge is, and asking it nothing that it has answered before."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Protocol
 
+from siu.errors import ModelError
 from siu.mmubench.judge.cache import ReplyCache
+
+LEAST_READABLE = 0.5
+"""Share of a judge's replies that must hold what was asked for; the others are left out."""
 
 
 class Judge(Protocol):
@@ -36,3 +40,21 @@ def replies(prompts: Iterable[str], judge: Judge, cache: ReplyCache) -> dict[str
     if missing:
         judge.ask(missing, lambda index, reply: cache.put(keys[missing[index]], reply))
     return {prompt: cache.get(key) or "" for prompt, key in keys.items()}
+
+
+def refuse_unreadable(found: Collection[float | None], what: str, remedy: str, judge: Judge) -> None:
+    """Refuse a judge whose replies seldom hold what was asked for.
+
+    Args:
+        found: What was read in each reply; None where it isn't there.
+        what: What was asked for.
+        remedy: What the user can do.
+        judge: Who replied.
+
+    Raises:
+        ModelError: ``E-JDG-004`` fewer than half of the replies hold it.
+    """
+    if sum(one is not None for one in found) < LEAST_READABLE * len(found):
+        raise ModelError(
+            "E-JDG-004", f"fewer than half of the judge's replies hold {what}", remedy, judge.identity
+        )

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable
 
-from siu.errors import ModelError
-from siu.mmubench.judge.asking import Judge, replies
+from siu.mmubench.judge.asking import Judge, refuse_unreadable, replies
 from siu.mmubench.judge.cache import ReplyCache
 from siu.mmubench.judge.prompt import parse_rating, rating_prompt
 from siu.mmubench.records import Record, Records, with_purpose
-
-MIN_RATED = 0.5
 
 
 def rate(states: Iterable[Records], judge: Judge, cache: ReplyCache) -> dict[str, dict[str, int]]:
@@ -29,13 +26,8 @@ def rate(states: Iterable[Records], judge: Judge, cache: ReplyCache) -> dict[str
     prompts = {rating_prompt(record): record for record in records}
     said = replies(prompts, judge, cache)
     rated = {prompt: parse_rating(reply) for prompt, reply in said.items()}
-    if rated and sum(value is not None for value in rated.values()) < MIN_RATED * len(rated):
-        raise ModelError(
-            "E-JDG-004",
-            "fewer than half of the judge's replies hold a rating",
-            "Raise judge.max_tokens, choose another judge.model, or judge.source: none",
-            judge.identity,
-        )
+    remedy = "Raise judge.max_tokens, choose another judge.model, or judge.source: none"
+    refuse_unreadable(rated.values(), "a rating", remedy, judge)
     return _by_question(records, rated)
 
 

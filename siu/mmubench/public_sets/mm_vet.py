@@ -9,10 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from siu.errors import ModelError
-from siu.mmubench.judge.asking import Judge, replies
+from siu.mmubench.judge.asking import Judge, refuse_unreadable, replies
 from siu.mmubench.judge.cache import ReplyCache
-from siu.mmubench.judge.rating import MIN_RATED
 from siu.mmubench.public_sets.item import Item, Result, find_picture, first_file, mean
 
 NAME = "mm-vet"
@@ -57,10 +55,6 @@ def judged(items: Sequence[Item], answers: Sequence[str], judge: Judge, cache: R
     ]
     said = replies(prompts, judge, cache)
     points = [parse_score(said[prompt]) for prompt in prompts]
+    refuse_unreadable(points, "a score", "Raise judge.max_tokens, or choose another judge.model", judge)
     scored = [(item, point) for item, point in zip(items, points, strict=True) if point is not None]
-    if len(scored) < MIN_RATED * len(items):
-        what = "fewer than half of the judge's replies hold a score"
-        raise ModelError(
-            "E-JDG-004", what, "Raise judge.max_tokens, or choose another judge.model", judge.identity
-        )
     return mean([item for item, _ in scored], [point for _, point in scored])

@@ -111,8 +111,7 @@ def test_gradient_checkpointing_leaves_the_gradient_unchanged(tiny, turns):
 
 
 def test_a_full_projector_has_a_rate_of_its_own(vlm):
-    settings = LoraParams(rank=2, alpha=4, lr_ratio=1.0)
-    params = UnlearningParams(lr=1e-2, projector="full", projector_lr=1e-4, lora=settings)
+    params = UnlearningParams(lr=1e-2, projector="full", projector_lr=1e-4)
     layers = len(find_trained_parts(vlm.model, vlm.architecture, LORA).lora)
     with new_adapter(vlm, LORA, seed=0, projector="full") as peft_model:
         groups = {group["lr"]: len(group["params"]) for group in parameter_groups(peft_model, params)}
