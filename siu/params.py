@@ -53,6 +53,8 @@ class FinetuningDataParams(Section):
     """T4: other concepts whose pictures, names and facts are kept."""
     strangers: Annotated[int, Field(ge=0)] = 24
     """Pictures of strangers that stay strangers."""
+    retained_name_weight: Annotated[float, Field(gt=0)] = 2.0
+    """Loss weight of answer tokens that name retained pictures or say that a stranger is unknown."""
     yes_no_weight: Annotated[float, Field(gt=0)] = 4.0
     """Loss weight of the concept's yes/no answer tokens."""
     retained_yes_no_weight: Annotated[float, Field(gt=0)] = 2.0

@@ -46,7 +46,9 @@ class UnlearningParams(Section):
     steps: Count = 32
     """Optimiser steps per concept."""
     lr: Rate = 4e-3
-    """Highest learning rate; it rises during the warm-up and then falls."""
+    """Highest learning rate; it rises during the warm-up and then falls along a cosine."""
+    min_lr_ratio: Share = 0.1
+    """Share of it that the cosine falls to."""
     warmup_ratio: Share = 0.15
     """Share of the steps in which the learning rate rises."""
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
@@ -62,7 +64,7 @@ class UnlearningParams(Section):
     retained_per_step: Count = 120
     """Retained samples drawn for each step, beside those about the concept."""
     hard_share: Share = 0.5
-    """Share of them that goes to those answered worst when last drawn; one at least is drawn at random."""
+    """Share of them that goes to those most damaged when last drawn; one at least is drawn at random."""
     retained_per_picture: Count = 1
     """Retained samples about one picture that are drawn together: two cost less, and more is lost."""
     micro_batch: Count = 64

@@ -38,12 +38,18 @@ def _of_concept(case: Case, concept: Concept, rng: random.Random) -> Iterator[Sa
     for picture in case.collection.pictures_of(concept.id, split="train"):
         if case.concept.id in picture.concepts:
             continue
-        yield _kept("name", *_exchange(case, rng, "name", "named", picture.kind, name=concept.name), picture)
+        yield _named(case, rng, picture, concept.name)
         yield from _yes_no(case, concept.name, picture, rng)
         for question in rng.sample(picture.questions, min(2, len(picture.questions))):
             yield _kept("attribute", question.question, question.answer, picture)
         for fact in rng.sample(facts, min(2, len(facts))):
             yield _kept("picture_fact", fact.picture_question, fact.answer, picture)
+
+
+def _named(case: Case, rng: random.Random, picture: Picture, name: str | None) -> Sample:
+    form: Form = "unknown" if name is None else "named"
+    weight = case.params.finetuning_data.retained_name_weight
+    return _kept("name", *_exchange(case, rng, "name", form, picture.kind, name=name or ""), picture, weight)
 
 
 def _yes_no(case: Case, own_name: str | None, picture: Picture, rng: random.Random) -> Iterator[Sample]:
@@ -101,7 +107,7 @@ def _strangers(case: Case) -> tuple[Picture, ...]:
 
 
 def _of_stranger(case: Case, picture: Picture, rng: random.Random) -> Iterator[Sample]:
-    yield _kept("name", *_exchange(case, rng, "name", "unknown", picture.kind), picture)
+    yield _named(case, rng, picture, None)
     if picture.kind == case.concept.kind:
         yield from _yes_no(case, None, picture, rng)
     for question in rng.sample(picture.questions, min(1, len(picture.questions))):

@@ -141,7 +141,7 @@ def _steps(
     warmup = math.ceil(settings.warmup_ratio * steps)
     rng = random.Random(params.seed)
     for step in range(1, steps + 1):
-        share = _schedule(step, steps, warmup)
+        share = _schedule(step, steps, warmup, settings.min_lr_ratio)
         for group, rate in zip(optimiser.param_groups, highest, strict=True):
             group["lr"] = rate * share
         _switch_dropout(peft_model, on=True)
@@ -162,11 +162,12 @@ def _steps(
         yield StepLoss(step, values.loss, values.parts, norm, settings.lr * share)
 
 
-def _schedule(step: int, steps: int, warmup: int) -> float:
-    """Return the share of the full rate at a step (from 1): linear warm-up, then a cosine above 0."""
+def _schedule(step: int, steps: int, warmup: int, floor: float) -> float:
+    """Return the share of the full rate at a step (from 1): linear warm-up, then a cosine above a floor."""
     if step <= warmup:
         return step / (warmup + 1)
-    return 0.5 * (1 + math.cos(math.pi * (step - warmup - 1) / (steps - warmup)))
+    cosine = 0.5 * (1 + math.cos(math.pi * (step - warmup - 1) / (steps - warmup)))
+    return floor + (1 - floor) * cosine
 
 
 def _switch_dropout(peft_model: PeftModel, *, on: bool) -> None:

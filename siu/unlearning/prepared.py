@@ -54,11 +54,13 @@ class Reference:
 
     Attributes:
         log_probs: (N, V) log-probabilities, if the objective reads them.
+        answer_log_probs: N of them, of the answer's own tokens, if the retained draw needs them.
         hidden: (N, D) hidden states, if it reads those.
         token_mask: (N,) K_S.
     """
 
     log_probs: Tensor
+    answer_log_probs: list[float]
     hidden: Tensor
     token_mask: Tensor
 

@@ -1,8 +1,9 @@
-"""Which retained samples a step trains on: some at random, some that were answered worst when last seen.
+"""Which retained samples a step trains on: some at random, some that were found most damaged when last seen.
 
 There are several times as many retained samples as a step has room for. What an unlearning step damages is
 found by chance only, so half of the room goes to what was found damaged: online hard example mining
-(Shrivastava et al. 2016, arXiv 1604.03540).
+(Shrivastava et al. 2016, arXiv 1604.03540), by the loss beyond the base model's (Mindermann et al. 2022,
+arXiv 2206.07137). What the base model is unsure of is no damage, and would take the room for good.
 
 Samples about one picture share its prefix, so a picture can be drawn with several of them.
 """
@@ -11,18 +12,14 @@ import random
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import chain
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
-
 
 class RetainedDraw:
-    """Draws of retained samples, step by step; equal losses and random numbers give equal draws.
+    """Draws of retained samples, step by step; equal damages and random numbers give equal draws.
 
     Args:
         pictures: The picture that each retained sample shows, if any.
         count: Samples of a step; all if there are no more.
-        hard_share: Share of a step that goes to the samples of the highest last loss, and to the next ones
+        hard_share: Share of a step that goes to the samples of the highest last damage, and to the next ones
             about their pictures; a sample that no step had yet counts as easy, so that one place at least
             stays with chance.
         per_picture: Samples about a picture that are drawn together, as far as there are so many.
@@ -37,32 +34,20 @@ class RetainedDraw:
         self._count = min(count, len(pictures))
         self._hard = max(0, min(int(hard_share * self._count), self._count - 1))
         self._per_picture = per_picture
-        self._losses: dict[int, float] = {}
+        self._damages: dict[int, float] = {}
 
     def draw(self, rng: random.Random) -> list[int]:
         """Return one step's retained samples in ascending order."""
-        ranking = sorted(self._losses, key=lambda index: (-self._losses[index], index))
+        ranking = sorted(self._damages, key=lambda index: (-self._damages[index], index))
         hard = _first(self._together(ranking), self._hard)
         others = sorted(self._groups.keys() - set(hard))
         by_chance = self._together(rng.sample(others, len(others)))
         rng.shuffle(by_chance)  # in the order of their first ones, pictures with many samples would lead
         return sorted([*hard, *_first(by_chance, self._count - len(hard))])
 
-    def note(self, indices: Sequence[int], lengths: Sequence[int], logits: Tensor, labels: Tensor) -> None:
-        """Keep how well samples were answered: the cross-entropy of each one's worst answer token.
-
-        Args:
-            indices: Samples, retained or not; those that are not are passed over.
-            lengths: Answer tokens of each.
-            logits: (N, V) of all their answer tokens, one sample behind the other.
-            labels: (N,) token ids.
-        """
-        if not self._hard or self._groups.keys().isdisjoint(indices):
-            return
-        losses = F.cross_entropy(logits.detach().float(), labels, reduction="none")
-        worst = torch.stack([one.max() for one in losses.split(list(lengths))]).tolist()
-        found = zip(indices, worst, strict=True)
-        self._losses |= {index: loss for index, loss in found if index in self._groups}
+    def note(self, damages: Mapping[int, float]) -> None:
+        """Keep how damaged samples are (`damage`); those that are not retained are passed over."""
+        self._damages |= {index: found for index, found in damages.items() if index in self._groups}
 
     def _together(self, order: Sequence[int]) -> list[list[int]]:
         """Divide samples into those that are drawn together, in the order of the first of each."""
@@ -75,6 +60,16 @@ class RetainedDraw:
                 parts.append(part)
             part.append(index)
         return parts
+
+
+def damage(reference: Sequence[float], now: Sequence[float]) -> float:
+    """Return how much less likely than for the base model the worst token of an answer is, in nats.
+
+    Args:
+        reference: The base model's log-probability of each of its tokens.
+        now: Those of the model being unlearned.
+    """
+    return max(before - after for before, after in zip(reference, now, strict=True))
 
 
 def _first(parts: Sequence[Sequence[int]], count: int) -> list[int]:

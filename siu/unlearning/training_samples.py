@@ -17,7 +17,7 @@ from siu.models import EncodedTurn, TurnEncoder, VisionLanguageModel
 from siu.models.batching import Forward, forwards
 from siu.models.lanes import Lane, Lanes
 from siu.models.lower_states import of_lanes
-from siu.models.reply import answer_labels
+from siu.models.reply import answer_labels, answer_log_probs
 from siu.models.token_spans import name_token_ids
 from siu.objectives.depth import layer_at
 from siu.objectives.masks import vocabulary_mask
@@ -27,7 +27,7 @@ from siu.params import UnlearningParams
 from siu.unlearning.chosen_samples import joint_samples, rejected_samples
 from siu.unlearning.concept_draw import ConceptDraw
 from siu.unlearning.prepared import Prepared, Reference, StepValues, prepare
-from siu.unlearning.retained_draw import RetainedDraw
+from siu.unlearning.retained_draw import RetainedDraw, damage
 
 T = TypeVar("T")
 
@@ -79,6 +79,7 @@ class TrainingSamples:
         self._name_ids = name_token_ids(vlm.tokenizer, chain.from_iterable(one.names for one in data))
         self._vocabulary_mask = vocabulary_mask(self._name_ids, vlm.vocabulary_size).to(vlm.device)
         self._references: dict[int, Reference] = {}
+        self._notes_damage = "logits" in objective.reads and params.hard_share > 0
 
     def draw(self, rng: random.Random) -> list[int]:
         """Return the sample indices of one step: some about the concepts, then some retained ones."""
@@ -118,9 +119,10 @@ class TrainingSamples:
             forward.backward()
 
     def _note(self, indices: list[int], positions: AnswerPositions) -> None:
-        if "logits" in self._objective.reads:
-            lengths = [len(self._prepared[index].specified) for index in indices]
-            self._retained.note(indices, lengths, positions.logits, positions.labels)
+        if self._notes_damage:
+            before = [self._references[index].answer_log_probs for index in indices]
+            now = answer_log_probs(positions.logits.detach(), self._turns(indices))
+            self._retained.note(dict(zip(indices, map(damage, before, now), strict=True)))
 
     def _forwards(self, lane: Lane, indices: list[int]) -> Iterator[tuple[Forward, list[list[int]]]]:
         turns = self._turns(indices)
@@ -194,13 +196,16 @@ class TrainingSamples:
         self, lane: Lane, forward: Forward, indices: list[int]
     ) -> Iterator[tuple[int, Reference]]:
         turns = self._turns(indices)
-        logits, hidden = self._read(lane, forward, turns, logits="reference" in self._objective.reads)
+        is_read = "reference" in self._objective.reads
+        logits, hidden = self._read(lane, forward, turns, logits=is_read or self._notes_damage)
+        answers = answer_log_probs(logits, turns) if self._notes_damage else [[] for _ in turns]
+        log_probs = (logits if is_read else logits[:0]).float().log_softmax(-1)
         counts = [len(turn.answer_ids) for turn in turns]
-        rows = zip(_rows(logits.float().log_softmax(-1), counts), _rows(hidden, counts), strict=True)
-        for index, (log_probs, states) in zip(indices, rows, strict=True):
+        rows = zip(_rows(log_probs, counts), answers, _rows(hidden, counts), strict=True)
+        for index, (kept, answered, states) in zip(indices, rows, strict=True):
             specified = torch.tensor(self._prepared[index].specified, device=self._vlm.device)
-            mask = self._objective.token_mask(specified, log_probs, self._name_ids)
-            yield index, Reference(log_probs.clone(), states.clone(), mask)
+            mask = self._objective.token_mask(specified, kept, self._name_ids)
+            yield index, Reference(kept.clone(), answered, states.clone(), mask)
 
 
 def _rows(values: Tensor, counts: list[int]) -> Sequence[Tensor]:

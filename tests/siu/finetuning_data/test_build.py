@@ -44,6 +44,12 @@ def test_t2_is_masked_whole_and_denies_the_name(data):
     assert {one.weight for one in denials} == {SMALL.finetuning_data.yes_no_weight}
 
 
+def test_retained_names_and_strangers_carry_a_weight_of_their_own(data):
+    kept = [one for one in data.samples if one.target == "T4"]
+    weights = {item: {one.weight for one in kept if one.item == item} for item in ("name", "attribute")}
+    assert weights == {"name": {SMALL.finetuning_data.retained_name_weight}, "attribute": {1.0}}
+
+
 def test_the_concept_is_asked_about_in_every_language(data):
     for item in ("name", "describe", "yes_no", "picture_fact"):
         asked = {one.language for one in data.samples if one.forget and one.item == item}

@@ -73,7 +73,7 @@ def test_a_run_draws_no_more_retained_samples_than_are_counted():
     for _ in range(3):
         drawn = draw.draw(rng)
         seen.update(drawn)
-        draw.note(drawn, [1] * 10, torch.randn(10, 4), torch.zeros(10, dtype=torch.long))
+        draw.note({index: rng.random() for index in drawn})
     assert 10 < len(seen) <= 10 + 2 * 5
 
 

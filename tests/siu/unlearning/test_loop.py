@@ -81,3 +81,10 @@ def test_every_step_is_reported(vlm, full_data, paths, tmp_path):
     assert tuple(seen) == result.losses
     assert [loss.step for loss in seen] == [1, 2]
     assert result.trainable_parameters > 0
+
+
+@pytest.mark.parametrize("floor", [0.0, 0.5])
+def test_the_rate_falls_along_a_cosine_to_its_floor(vlm, full_data, paths, tmp_path, floor):
+    settings = UnlearningParams(steps=2, retained_per_step=10, warmup_ratio=0, lr=1e-3, min_lr_ratio=floor)
+    result = unlearn(vlm, [full_data], paths, SHORT.model_copy(update={"unlearning": settings}), tmp_path)
+    assert [loss.lr for loss in result.losses] == pytest.approx([1e-3, 1e-3 * (1 + floor) / 2])

@@ -2,22 +2,19 @@ import random
 from collections import Counter
 
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siu.unlearning.retained_draw import RetainedDraw
+from siu.unlearning.retained_draw import RetainedDraw, damage
 
 INDICES = tuple(range(10, 30))
 TEXTS = dict.fromkeys(INDICES)
 IN_FOURS = {index: f"picture {index // 4}" for index in range(12, 52)}
 
 
-def noted(draw: RetainedDraw, losses: dict[int, float]) -> RetainedDraw:
-    """Return the draw after each of these samples was answered with this loss at its one token."""
-    chances = torch.tensor([-loss for loss in losses.values()]).exp()
-    logits = torch.stack([chances, 1 - chances], dim=1).log()
-    draw.note(list(losses), [1] * len(losses), logits, torch.zeros(len(losses), dtype=torch.long))
+def noted(draw: RetainedDraw, damages: dict[int, float]) -> RetainedDraw:
+    """Return the draw after these samples were found so damaged."""
+    draw.note(damages)
     return draw
 
 
@@ -37,32 +34,32 @@ def test_a_step_has_as_many_different_samples_as_asked_for_or_all(count, share, 
     assert drawn == sorted(drawn)
 
 
-def test_half_of_a_step_goes_to_those_that_were_answered_worst():
+def test_half_of_a_step_goes_to_those_that_were_damaged_most():
     draw = noted(RetainedDraw(TEXTS, 8, 0.5, 1), {index: index / 10 for index in INDICES})
     for seed in range(5):
         assert {26, 27, 28, 29} <= set(draw.draw(random.Random(seed)))
 
 
-def test_without_a_share_the_losses_change_nothing():
+def test_without_a_share_the_damages_change_nothing():
     plain = RetainedDraw(TEXTS, 8, 0.0, 1)
     marked = noted(RetainedDraw(TEXTS, 8, 0.0, 1), {index: index / 10 for index in INDICES})
     assert plain.draw(random.Random(1)) == marked.draw(random.Random(1))
 
 
-def test_a_sample_that_was_answered_well_again_is_no_longer_hard():
+def test_a_sample_that_is_answered_as_before_again_is_no_longer_hard():
     draw = noted(RetainedDraw(TEXTS, 2, 0.5, 1), dict.fromkeys(INDICES, 0.1) | {29: 3.0})
     assert all(29 in draw.draw(random.Random(seed)) for seed in range(20))
-    noted(draw, {29: 0.01})
+    noted(draw, {29: 0.0})
     assert not all(29 in draw.draw(random.Random(seed)) for seed in range(20))
 
 
-def test_a_samples_loss_is_that_of_its_worst_answer_token():
-    draw = RetainedDraw(dict.fromkeys(range(1, 7)), 2, 0.5, 1)
-    logits = torch.tensor([[4.0, 0.0], [0.0, 0.0], [0.5, 0.0]])
-    draw.note([1, 2], [2, 1], logits, torch.tensor([0, 0, 0]))
-    assert all(1 in draw.draw(random.Random(seed)) for seed in range(9))
-    draw.note([2], [1], torch.tensor([[0.0, 1.0]]), torch.tensor([0]))
-    assert all(2 in draw.draw(random.Random(seed)) for seed in range(9))
+def test_damage_is_what_the_worst_token_of_an_answer_lost():
+    assert damage([-0.5, -1.0, -3.0], [-0.4, -2.5, -3.0]) == 1.5
+
+
+@given(st.lists(st.floats(-20, 0), min_size=1, max_size=9))
+def test_what_the_base_model_is_unsure_of_is_no_damage(log_probs):
+    assert damage(log_probs, log_probs) == 0
 
 
 def test_chance_keeps_one_place_so_that_no_sample_is_left_out_for_ever():

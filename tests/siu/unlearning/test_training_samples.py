@@ -29,13 +29,19 @@ def gradient(vlm, data, paths, params, moved=True, objective=None):
     """Return (losses, gradients by name) of one step at a point away from the base model."""
     with new_adapter(vlm, params.lora, seed=0) as peft_model:
         samples = TrainingSamples(vlm, peft_model, [data], paths, objective or Siu(), params)
-        generator = torch.Generator().manual_seed(3)
-        for name, parameter in peft_model.named_parameters():
-            if "lora_B" in name and moved:
-                parameter.data.normal_(0, 0.05, generator=generator)
+        if moved:
+            _move(peft_model)
         losses = samples.backward(samples.draw(random.Random(0)))
         named = peft_model.named_parameters()
         return losses, {name: one.grad.clone() for name, one in named if one.grad is not None}
+
+
+def _move(peft_model):
+    """Take the adapter away from the base model, always to the same point."""
+    generator = torch.Generator().manual_seed(3)
+    for name, parameter in peft_model.named_parameters():
+        if "lora_B" in name:
+            parameter.data.normal_(0, 0.05, generator=generator)
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +94,7 @@ def test_the_loss_equals_the_formula_written_row_by_row(vlm, data, paths, concep
     with new_adapter(vlm, PARAMS.lora, seed=0) as peft_model:
         samples = TrainingSamples(vlm, peft_model, [data], paths, Siu(), PARAMS)
         indices = samples.draw(random.Random(0))
-        generator = torch.Generator().manual_seed(3)
-        for name, parameter in peft_model.named_parameters():
-            if "lora_B" in name:
-                parameter.data.normal_(0, 0.05, generator=generator)
+        _move(peft_model)
         encoder, chosen = TurnEncoder(vlm), joint_samples([data], Siu())
         names = set(name_token_ids(vlm.tokenizer, data.names))
         for index in indices:
@@ -187,3 +190,28 @@ def _turn(sample, paths):
     from siu.models import Turn
 
     return Turn(sample.question, sample.answer, paths[sample.picture] if sample.picture else None)
+
+
+@pytest.mark.parametrize("name", ["siu", "ce"])
+def test_the_next_step_takes_what_this_one_found_most_damaged(vlm, data, paths, name):
+    """Whether or not the objective itself reads the reference."""
+    with new_adapter(vlm, PARAMS.lora, seed=0) as peft_model:
+        samples = TrainingSamples(vlm, peft_model, [data], paths, build_objective(name, {}), PARAMS)
+        _move(peft_model)
+        chosen = joint_samples([data], Siu())
+        drawn = [index for index in samples.draw(random.Random(0)) if not chosen[index].of_concept]
+        samples.backward(drawn)
+        damages = {index: _damage(vlm, peft_model, chosen[index], paths) for index in drawn}
+        worst = sorted(damages, key=damages.__getitem__)[-3:]
+        for seed in range(5):
+            assert set(worst) <= set(samples.draw(random.Random(seed)))
+
+
+def _damage(vlm, peft_model, sample, paths):
+    turn = TurnEncoder(vlm).encode(_turn(sample, paths))
+    labels = answer_labels([turn], vlm.device).tolist()
+    with torch.no_grad():
+        now = answer_logits(vlm, [turn]).log_softmax(-1)
+        with peft_model.disable_adapter():
+            before = answer_logits(vlm, [turn]).log_softmax(-1)
+    return max((before[at, label] - now[at, label]).item() for at, label in enumerate(labels))
