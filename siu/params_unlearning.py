@@ -61,7 +61,7 @@ class UnlearningParams(Section):
     """Share of the samples about the concept that a step trains on; they take turns."""
     concept_weight: Positive = 1.5
     """Factor on the loss weights of the samples about the concept (T1 to T3)."""
-    retained_per_step: Count = 120
+    retained_per_step: Count = 96
     """Retained samples drawn for each step, beside those about the concept."""
     hard_share: Share = 0.5
     """Share of them that goes to those most damaged when last drawn; one at least is drawn at random."""
