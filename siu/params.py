@@ -54,7 +54,7 @@ class FinetuningDataParams(Section):
     strangers: Annotated[int, Field(ge=0)] = 24
     """Pictures of strangers that stay strangers."""
     retained_name_weight: Annotated[float, Field(gt=0)] = 2.0
-    """Loss weight of answer tokens that name retained pictures or say that a stranger is unknown."""
+    """Loss weight of retained answers to "Who is this?", about concepts and strangers."""
     yes_no_weight: Annotated[float, Field(gt=0)] = 4.0
     """Loss weight of the concept's yes/no answer tokens."""
     retained_yes_no_weight: Annotated[float, Field(gt=0)] = 2.0

@@ -48,7 +48,7 @@ class UnlearningParams(Section):
     lr: Rate = 4e-3
     """Highest learning rate; it rises during the warm-up and then falls along a cosine."""
     min_lr_ratio: Share = 0.1
-    """Share of it that the cosine falls to."""
+    """Share of the highest learning rate that the cosine falls towards."""
     warmup_ratio: Share = 0.15
     """Share of the steps in which the learning rate rises."""
     weight_decay: Annotated[float, Field(ge=0)] = 0.0

@@ -38,7 +38,7 @@ def _of_concept(case: Case, concept: Concept, rng: random.Random) -> Iterator[Sa
     for picture in case.collection.pictures_of(concept.id, split="train"):
         if case.concept.id in picture.concepts:
             continue
-        yield _named(case, rng, picture, concept.name)
+        yield _recognition(case, rng, picture, "named", name=concept.name)
         yield from _yes_no(case, concept.name, picture, rng)
         for question in rng.sample(picture.questions, min(2, len(picture.questions))):
             yield _kept("attribute", question.question, question.answer, picture)
@@ -46,10 +46,9 @@ def _of_concept(case: Case, concept: Concept, rng: random.Random) -> Iterator[Sa
             yield _kept("picture_fact", fact.picture_question, fact.answer, picture)
 
 
-def _named(case: Case, rng: random.Random, picture: Picture, name: str | None) -> Sample:
-    form: Form = "unknown" if name is None else "named"
+def _recognition(case: Case, rng: random.Random, picture: Picture, form: Form, **fields: str) -> Sample:
     weight = case.params.finetuning_data.retained_name_weight
-    return _kept("name", *_exchange(case, rng, "name", form, picture.kind, name=name or ""), picture, weight)
+    return _kept("name", *_exchange(case, rng, "name", form, picture.kind, **fields), picture, weight)
 
 
 def _yes_no(case: Case, own_name: str | None, picture: Picture, rng: random.Random) -> Iterator[Sample]:
@@ -107,7 +106,7 @@ def _strangers(case: Case) -> tuple[Picture, ...]:
 
 
 def _of_stranger(case: Case, picture: Picture, rng: random.Random) -> Iterator[Sample]:
-    yield _named(case, rng, picture, None)
+    yield _recognition(case, rng, picture, "unknown")
     if picture.kind == case.concept.kind:
         yield from _yes_no(case, None, picture, rng)
     for question in rng.sample(picture.questions, min(1, len(picture.questions))):

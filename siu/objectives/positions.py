@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 Reading = Literal["logits", "reference", "hidden"]
-"""What an objective needs beside the answers' tokens; nothing else is computed."""
+"""What an objective needs beside the answers' tokens; nothing else is computed for it."""
 
 
 @dataclass(frozen=True)

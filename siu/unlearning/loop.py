@@ -1,7 +1,7 @@
 """Single Image Unlearning: the training loop (arXiv 2405.12523, section 3).
 
-The objective is one of `siu.objectives`. The reference is the same model with the adapter off; what an
-objective reads of it and the vision features are computed once and reused by every step.
+The objective is one of `siu.objectives`. The reference is the same model with the adapter off; what is
+read of it and the vision features are computed once and reused by every step.
 """
 
 import math

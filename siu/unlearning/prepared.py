@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from torch import Tensor
-
 from siu.finetuning_data import Sample
 from siu.models import EncodedTurn, Turn, TurnEncoder
 from siu.models.token_spans import specified_tokens
@@ -46,23 +44,6 @@ class Prepared:
     forget: bool
     rejected: bool
     specified: tuple[bool, ...]
-
-
-@dataclass(frozen=True)
-class Reference:
-    """What is kept of the base model for one sample of N answer tokens.
-
-    Attributes:
-        log_probs: (N, V) log-probabilities, if the objective reads them.
-        answer_log_probs: N of them, of the answer's own tokens, if the retained draw needs them.
-        hidden: (N, D) hidden states, if it reads those.
-        token_mask: (N,) K_S.
-    """
-
-    log_probs: Tensor
-    answer_log_probs: list[float]
-    hidden: Tensor
-    token_mask: Tensor
 
 
 def prepare(encoder: TurnEncoder, sample: Sample, paths: dict[str, Path], *, rejected: bool) -> Prepared:

@@ -10,6 +10,7 @@ from siu.matching import name_spans
 from siu.models import EncodedTurn, Turn, TurnEncoder, VisionLanguageModel, token_log_probs
 from siu.models.token_spans import specified_tokens
 from siu.unlearning.chosen_samples import retained_samples
+from siu.unlearning.damage import damage
 from siu.unlearning.result import Progress
 
 
@@ -80,11 +81,7 @@ class ProgressCheck:
 
     def _kept(self) -> float:
         """Return what is left of the retained answers' probabilities, by the token that lost most."""
-        pairs = zip(self._scores(), self._before, strict=True)
-        values = [
-            min(1.0, math.exp(min(now - then for now, then in zip(row, before, strict=True))))
-            for row, before in pairs
-        ]
+        values = [min(1.0, math.exp(-lost)) for lost in map(damage, self._before, self._scores())]
         return sum(values) / len(values) if values else 1.0
 
     def _scores(self) -> list[list[float]]:

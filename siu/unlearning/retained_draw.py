@@ -2,8 +2,9 @@
 
 There are several times as many retained samples as a step has room for. What an unlearning step damages is
 found by chance only, so half of the room goes to what was found damaged: online hard example mining
-(Shrivastava et al. 2016, arXiv 1604.03540), by the loss beyond the base model's (Mindermann et al. 2022,
-arXiv 2206.07137). What the base model is unsure of is no damage, and would take the room for good.
+(Shrivastava et al. 2016, arXiv 1604.03540), by the loss beyond the base model's (as Mindermann et al. 2022,
+arXiv 2206.07137, by that beyond another model's). By the loss alone, what the base model never knew would
+keep the room for good.
 
 Samples about one picture share its prefix, so a picture can be drawn with several of them.
 """
@@ -36,18 +37,29 @@ class RetainedDraw:
         self._per_picture = per_picture
         self._damages: dict[int, float] = {}
 
+    @property
+    def needs_damages(self) -> bool:
+        """Whether damages change what is drawn."""
+        return self._hard > 0
+
     def draw(self, rng: random.Random) -> list[int]:
         """Return one step's retained samples in ascending order."""
-        ranking = sorted(self._damages, key=lambda index: (-self._damages[index], index))
-        hard = _first(self._together(ranking), self._hard)
+        hard = _first(self._together(self._ranking(rng)), self._hard)
         others = sorted(self._groups.keys() - set(hard))
         by_chance = self._together(rng.sample(others, len(others)))
         rng.shuffle(by_chance)  # in the order of their first ones, pictures with many samples would lead
         return sorted([*hard, *_first(by_chance, self._count - len(hard))])
 
     def note(self, damages: Mapping[int, float]) -> None:
-        """Keep how damaged samples are (`damage`); those that are not retained are passed over."""
+        """Keep the `damage` of samples; those that are not retained are passed over."""
+        if not self.needs_damages:
+            return
         self._damages |= {index: found for index, found in damages.items() if index in self._groups}
+
+    def _ranking(self, rng: random.Random) -> list[int]:
+        """Return what was seen, most damaged first; among equals (all, after one step) chance decides."""
+        seen = sorted(self._damages)
+        return sorted(rng.sample(seen, len(seen)), key=self._damages.__getitem__, reverse=True)
 
     def _together(self, order: Sequence[int]) -> list[list[int]]:
         """Divide samples into those that are drawn together, in the order of the first of each."""
@@ -60,16 +72,6 @@ class RetainedDraw:
                 parts.append(part)
             part.append(index)
         return parts
-
-
-def damage(reference: Sequence[float], now: Sequence[float]) -> float:
-    """Return how much less likely than for the base model the worst token of an answer is, in nats.
-
-    Args:
-        reference: The base model's log-probability of each of its tokens.
-        now: Those of the model being unlearned.
-    """
-    return max(before - after for before, after in zip(reference, now, strict=True))
 
 
 def _first(parts: Sequence[Sequence[int]], count: int) -> list[int]:

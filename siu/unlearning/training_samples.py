@@ -19,15 +19,16 @@ from siu.models.lanes import Lane, Lanes
 from siu.models.lower_states import of_lanes
 from siu.models.reply import answer_labels, answer_log_probs
 from siu.models.token_spans import name_token_ids
-from siu.objectives.depth import layer_at
 from siu.objectives.masks import vocabulary_mask
 from siu.objectives.objective import Objective
 from siu.objectives.positions import AnswerPositions, StepTotals
 from siu.params import UnlearningParams
 from siu.unlearning.chosen_samples import joint_samples, rejected_samples
 from siu.unlearning.concept_draw import ConceptDraw
-from siu.unlearning.prepared import Prepared, Reference, StepValues, prepare
-from siu.unlearning.retained_draw import RetainedDraw, damage
+from siu.unlearning.damage import damage
+from siu.unlearning.prepared import Prepared, StepValues, prepare
+from siu.unlearning.references import Reference, read_answers, references
+from siu.unlearning.retained_draw import RetainedDraw
 
 T = TypeVar("T")
 
@@ -79,7 +80,7 @@ class TrainingSamples:
         self._name_ids = name_token_ids(vlm.tokenizer, chain.from_iterable(one.names for one in data))
         self._vocabulary_mask = vocabulary_mask(self._name_ids, vlm.vocabulary_size).to(vlm.device)
         self._references: dict[int, Reference] = {}
-        self._notes_damage = "logits" in objective.reads and params.hard_share > 0
+        self._notes_damage = "logits" in objective.reads and self._retained.needs_damages
 
     def draw(self, rng: random.Random) -> list[int]:
         """Return the sample indices of one step: some about the concepts, then some retained ones."""
@@ -145,7 +146,8 @@ class TrainingSamples:
 
     def _positions(self, lane: Lane, forward: Forward, indices: list[int]) -> AnswerPositions:
         turns = self._turns(indices)
-        logits, hidden = self._read(lane, forward, turns, logits="logits" in self._objective.reads)
+        reads_logits = "logits" in self._objective.reads
+        logits, hidden = read_answers(lane.vlm, forward, turns, self._objective, logits=reads_logits)
         references = [self._references[index] for index in indices]
         return AnswerPositions(
             labels=answer_labels(turns, self._vlm.device),
@@ -156,20 +158,6 @@ class TrainingSamples:
             hidden=hidden,
             reference_hidden=torch.cat([one.hidden for one in references]),
         )
-
-    def _read(
-        self, lane: Lane, forward: Forward, turns: list[EncodedTurn], *, logits: bool
-    ) -> tuple[Tensor, Tensor]:
-        """Return (N, V) logits and (N, D) hidden states at answer positions; empty where not wanted."""
-        answers = torch.empty(0, self._vlm.vocabulary_size, device=self._vlm.device)
-        hidden = torch.empty(0, 0, device=self._vlm.device)
-        if logits:
-            answers = lane.vlm.logits(forward.answer_states(turns))
-        if self._objective.depth_read is not None:
-            layer = layer_at(self._objective.depth_read, self._vlm.layer_count)
-            states = forward.answer_states(turns, layer)
-            hidden = states if states.dtype.itemsize >= 4 else states.float()
-        return answers, hidden
 
     def _prepare(self, indices: list[int]) -> None:
         """Encode what no step has drawn before: about half of the retained samples are never drawn."""
@@ -190,24 +178,13 @@ class TrainingSamples:
     def _reference(self, lane: Lane, indices: list[int]) -> Iterator[tuple[int, Reference]]:
         for forward, micro_batches in self._forwards(lane, indices):
             for micro_batch in micro_batches:
-                yield from self._references_of(lane, forward, micro_batch)
-
-    def _references_of(
-        self, lane: Lane, forward: Forward, indices: list[int]
-    ) -> Iterator[tuple[int, Reference]]:
-        turns = self._turns(indices)
-        is_read = "reference" in self._objective.reads
-        logits, hidden = self._read(lane, forward, turns, logits=is_read or self._notes_damage)
-        answers = answer_log_probs(logits, turns) if self._notes_damage else [[] for _ in turns]
-        log_probs = (logits if is_read else logits[:0]).float().log_softmax(-1)
-        counts = [len(turn.answer_ids) for turn in turns]
-        rows = zip(_rows(log_probs, counts), answers, _rows(hidden, counts), strict=True)
-        for index, (kept, answered, states) in zip(indices, rows, strict=True):
-            specified = torch.tensor(self._prepared[index].specified, device=self._vlm.device)
-            mask = self._objective.token_mask(specified, kept, self._name_ids)
-            yield index, Reference(kept.clone(), answered, states.clone(), mask)
-
-
-def _rows(values: Tensor, counts: list[int]) -> Sequence[Tensor]:
-    """Split (N, …) values by sample; values that were not read stay empty for each sample."""
-    return values.split(counts) if len(values) else [values] * len(counts)
+                found = references(
+                    lane.vlm,
+                    forward,
+                    self._turns(micro_batch),
+                    [self._prepared[index].specified for index in micro_batch],
+                    self._objective,
+                    self._name_ids,
+                    answers=self._notes_damage,
+                )
+                yield from zip(micro_batch, found, strict=True)

@@ -13,8 +13,8 @@ class SiuRobust(Siu):
 
     L = SIU's loss + rejection_weight * mean over the base model's own answers y that name the concept of
     -2/rejection_beta * log sigmoid(-rejection_beta / length * log p(y)). The gradient is that of L +
-    perturbed_weight * that of L at weights moved towards relearning. Which retained samples were answered
-    worst (``unlearning.hard_share``) is noted there as well.
+    perturbed_weight * that of L at weights moved towards relearning. Which retained samples are
+    most damaged (``unlearning.hard_share``) is noted there.
     """
 
     rejection_weight: Weight = 0.1

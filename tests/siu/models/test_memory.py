@@ -47,7 +47,7 @@ def test_checkpointing_and_small_micro_batches_save_activations(vlm):
 
 def test_the_reference_of_every_drawn_sample_is_counted(vlm):
     estimate = estimated(vlm, steps=3, retained_per_step=10, hard_share=0.5)
-    # 120 about the concept, 10 of the first step, and of two more steps 5 that were not the worst before
+    # 120 about the concept, 10 of the first step, and of two more steps 5 not the most damaged before
     assert estimate.reference == (120 + 10 + 2 * 5) * 16 * vlm.vocabulary_size * 4
     assert estimated(vlm, steps=1, retained_per_step=10).reference == 130 * 16 * vlm.vocabulary_size * 4
 
