@@ -12,6 +12,7 @@ from siu.params_model import BaseModelParams as BaseModelParams
 from siu.params_model import LoraParams as LoraParams
 from siu.params_model import ProjectorTraining as ProjectorTraining
 from siu.params_section import Count as Count
+from siu.params_section import Positive
 from siu.params_section import Rate as Rate
 from siu.params_section import Section as Section
 from siu.params_section import Share as Share
@@ -53,11 +54,11 @@ class FinetuningDataParams(Section):
     """T4: other concepts whose pictures, names and facts are kept."""
     strangers: Annotated[int, Field(ge=0)] = 24
     """Pictures of strangers that stay strangers."""
-    retained_name_weight: Annotated[float, Field(gt=0)] = 2.0
+    retained_name_weight: Positive = 2.0
     """Loss weight of retained answers to "Who is this?", about concepts and strangers."""
-    yes_no_weight: Annotated[float, Field(gt=0)] = 4.0
+    yes_no_weight: Positive = 4.0
     """Loss weight of the concept's yes/no answer tokens."""
-    retained_yes_no_weight: Annotated[float, Field(gt=0)] = 2.0
+    retained_yes_no_weight: Positive = 2.0
     """Loss weight of retained yes/no answer tokens."""
 
     @field_validator("languages")
@@ -105,7 +106,7 @@ class JudgeParams(Section):
     """Requests to the endpoint, at most."""
     retries: Annotated[int, Field(ge=0)] = 5
     """How often a failed request is repeated."""
-    timeout_seconds: Annotated[float, Field(gt=0)] = 60.0
+    timeout_seconds: Positive = 60.0
     """How long one request may take."""
     max_tokens: Count = 64
     """Length at which a reply is cut."""

@@ -53,7 +53,7 @@ class UnlearningParams(Section):
     """Share of the steps in which the learning rate rises."""
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
     """AdamW's weight decay."""
-    clip_norm: Annotated[float, Field(gt=0)] = 1.0
+    clip_norm: Positive = 1.0
     """Largest norm of a step's gradient."""
     targets: Annotated[tuple[Target, ...], Field(min_length=1)] = ("T1", "T2", "T3", "T4")
     """Targets of the fine-tuning data that are trained on."""

@@ -52,7 +52,7 @@ class WholeRows:
         answers = output[:, prompts.shape[1] if "input_ids" in inputs else 0 :].tolist()
         if not any(turn.answer_ids for turn in turns):
             return [Reply(ids, []) for ids in answers]
-        scores = answer_log_probs(answer_logits(self._vlm, turns), turns)
+        scores = answer_log_probs(answer_logits(self._vlm, turns).float().log_softmax(-1), turns)
         return [Reply(ids, row) for ids, row in zip(answers, scores, strict=True)]
 
     def backward(self) -> None:

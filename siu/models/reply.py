@@ -27,9 +27,8 @@ def answer_labels(turns: Sequence[EncodedTurn], device: torch.device) -> Tensor:
     return torch.tensor([token for turn in turns for token in turn.answer_ids], device=device)
 
 
-def answer_log_probs(logits: Tensor, turns: Sequence[EncodedTurn]) -> list[list[float]]:
-    """Return log P(token) of every answer token of every turn, from (N, V) logits at their positions."""
-    labels = answer_labels(turns, logits.device)
-    log_probs = torch.log_softmax(logits.float(), dim=-1)
+def answer_log_probs(log_probs: Tensor, turns: Sequence[EncodedTurn]) -> list[list[float]]:
+    """Return log P(token) of every answer token of every turn, given (N, V) at their positions."""
+    labels = answer_labels(turns, log_probs.device)
     picked = log_probs.gather(1, labels[:, None])[:, 0]
     return [row.tolist() for row in picked.split([len(turn.answer_ids) for turn in turns])]

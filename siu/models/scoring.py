@@ -28,7 +28,8 @@ def token_log_probs(
         for forward, batches in forwards(lane.vlm, told, batch_size):
             for batch in batches:
                 some = [told[at] for at in batch]
-                found = answer_log_probs(lane.vlm.logits(forward.answer_states(some)), some)
+                logits = lane.vlm.logits(forward.answer_states(some))
+                found = answer_log_probs(logits.float().log_softmax(-1), some)
                 yield from zip((rows[at] for at in batch), found, strict=True)
 
     scores = dict(Lanes(vlm).run(scored, turns))

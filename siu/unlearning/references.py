@@ -81,11 +81,13 @@ def references(
     """
     is_read = "reference" in objective.reads
     logits, hidden = read_answers(vlm, forward, turns, objective, logits=is_read or answers)
-    on_answers = answer_log_probs(logits, turns) if answers else [[] for _ in turns]
-    log_probs = (logits if is_read else logits[:0]).float().log_softmax(-1)
+    log_probs = logits.float().log_softmax(-1)
+    on_answers = answer_log_probs(log_probs, turns) if answers else [[] for _ in turns]
     counts = [len(turn.answer_ids) for turn in turns]
-    rows = zip(_rows(log_probs, counts), on_answers, _rows(hidden, counts), specified, strict=True)
-    for kept, answered, states, covered in rows:
+    on_all = _rows(log_probs if is_read else log_probs[:0], counts)
+    for kept, answered, states, covered in zip(
+        on_all, on_answers, _rows(hidden, counts), specified, strict=True
+    ):
         mask = objective.token_mask(torch.tensor(covered, device=vlm.device), kept, name_ids)
         yield Reference(kept.clone(), answered, states.clone(), mask)
 

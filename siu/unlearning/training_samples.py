@@ -122,7 +122,8 @@ class TrainingSamples:
     def _note(self, indices: list[int], positions: AnswerPositions) -> None:
         if self._notes_damage:
             before = [self._references[index].answer_log_probs for index in indices]
-            now = answer_log_probs(positions.logits.detach(), self._turns(indices))
+            log_probs = positions.logits.detach().float().log_softmax(-1)
+            now = answer_log_probs(log_probs, self._turns(indices))
             self._retained.note(dict(zip(indices, map(damage, before, now), strict=True)))
 
     def _forwards(self, lane: Lane, indices: list[int]) -> Iterator[tuple[Forward, list[list[int]]]]:

@@ -100,10 +100,7 @@ def test_the_loss_equals_the_formula_written_row_by_row(vlm, data, paths, concep
         for index in indices:
             sample = chosen[index]
             turn = encoder.encode(_turn(sample, paths))
-            with torch.no_grad():
-                log_p = answer_logits(vlm, [turn]).log_softmax(-1)
-                with peft_model.disable_adapter():
-                    log_ref = answer_logits(vlm, [turn]).log_softmax(-1)
+            log_ref, log_p = _log_probs(vlm, peft_model, turn)
             weight = sample.weight * (concept_weight if sample.of_concept else 1)
             for t, label in enumerate(answer_labels([turn], vlm.device).tolist()):
                 weighted -= weight * log_p[t, label].item()
@@ -210,8 +207,13 @@ def test_the_next_step_takes_what_this_one_found_most_damaged(vlm, data, paths, 
 def _damage(vlm, peft_model, sample, paths):
     turn = TurnEncoder(vlm).encode(_turn(sample, paths))
     labels = answer_labels([turn], vlm.device).tolist()
-    with torch.no_grad():
-        now = answer_logits(vlm, [turn]).log_softmax(-1)
-        with peft_model.disable_adapter():
-            before = answer_logits(vlm, [turn]).log_softmax(-1)
+    before, now = _log_probs(vlm, peft_model, turn)
     return max((before[at, label] - now[at, label]).item() for at, label in enumerate(labels))
+
+
+@torch.no_grad()
+def _log_probs(vlm, peft_model, turn):
+    """Return what the base model and the adapted one find likely at the answer, (N, V) each."""
+    now = answer_logits(vlm, [turn]).log_softmax(-1)
+    with peft_model.disable_adapter():
+        return answer_logits(vlm, [turn]).log_softmax(-1), now
