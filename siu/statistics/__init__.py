@@ -1,0 +1,1 @@
+"""Intervals, bounds and tests: what a measured number may be taken to say."""
