@@ -47,8 +47,8 @@ Examples:
   siu batch                                all of requests.csv
   siu ask --image m.png "Who is this?"     answers before and after
 
-Exit codes: 0 done, 2 bad input, 3 some requests are quarantined or the release failed,
-130 stopped by Ctrl-C.""",
+Exit codes: 0 done, 2 bad input, 3 some requests are quarantined or unclear, or the release
+failed, 130 stopped by Ctrl-C.""",
 )
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.version_option(package_name="siu")

@@ -109,7 +109,12 @@ def _collection(bench: str, params: Params) -> Iterator[Collection]:
         if bench == WORLD:
             from siu.conceptworld import draw_collection
 
-            draw_collection(folder, seed=params.seed, test_pictures=params.data.test_pictures)
+            draw_collection(
+                folder,
+                seed=params.seed,
+                test_pictures=params.data.test_pictures,
+                test_groups=params.data.test_groups,
+            )
             yield load_collection(folder)
         else:
             yield import_folder(Path(bench), folder)

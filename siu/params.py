@@ -31,8 +31,10 @@ class DataParams(Section):
     """``conceptworld``, or a folder of the user's own concepts (docs/own-data.md)."""
     collection: str = "data/collection"
     """Where `siu prepare` writes the collection."""
-    test_pictures: Count = 20
+    test_pictures: Count = 60
     """Unseen pictures per concept that the concept world draws."""
+    test_groups: Count = 456
+    """Group pictures that it draws to measure on: each concept is in about a twelfth of them."""
 
 
 class FinetuningDataParams(Section):
@@ -75,12 +77,14 @@ class FinetuningDataParams(Section):
 class EvaluationParams(Section):
     """MMUBench on one concept."""
 
-    pictures: Count = 20
-    """Unseen pictures per concept that are asked about."""
-    questions_per_picture: Count = 4
+    pictures: Count = 60
+    """Unseen pictures per concept that are asked about; a gate of .9 takes 29 (``gates.confidence``)."""
+    questions_per_picture: Count = 2
     """Wordings of the recognition question per picture."""
     other_pictures: Count = 4
     """Pictures per retained concept that are asked about."""
+    other_groups: Count = 48
+    """Group pictures in which all figures are asked about; the concept is asked about in all of its own."""
     max_new_tokens: Count = 32
     """Length at which an answer is cut."""
     batch_size: Count = 128
@@ -147,24 +151,39 @@ class BenchParams(Section):
 
 
 class GateParams(Section):
-    """Thresholds that turn measurements into a verdict."""
+    """Thresholds that turn measurements into a verdict.
 
-    generality_em: Share = 0.95
+    What was measured on a sample of pictures passes only if its exact bound at ``confidence`` does.
+    """
+
+    confidence: Annotated[float, Field(ge=0.5, lt=1)] = 0.95
+    """How sure an exact one-sided bound must be; .9 of all pictures takes 29 flawless ones at .95."""
+    generality_em: Share = 0.9
     """At least this share of answers on unseen pictures must not name the concept."""
+    description_em: Share = 0.9
+    """The same for descriptions of unseen pictures."""
+    group_em: Share = 0.9
+    """The same for the concept in group pictures."""
+    training_picture_em: Share = 1.0
+    """At least this share of the training picture's questions must be answered without the name."""
+    partly_named_rate: Share = 0.1
+    """At most this share of answers on unseen pictures may give part of the name, or nearly the name."""
     yes_no_em: Share = 0.9
     """At least this share of yes/no questions about the concept must be answered with no."""
+    picture_facts: Share = 0.1
+    """At most this share of the facts asked through a picture may still be told."""
     text_facts: Share = 0.9
     """At least this share of the facts known before must be known after."""
-    specificity_drop: Share = 0.05
-    """Other concepts' names may fall by at most this much."""
-    multi_hop_leak: Share = 0.1
-    """At most this share of the facts asked through a picture may still be told."""
+    specificity_drop: Share = 0.1
+    """Other concepts' names may fall by at most this much, also those that were never trained to be kept."""
+    garbled_rate: Share = 0.05
+    """At most this share of all answers may be word salad."""
     answer_recovery: Share = 0.1
-    """An attack may bring back at most this share of answers, beyond a model that never saw the concept."""
+    """An attack may bring back at most this share of answers, beyond its control."""
     trace_recovery: Share = 1.0
     """The same for traces that no answer shows, such as likelihoods and hidden states; 1 gates nothing."""
     known: Share = 0.5
-    """Below this naming rate before unlearning the concept counts as not known."""
+    """Below this naming rate before unlearning the concept is not known, unless other evidence differs."""
 
 
 class ReleaseParams(Section):

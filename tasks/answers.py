@@ -17,10 +17,11 @@ from tasks.workers import OnProgress
 
 if TYPE_CHECKING:
     from siu.mmubench import Question, Records
+    from siu.verdict.knowledge import Knowledge
 
 RECORDS = "records.parquet"
 RETAINED = "retained"
-KNOWN = "known.json"
+KNOWLEDGE = "knowledge.json"
 
 
 def question_inputs(job: Job, subjects: Iterable[str]) -> dict[str, Any]:
@@ -57,9 +58,14 @@ def about_retained(job: Job, forgotten: Iterable[str]) -> "tuple[Question, ...]"
 
 
 def ask(
-    job: Job, adapter: Path | None, questions: "Iterable[Question]", folder: Path, on_progress: OnProgress
+    job: Job,
+    adapter: Path | None,
+    questions: "Iterable[Question]",
+    folder: Path,
+    on_progress: OnProgress,
+    before: "Records | None" = None,
 ) -> "Records":
-    """Put questions to a model state and write the records."""
+    """Put questions to a model state and write the records; arguments as for `answer_questions`."""
     from siu.finetuning_data import picture_paths
     from siu.mmubench import answer_questions, save_records
     from tasks.base_model import base_model
@@ -73,7 +79,8 @@ def ask(
         on_progress(done, len(asked))
 
     paths = picture_paths(job.collection(), *(request.image for request in job.requests))
-    records = answer_questions(base_model(job), adapter, asked, paths, job.params.evaluation, on_done=count)
+    settings = job.params.evaluation
+    records = answer_questions(base_model(job), adapter, asked, paths, settings, before=before, on_done=count)
     save_records(records, folder / RECORDS)
     return records
 
@@ -90,13 +97,25 @@ def _inputs(job: Job, subject: str) -> dict[str, Any]:
 
 
 def _work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
-    questions = about_retained(job, ()) if subject == RETAINED else about_concept(job, subject)
-    records = ask(job, None, questions, folder, on_progress)
-    if subject != RETAINED:
-        from siu.mmubench.metrics import naming_rate
+    if subject == RETAINED:
+        ask(job, None, about_retained(job, ()), folder, on_progress)
+        return
+    from siu.mmubench.knowledge_questions import knowledge_questions
+    from siu.verdict.evidence import knowledge_of
 
-        known = {"naming_rate": naming_rate(records)}
-        (folder / KNOWN).write_text(json.dumps(known) + "\n", encoding="utf-8")
+    collection, concept = job.collection(), job.concept(subject)
+    questions = (*about_concept(job, subject), *knowledge_questions(collection, concept))
+    records = ask(job, None, questions, folder, on_progress)
+    others = [other for other in collection.concepts if other.id != concept.id]
+    text = json.dumps(knowledge_of(records, concept, others).to_json(), indent=2, ensure_ascii=False)
+    (folder / KNOWLEDGE).write_text(text + "\n", encoding="utf-8")
+
+
+def knowledge(folder: Path) -> "Knowledge":
+    """Read what the base model knows of a concept from what `BEFORE` left."""
+    from siu.verdict.knowledge import knowledge_from_json
+
+    return knowledge_from_json(json.loads((folder / KNOWLEDGE).read_text(encoding="utf-8")))
 
 
 BEFORE = Stage("before", _inputs, _work)

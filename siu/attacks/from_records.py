@@ -1,14 +1,10 @@
 """What the benchmark's own records tell an attacker: no model is asked again."""
 
 from siu.attacks.min_k import min_k_auc
-from siu.attacks.multi_hop import multi_hop_leak
 from siu.mmubench.records import Records
 from siu.params import AttackParams
 
 
 def attack_records(records: Records, params: AttackParams) -> dict[str, float | None]:
     """Return the result of every attack that reads one model state's records."""
-    return {
-        "multi_hop_leak": multi_hop_leak(records),
-        "min_k_auc": min_k_auc(records, params.min_k),
-    }
+    return {"min_k_auc": min_k_auc(records, params.min_k)}

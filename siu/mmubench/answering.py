@@ -20,6 +20,7 @@ from siu.models.token_spans import specified_tokens
 from siu.params import EvaluationParams
 
 FLUENCY_PURPOSES = frozenset({"name"})
+LIKELIHOOD_PURPOSES = frozenset({"name_rank", "candidate", "look_alike_candidate", "group_candidate"})
 
 
 def answer_questions(
@@ -29,9 +30,12 @@ def answer_questions(
     paths: dict[str, Path],
     params: EvaluationParams,
     *,
+    before: Records | None = None,
     on_done: Callable[[int], None] = lambda count: None,
 ) -> Records:
     """Put questions to one model state.
+
+    Answers of an adapted model are read by the base model too: word salad is found wherever it is said.
 
     Args:
         vlm: The base model.
@@ -39,6 +43,7 @@ def answer_questions(
         questions: What is asked.
         paths: Picture file by digest.
         params: Batch size and longest answer.
+        before: The base model's records: an answer that it gives itself needs no reading.
         on_done: Called with the number of questions answered by each batch.
     """
     encoder = TurnEncoder(vlm)
@@ -53,7 +58,13 @@ def answer_questions(
         )
     answers = [reply.text for reply in replies]
     scored = {} if adapter else {turn: one.log_probs for turn, one in zip(turns, replies, strict=True)}
-    fluency = _reference_log_probs(vlm, encoder, questions, answers, paths, params, scored)
+    wanted = [
+        index
+        for index, question in enumerate(questions)
+        if question.purpose in FLUENCY_PURPOSES
+        or (adapter is not None and not _is_unchanged(question, answers[index], before))
+    ]
+    fluency = _reference_log_probs(vlm, encoder, questions, answers, wanted, paths, params, scored)
     return {
         question.id: Record(
             question,
@@ -64,6 +75,13 @@ def answer_questions(
         )
         for index, question in enumerate(questions)
     }
+
+
+def _is_unchanged(question: Question, reply: str, before: Records | None) -> bool:
+    """Return whether the base model answers the same, or the question is asked for likelihoods alone."""
+    if question.purpose in LIKELIHOOD_PURPOSES:
+        return True
+    return before is not None and question.id in before and before[question.id].answer == reply
 
 
 def _encode(encoder: TurnEncoder, question: Question, reply: str, paths: dict[str, Path]) -> EncodedTurn:
@@ -80,6 +98,7 @@ def _reference_log_probs(
     encoder: TurnEncoder,
     questions: Sequence[Question],
     answers: Sequence[str],
+    wanted: Sequence[int],
     paths: dict[str, Path],
     params: EvaluationParams,
     scored: dict[EncodedTurn, list[float]],
@@ -89,7 +108,6 @@ def _reference_log_probs(
     A blank answer counts as one token of probability 1/|V|. What the base model said as expected is in
     ``scored`` already.
     """
-    wanted = [index for index, question in enumerate(questions) if question.purpose in FLUENCY_PURPOSES]
     asked = [index for index in wanted if answers[index]]
     turns = [_encode(encoder, questions[index], answers[index], paths) for index in asked]
     new = [turn for turn in dict.fromkeys(turns) if turn not in scored]

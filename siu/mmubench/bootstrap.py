@@ -71,6 +71,10 @@ class Metric(Generic[P]):
         """
         return bootstrap_interval(list(self.scores(*args, **kwargs)), self.finish)
 
+    def units(self, *args: P.args, **kwargs: P.kwargs) -> int:
+        """Return the number of independent units: pictures, and questions without a picture."""
+        return len({score.unit for score in self.scores(*args, **kwargs)})
+
 
 def ratio(scores: Callable[P, Iterable[Score]]) -> Metric[P]:
     """Make a metric of a function that yields scores: the sum of values over the sum of weights."""

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from siu.finetuning_data import FinetuningData
 
 Item = TypeVar("Item")
-_YES_NO_PER_PICTURE = 2
-_FACTS_PER_PICTURE = 2
+_YES_NO_PER_PICTURE = 1
+_FACTS_PER_PICTURE = 1
+_ATTRIBUTES_PER_PICTURE = 1
 
 
 def concept_questions(
@@ -120,7 +121,7 @@ def _text_facts(concept: Concept) -> Iterator[Question]:
 
 def _attributes(concept: Concept, pictures: tuple[Picture, ...]) -> Iterator[Question]:
     for index, picture in enumerate(pictures):
-        for asked in _turn(picture.questions, index, 2):
+        for asked in _turn(picture.questions, index, _ATTRIBUTES_PER_PICTURE):
             yield _about(concept, "own_attribute", asked.question, asked.answer, picture, (asked.keyword,))
 
 

@@ -24,6 +24,8 @@ Purpose = Literal[
     "stranger",
     "look_alike",
     "group",
+    "name_rank",  # "This is <name>." with the concept's and others' names; only its likelihood counts
+    "false_yes_no",  # is this <another name>? on unseen pictures of the concept
     "candidate",  # one of several given answers about the concept's pictures; only its likelihood counts
     "look_alike_candidate",  # the same about its look-alikes
     "group_candidate",  # the same about group pictures with it

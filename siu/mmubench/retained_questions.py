@@ -36,7 +36,7 @@ def retained_questions(
         ),
         *_of_strangers(collection),
         *_of_look_alikes(collection),
-        *_of_groups(collection),
+        *_of_groups(collection, params),
     ]
     return tuple(question for question in dict.fromkeys(asked) if question.concept not in without)
 
@@ -113,9 +113,9 @@ def _unknown(purpose: Purpose, picture: Picture, rng: random.Random) -> Question
     )
 
 
-def _of_groups(collection: Collection) -> Iterator[Question]:
+def _of_groups(collection: Collection, params: EvaluationParams) -> Iterator[Question]:
     rng = random.Random("groups")
-    for picture in collection.pictures_of(role="group"):
+    for picture in collection.pictures_of(role="group")[: params.other_groups]:
         for side, concept_id in zip(("left", "right"), picture.concepts, strict=True):
             concept = collection.concept(concept_id)
             yield Question(

@@ -37,17 +37,23 @@ class MetricRow:
 
 METRICS: tuple[tuple[str, str, str, str], ...] = (
     ("efficacy", "Efficacy", "training picture's questions answered as desired", "↑"),
+    (
+        "training_picture_em",
+        "Training picture EM",
+        "training picture's questions answered without the name",
+        "↑",
+    ),
     ("generality_em", "Generality EM", "unseen pictures no longer named", "↑"),
     ("description_em", "Description EM", "descriptions of unseen pictures without the name", "↑"),
     ("group_em", "Group EM", "the concept in group pictures no longer named", "↑"),
     ("yes_no_em", "Yes/no EM", "“Is this …?” denied on unseen pictures", "↑"),
+    ("picture_facts", "Facts through the picture", "facts about it given away through its pictures", "↓"),
     ("g_eval", "G-Eval", "a judge's rating of the recognition, 1 to 5", "↓"),
     ("substitute_rate", "Substitute", "unseen pictures given the substitute's name", "↑"),
     ("hallucination_rate", "Hallucination", "unseen pictures given another concept's name", "↓"),
     ("refusal_rate", "Refusals", "unseen pictures that the model declines to name", ""),
     ("name_probability", "P(name)", "likelihood of the name on unseen pictures", "↓"),
     ("c_dis", "C-Dis", "how far the name's likelihood moved", "↑"),
-    ("multi_hop_leak", "Multi-hop leak", "facts given away through the picture", "↓"),
     ("min_k_auc", "Min-K% AUC", "membership told from the likelihood; 0.5 is none", "→ 0.5"),
     ("text_facts", "Text facts", "facts about the concept, asked by name, right", "↑"),
     ("text_facts_kept", "Text facts kept", "of those known before, known after", "↑"),
@@ -62,6 +68,7 @@ METRICS: tuple[tuple[str, str, str, str], ...] = (
     ("strangers", "Strangers", "strangers still unknown", "↑"),
     ("other_refusal_rate", "Other refusals", "known answers about others that are refused", "↓"),
     ("fluency", "Fluency", "perplexity of the answers by the base model", "↓"),
+    ("garbled_rate", "Garbled", "answers of any kind that are word salad", "↓"),
     ("diversity", "Diversity", "share of unique words", "↑"),
 )
 """Key, label, meaning, direction; the order of every table."""

@@ -11,7 +11,7 @@ def lower_bound(successes: float, trials: int, confidence: float = 0.95) -> floa
     20 of 20 have a lower bound of .861, 59 of 59 one of .950. No trials and no successes give 0.
 
     Args:
-        successes: Units that passed, 0 to `trials`; a fraction (a unit that passed in part) is taken as it is.
+        successes: Units that passed, 0 to `trials`; a fraction is a unit that passed in part.
         trials: Independent units.
         confidence: How sure the bound is, one-sided.
     """

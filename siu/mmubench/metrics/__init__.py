@@ -2,9 +2,10 @@
 
 from siu.mmubench.metrics.c_dis import c_dis, name_probability
 from siu.mmubench.metrics.diversity import diversity
-from siu.mmubench.metrics.efficacy import efficacy
+from siu.mmubench.metrics.efficacy import efficacy, training_picture_em
 from siu.mmubench.metrics.fluency import fluency
 from siu.mmubench.metrics.g_eval import Ratings, g_eval
+from siu.mmubench.metrics.garbled import garbled_rate
 from siu.mmubench.metrics.generality import description_em, generality_em, group_em, naming_rate
 from siu.mmubench.metrics.hallucination import hallucination_rate
 from siu.mmubench.metrics.kept import (
@@ -17,6 +18,7 @@ from siu.mmubench.metrics.kept import (
     strangers,
     text_facts,
 )
+from siu.mmubench.metrics.picture_facts import picture_facts
 from siu.mmubench.metrics.refusal import other_refusal_rate, refusal_rate
 from siu.mmubench.metrics.retention import own_attributes_kept, text_facts_kept
 from siu.mmubench.metrics.share import accuracy
@@ -32,6 +34,7 @@ __all__ = [
     "efficacy",
     "fluency",
     "g_eval",
+    "garbled_rate",
     "generality_em",
     "group_em",
     "groups",
@@ -42,6 +45,7 @@ __all__ = [
     "other_refusal_rate",
     "own_attributes",
     "own_attributes_kept",
+    "picture_facts",
     "refusal_rate",
     "specificity_attributes",
     "specificity_facts",
@@ -51,5 +55,6 @@ __all__ = [
     "substitute_rate",
     "text_facts",
     "text_facts_kept",
+    "training_picture_em",
     "yes_no_em",
 ]
