@@ -34,7 +34,7 @@ SHOWN = {
 def batch_table(outcomes: Sequence[Outcome], released: Released | None) -> Table:
     """Return a table of the main metrics, before → after, a column per request.
 
-    What is shown of a released request is the release, which is deployed. Its verdict stands at the head, with
+    What is shown of a released request is the release, which is deployed. Its verdict stands at the head with
     how hard it was tested, and that of the request's own adapter below it.
     """
     table = Table("before → after", *(_heading(outcome, released) for outcome in outcomes))
@@ -44,7 +44,7 @@ def batch_table(outcomes: Sequence[Outcome], released: Released | None) -> Table
 
 
 def shown_verdict(outcome: Outcome, released: Released | None) -> Verdict | None:
-    """Return the verdict that people see: the release's where the request is in it, else its own adapter's."""
+    """Return the verdict that people see: the release's where the request is in it, else its own."""
     if released is not None and outcome.request_id in released.verdicts:
         return released.verdicts[outcome.request_id]
     return outcome.verdict
