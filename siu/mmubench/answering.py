@@ -3,10 +3,12 @@
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from siu.matching import name_spans
 from siu.mmubench.question import Question
 from siu.mmubench.records import Record, Records
+from siu.mmubench.salad import unlikely_share
 from siu.models import (
     EncodedTurn,
     Turn,
@@ -64,14 +66,16 @@ def answer_questions(
         if question.purpose in FLUENCY_PURPOSES
         or (adapter is not None and not _is_unchanged(question, answers[index], before))
     ]
-    fluency = _reference_log_probs(vlm, encoder, questions, answers, wanted, paths, params, scored)
+    readings = _read_by_base(vlm, encoder, questions, answers, wanted, paths, params, scored)
+    unread = _Reading((), 0.0)
     return {
         question.id: Record(
             question,
             answers[index],
             tuple(replies[index].log_probs),
             tuple(_on_names(turns[index], question.expected, question.names)),
-            fluency.get(index, ()),
+            readings.get(index, unread).log_probs if question.purpose in FLUENCY_PURPOSES else (),
+            readings.get(index, unread).salad,
         )
         for index, question in enumerate(questions)
     }
@@ -93,7 +97,14 @@ def _on_names(turn: EncodedTurn, text: str, names: Sequence[str]) -> list[bool]:
     return specified_tokens(turn.spans, _named_ranges(text, names))
 
 
-def _reference_log_probs(
+class _Reading(NamedTuple):
+    """What the base model says of an answer: its tokens' log-probabilities, names masked, and its salad."""
+
+    log_probs: tuple[float, ...]
+    salad: float
+
+
+def _read_by_base(
     vlm: VisionLanguageModel,
     encoder: TurnEncoder,
     questions: Sequence[Question],
@@ -102,8 +113,8 @@ def _reference_log_probs(
     paths: dict[str, Path],
     params: EvaluationParams,
     scored: dict[EncodedTurn, list[float]],
-) -> dict[int, tuple[float, ...]]:
-    """Return the base model's log-probabilities of the answers, names masked, by question index.
+) -> dict[int, _Reading]:
+    """Return what the base model says of the wanted answers, by question index.
 
     A blank answer counts as one token of probability 1/|V|. What the base model said as expected is in
     ``scored`` already.
@@ -114,13 +125,14 @@ def _reference_log_probs(
     found = token_log_probs(vlm, new, batch_size=params.batch_size)
     scores = scored | dict(zip(new, found, strict=True))
     uniform = -math.log(vlm.vocabulary_size)
-    masked: dict[int, tuple[float, ...]] = dict.fromkeys(wanted, (uniform,))
+    readings = dict.fromkeys(wanted, _Reading((uniform,), 0.0))
     for index, turn in zip(asked, turns, strict=True):
-        question = questions[index]
+        question, text = questions[index], answers[index]
         names = (*question.names, *([question.substitute] if question.substitute else []))
-        on_names = specified_tokens(turn.spans, _named_ranges(answers[index], names))
-        masked[index] = mask_names(scores[turn], on_names, uniform)
-    return masked
+        on_names = specified_tokens(turn.spans, _named_ranges(text, names))
+        salad = unlikely_share(text, turn.spans, scores[turn], name_spans(text, names))
+        readings[index] = _Reading(mask_names(scores[turn], on_names, uniform), salad)
+    return readings
 
 
 def _named_ranges(text: str, names: Sequence[str]) -> list[tuple[int, int]]:

@@ -50,12 +50,12 @@ def unseen_questions(
     asked = (
         *_names(concept, own, substitute, params),
         *_yes_no(concept, own),
-        *_descriptions(concept, own),
+        *_descriptions(concept, own, substitute),
         *_facts_through_pictures(concept, own),
         *_text_facts(concept),
         *_attributes(concept, own),
         *_strangers(collection, concept, params),
-        *_groups(collection, concept),
+        *_groups(collection, concept, substitute),
     )
     return tuple(dict.fromkeys(asked))
 
@@ -72,7 +72,14 @@ def _efficacy(data: "FinetuningData", concept: Concept, picture: str) -> Iterato
             named = sample.item in ("name", "describe")
             desired = data.substitute if named else sample.answer.rstrip(".。")
             yield Question(
-                "efficacy", sample.question, sample.answer, (desired,), concept.id, picture, data.names
+                "efficacy",
+                sample.question,
+                sample.answer,
+                (desired,),
+                concept.id,
+                picture,
+                data.names,
+                data.substitute,
             )
 
 
@@ -92,11 +99,13 @@ def _yes_no(concept: Concept, pictures: tuple[Picture, ...]) -> Iterator[Questio
             yield _about(concept, "yes_no", text, answer("yes", concept.kind), picture)
 
 
-def _descriptions(concept: Concept, pictures: tuple[Picture, ...]) -> Iterator[Question]:
+def _descriptions(
+    concept: Concept, pictures: tuple[Picture, ...], substitute: str | None
+) -> Iterator[Question]:
     wordings = _wordings(concept, "describe")
     for index, picture in enumerate(pictures):
         for text in _turn(wordings, index, 1):
-            yield _about(concept, "describe", text, _named(concept), picture)
+            yield _about(concept, "describe", text, _named(concept), picture, substitute=substitute)
 
 
 def _wordings(concept: Concept, purpose: WordingPurpose) -> tuple[str, ...]:
@@ -135,11 +144,11 @@ def _strangers(collection: Collection, concept: Concept, params: EvaluationParam
             yield _about(concept, "stranger_as_concept", text, _named(concept), picture)
 
 
-def _groups(collection: Collection, concept: Concept) -> Iterator[Question]:
+def _groups(collection: Collection, concept: Concept, substitute: str | None) -> Iterator[Question]:
     for picture in collection.pictures_of(concept.id, role="group"):
         side = ("left", "right")[picture.concepts.index(concept.id)]
         for text in islice(questions("group", concept.kind, split="test", side=side), 1):
-            yield _about(concept, "own_group", text, _named(concept), picture)
+            yield _about(concept, "own_group", text, _named(concept), picture, substitute=substitute)
 
 
 def _named(concept: Concept) -> str:
