@@ -12,7 +12,7 @@ Scorecard = dict[str, float | None]
 Intervals = dict[str, Interval | None]
 """Metric name to its 95 % interval; None where there is none."""
 
-_OF_ONE_STATE: dict[str, Metric[[Records]]] = {
+_OF_ONE_STATE: dict[str, Metric[Records]] = {
     "efficacy": metrics.efficacy,
     "generality_em": metrics.generality_em,
     "description_em": metrics.description_em,
@@ -35,7 +35,7 @@ _OF_ONE_STATE: dict[str, Metric[[Records]]] = {
     "own_attributes": metrics.own_attributes,
     "fluency": metrics.fluency,
 }
-_OF_BOTH_STATES: dict[str, Metric[[Records, Records]]] = {
+_OF_BOTH_STATES: dict[str, Metric[Records, Records]] = {
     "c_dis": metrics.c_dis,
     "text_facts_kept": metrics.text_facts_kept,
     "own_attributes_kept": metrics.own_attributes_kept,
@@ -59,7 +59,7 @@ def scorecard(before: Records, after: Records, ratings: Mapping[str, int] | None
 
 
 def intervals(before: Records, after: Records, ratings: Mapping[str, int] | None = None) -> Intervals:
-    """Return the 95 % bootstrap intervals of the same metrics; the arguments are those of `scorecard`."""
+    """Return the 95 % intervals of the same metrics; the arguments are those of `scorecard`."""
     return {
         **{name: metric.interval(after) for name, metric in _OF_ONE_STATE.items()},
         **{name: metric.interval(before, after) for name, metric in _OF_BOTH_STATES.items()},
