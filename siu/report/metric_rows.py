@@ -62,7 +62,7 @@ METRICS: tuple[tuple[str, str, str, str], ...] = (
     ("strangers", "Strangers", "strangers still unknown", "↑"),
     ("other_refusal_rate", "Other refusals", "known answers about others that are refused", "↓"),
     ("fluency", "Fluency", "perplexity of the answers by the base model", "↓"),
-    ("diversity", "Diversity", "share of unique words", "↑"),
+    ("diversity", "Diversity", "different words over all words (type–token ratio)", "↑"),
 )
 """Key, label, meaning, direction; the order of every table."""
 
