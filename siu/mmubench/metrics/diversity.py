@@ -8,8 +8,9 @@ def diversity(records: Records) -> float | None:
     """Return different words over all words of all answers about the concept together; ↑.
 
     A type–token ratio, which falls with the number of answers: compare only states that were asked the same.
-    The paper says no more than that unique words are counted; this definition is ours. None without records; 0 if no answer holds a word. It has no interval: records drawn twice repeat their
-    words, so a bootstrap of it is always too low.
+    The paper says no more than that unique words are counted; this definition is ours. None without records;
+    0 if no answer holds a word. It has no interval: records drawn twice repeat their words, so a bootstrap of
+    it is always too low.
     """
     asked = with_purpose(records, "efficacy", "name", "text_fact")
     words = [word for record in asked for word in normalise(record.answer).split()]
