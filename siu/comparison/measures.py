@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from siu.report.metric_rows import METRICS
+from siu.statistics.clusters import SHARE, Limits
 
 Values = Mapping[str, float | None]
+
+ATTACKED, BEYOND, TWO_SIDED = "attack_", "beyond_", "two_sided_"
+"""What stands before an attack's name in the keys of its values."""
 
 FORGOTTEN = ("generality_em", "yes_no_em")
 OTHERS = ("specificity_names", "specificity_facts", "specificity_attributes", "look_alikes", "groups")
@@ -23,6 +27,15 @@ _KEPT = (
     "other_refusal_rate",
 )
 _ATTACKS = ("min_k_auc",)
+_PAIRED = ("loss_of_others",)
+"""Differences between before and after."""
+_LIMITS: Mapping[str, Limits | None] = {
+    "loss_of_others": (-1.0, 1.0),
+    "g_eval": (1.0, 5.0),
+    "fluency": None,
+    "c_dis": None,
+}
+"""Of what is no share."""
 _DERIVED = (
     ("specificity", "Specificity", "names, yes/no, looks and facts of other pictures, their mean", "↑"),
     ("forgetting", "Forgetting", "mean of generality EM and yes/no EM", "↑"),
@@ -39,17 +52,30 @@ class Measure:
         label: Its heading.
         meaning: What it says.
         arrow: ``↑`` where more is better, ``↓`` where less is, empty where neither is.
+        limits: The lowest and the highest value there is; None where it has none.
+        paired: Whether it is a difference of pairs itself.
     """
 
     key: str
     label: str
     meaning: str
     arrow: str
+    limits: Limits | None = SHARE
+    paired: bool = False
+
+    @property
+    def difference_limits(self) -> Limits | None:
+        """The lowest and the highest difference of two values."""
+        return (
+            None
+            if self.limits is None
+            else (self.limits[0] - self.limits[1], self.limits[1] - self.limits[0])
+        )
 
 
 def _measures(keys: Iterable[str]) -> tuple[Measure, ...]:
     known = {row[0]: row for row in (*METRICS, *_DERIVED)}
-    return tuple(Measure(*known[key]) for key in keys)
+    return tuple(Measure(*known[key], _LIMITS.get(key, SHARE), key in _PAIRED) for key in keys)
 
 
 PAPER = _measures(_PAPER)

@@ -14,7 +14,7 @@ Scorecard = dict[str, float | None]
 Intervals = dict[str, Interval | None]
 """Metric name to its 95 % interval; None where there is none."""
 
-_OF_ONE_STATE: dict[str, Metric[[Records]]] = {
+_OF_ONE_STATE: dict[str, Metric[Records]] = {
     "efficacy": metrics.efficacy,
     "training_picture_em": metrics.training_picture_em,
     "generality_em": metrics.generality_em,
@@ -40,7 +40,7 @@ _OF_ONE_STATE: dict[str, Metric[[Records]]] = {
     "fluency": metrics.fluency,
     "garbled_rate": metrics.garbled_rate,
 }
-_OF_BOTH_STATES: dict[str, Metric[[Records, Records]]] = {
+_OF_BOTH_STATES: dict[str, Metric[Records, Records]] = {
     "c_dis": metrics.c_dis,
     "text_facts_kept": metrics.text_facts_kept,
     "own_attributes_kept": metrics.own_attributes_kept,
@@ -64,7 +64,7 @@ def scorecard(before: Records, after: Records, ratings: Mapping[str, int] | None
 
 
 def intervals(before: Records, after: Records, ratings: Mapping[str, int] | None = None) -> Intervals:
-    """Return the 95 % bootstrap intervals of the same metrics; the arguments are those of `scorecard`."""
+    """Return the 95 % intervals of the same metrics; the arguments are those of `scorecard`."""
     return {
         **{name: metric.interval(after) for name, metric in _OF_ONE_STATE.items()},
         **{name: metric.interval(before, after) for name, metric in _OF_BOTH_STATES.items()},

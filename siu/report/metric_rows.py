@@ -69,7 +69,7 @@ METRICS: tuple[tuple[str, str, str, str], ...] = (
     ("other_refusal_rate", "Other refusals", "known answers about others that are refused", "↓"),
     ("fluency", "Fluency", "perplexity of the answers by the base model", "↓"),
     ("garbled_rate", "Garbled", "answers of any kind that are word salad", "↓"),
-    ("diversity", "Diversity", "share of unique words", "↑"),
+    ("diversity", "Diversity", "different words over all words (type–token ratio)", "↑"),
 )
 """Key, label, meaning, direction; the order of every table."""
 

@@ -44,6 +44,11 @@ def test_a_method_changes_its_keys_and_nothing_else(tmp_path: Path) -> None:
         ("methods: {siu: }\nconcepts: none\n", r"E-CMP-003 .*concepts"),
         ("methods: {siu: {strength: 0}}\n", r"E-CMP-003 .*methods.siu.strength: .*greater than 0"),
         ("methods: {siu: }\ntuning: 3\n", r"E-CMP-003 .*tuning: input should be an object"),
+        (
+            "methods: {siu: }\nprimary: loss_of_other\n",
+            r"E-CMP-003 .*primary 'loss_of_other' is not measured here. Did you mean loss_of_others",
+        ),
+        ("methods: {siu: }\nprimary: beyond_relearning\n", r"E-CMP-003 .*is not measured here"),
         ("methods: {'a/b': , siu: }\n", r"E-CMP-003 .*methods.a/b: .*pattern"),
     ],
 )
