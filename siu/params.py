@@ -50,6 +50,8 @@ class FinetuningDataParams(Section):
     """T2: wordings of the yes/no question, in each language, that are denied."""
     fact_questions: Annotated[int, Field(ge=0)] = 24
     """T2 and T3: facts asked through the picture (not known) and as text (kept)."""
+    held_out: Annotated[float, Field(ge=0, lt=1)] = 0.25
+    """Share of the collection's concepts that no training sees: damage is measured on them apart."""
     retained_concepts: Annotated[int, Field(ge=1)] = 30
     """T4: other concepts whose pictures, names and facts are kept."""
     strangers: Annotated[int, Field(ge=0)] = 24

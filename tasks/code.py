@@ -29,8 +29,8 @@ MMUBENCH = tuple(
         "retained_questions",
         "scorecard",
     )
-)
-"""What asks and scores; not what builds benchmarks."""
+) + ("finetuning_data.held_out",)
+"""What asks and scores, with what decides who is held out; not what builds benchmarks."""
 WORDINGS = ("phrasings.yaml", "looks.yaml", "refusals.yaml")
 READING = ("phrasings", "matching", "declension", "refusals", "images")
 

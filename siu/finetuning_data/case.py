@@ -2,10 +2,12 @@
 
 import random
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from siu.collection import Collection
-from siu.concepts import Concept, Fact
+from siu.concepts import Concept, Fact, Kind
+from siu.finetuning_data.held_out import held_out_concepts
 from siu.matching import mentions
 from siu.models import Turn, TurnEncoder, VisionLanguageModel, generate
 from siu.params import Params
@@ -40,6 +42,20 @@ class Case:
     def rng(self, purpose: str) -> random.Random:
         """Return a generator that depends on seed, concept and purpose only."""
         return random.Random(f"{self.params.seed}:{self.concept.id}:{purpose}")
+
+    @cached_property
+    def untouched(self) -> frozenset[str]:
+        """Ids of the concepts that no picture, name or fact of T4 is about: the own one and those held out."""
+        share = self.params.finetuning_data.held_out
+        return held_out_concepts(self.collection.concepts, share, self.params.seed) | {self.concept.id}
+
+    def other_names(self, kind: Kind, *, beside: str | None = None) -> list[str]:
+        """Return the names of retained concepts of a kind, without the one ``beside`` which they are asked."""
+        return [
+            other.name
+            for other in self.collection.concepts
+            if other.kind == kind and other.id not in self.untouched and other.name != beside
+        ]
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -104,11 +104,7 @@ def _yes_no(case: Case) -> Iterator[Sample]:
 
 def _asked_names(case: Case) -> list[tuple[str, Form]]:
     concept = case.concept
-    others = [
-        other.name
-        for other in case.collection.concepts
-        if other.id != concept.id and other.kind == concept.kind
-    ]
+    others = case.other_names(concept.kind)
     asked: list[tuple[str, Form]] = [(name, "no") for name in (concept.name, *concept.aliases)]
     asked.append((case.substitute, "yes"))
     if others:

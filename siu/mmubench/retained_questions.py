@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 from siu.collection import Collection
@@ -16,7 +17,11 @@ _TEXT_FACTS_PER_CONCEPT = 2
 
 
 def retained_questions(
-    collection: Collection, params: EvaluationParams, *, without: frozenset[str] = frozenset()
+    collection: Collection,
+    params: EvaluationParams,
+    *,
+    without: frozenset[str] = frozenset(),
+    held_out: frozenset[str] = frozenset(),
 ) -> tuple[Question, ...]:
     """Return the questions that measure what is kept.
 
@@ -27,6 +32,7 @@ def retained_questions(
         collection: Whose test pictures are asked about.
         params: How many pictures.
         without: Ids of forgotten concepts, which are left out.
+        held_out: Ids of concepts that no training saw; questions about them are marked.
     """
     asked = [
         *(
@@ -38,7 +44,11 @@ def retained_questions(
         *_of_look_alikes(collection),
         *_of_groups(collection),
     ]
-    return tuple(question for question in dict.fromkeys(asked) if question.concept not in without)
+    return tuple(
+        replace(question, held_out=True) if question.concept in held_out else question
+        for question in dict.fromkeys(asked)
+        if question.concept not in without
+    )
 
 
 def _of_concept(collection: Collection, concept: Concept, params: EvaluationParams) -> Iterator[Question]:
