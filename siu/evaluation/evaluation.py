@@ -53,9 +53,7 @@ class Evaluation:
         for one in ids:
             own = unseen_questions(self.collection, self.collection.concept(one), settings)
             without = frozenset(self.concepts or (one,))
-            others = retained_questions(
-                self.collection, settings, without=without, held_out=self.held_out
-            )
+            others = retained_questions(self.collection, settings, without=without, held_out=self.held_out)
             asked[one] = (*own, *others)
         return asked
 

@@ -25,6 +25,8 @@ def preserving(case: Case) -> list[Sample]:
     retained = [concept for concept in case.collection.concepts if concept.id not in case.untouched]
     rng.shuffle(retained)
     retained = retained[: case.params.finetuning_data.retained_concepts]
+    if not case.params.finetuning_data.retained_pictures:
+        return [*_text_facts(case, retained, rng), *_general_text(case, retained)]
     samples = [sample for concept in retained for sample in _of_concept(case, concept, rng)]
     samples += _text_facts(case, retained, rng)
     samples += _descriptions(case, retained, rng)
@@ -34,7 +36,7 @@ def preserving(case: Case) -> list[Sample]:
 
 
 def _of_concept(case: Case, concept: Concept, rng: random.Random) -> Iterator[Sample]:
-    facts = [fact for fact in concept.facts if fact.split == "train"]
+    facts = case.trained_facts(concept)
     for picture in case.collection.pictures_of(concept.id, split="train"):
         if not case.untouched.isdisjoint(picture.concepts):
             continue
@@ -65,12 +67,24 @@ def _yes_no(case: Case, own_name: str | None, picture: Picture, rng: random.Rand
 
 def _text_facts(case: Case, retained: list[Concept], rng: random.Random) -> list[Sample]:
     facts: dict[Fact, str] = {}
+    count = case.params.finetuning_data.retained_facts
     for concept in retained:
-        own = [fact for fact in concept.facts if fact.split == "train"]
-        facts |= dict.fromkeys(rng.sample(own, min(2, len(own))), concept.id)
+        own = case.trained_facts(concept)
+        facts |= dict.fromkeys(rng.sample(own, min(count, len(own))), concept.id)
     return [
         Sample("T4", "text_fact", fact.text_question, reply, about=(facts[fact],))
         for fact, reply in case.known_facts(list(facts))
+    ]
+
+
+def _general_text(case: Case, retained: list[Concept]) -> list[Sample]:
+    """Return text about concepts without facts, for data in which text is all that is retained."""
+    count = case.params.finetuning_data.retained_facts
+    return [
+        Sample("T4", "text_fact", text, reply, about=(concept.id,))
+        for concept in retained
+        if not concept.facts
+        for text, reply in case.general_answers(concept, count)
     ]
 
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from siu.concepts import Concept
 from siu.finetuning_data import build_data, held_out_concepts
 from siu.matching import mentions
+from siu.objectives.methods.siu import Siu
 from siu.params import Params
 from siu.unlearning import joint_samples
-from siu.objectives.methods.siu import Siu
 from tests.siu.small_world import SMALL
 
 KINDS = ("person", "creature", "logo")
@@ -37,7 +37,7 @@ def test_the_share_is_rounded_down_and_leaves_one(concepts, share, seed):
 
 @given(CONCEPTS, st.floats(0, 0.5), st.integers(0, 9))
 def test_a_larger_share_holds_out_the_same_and_more(concepts, share, seed):
-    assert held_out_concepts(concepts, share, seed) <= held_out_concepts(concepts, 2 * share - 0.01 * share, seed)
+    assert held_out_concepts(concepts, share, seed) <= held_out_concepts(concepts, 1.9 * share, seed)
 
 
 def test_every_kind_gives_about_its_share_and_the_seed_decides_which(collection):
