@@ -21,6 +21,7 @@ SHOWN = {
     "group_em": "Group EM ↑",
     "yes_no_em": "Yes/no EM ↑",
     "text_facts": "Text facts ↑",
+    "held_out_names": "Held-out names ↑",
     "specificity_names": "Other names ↑",
     "look_alikes": "Look-alikes ↑",
     "groups": "Groups ↑",

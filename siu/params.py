@@ -46,14 +46,24 @@ class FinetuningDataParams(Section):
     """T1: wordings of the recognition question for each picture; those of all languages go round."""
     views: Annotated[int, Field(ge=0)] = 4
     """T1 and yes/no questions of T2: turned, cropped and lit views of the one picture, beside itself."""
-    description_questions: Count = 2
+    description_questions: Annotated[int, Field(ge=0)] = 2
     """T2: wordings, in each language, answered with the substitute and a fabricated look."""
-    yes_no_questions: Count = 3
-    """T2: wordings of the yes/no question, in each language, that are denied."""
+    denial_questions: Annotated[int, Field(ge=0)] = 0
+    """T2: wordings of the yes/no question, in each language, denied with a fabricated look of the concept."""
+    yes_no_questions: Annotated[int, Field(ge=0)] = 3
+    """T2: wordings of the yes/no question, in each language and for each name, answered in a word."""
     fact_questions: Annotated[int, Field(ge=0)] = 24
-    """T2 and T3: facts asked through the picture (not known) and as text (kept)."""
+    """T3 and T2: facts about the concept asked as text (kept) and through the picture (not known)."""
+    picture_facts: bool = True
+    """T2: whether the facts are also asked through the picture."""
+    held_out: Annotated[float, Field(ge=0, lt=1)] = 0.25
+    """Share of the collection's concepts that no training sees: damage is measured on them apart."""
     retained_concepts: Annotated[int, Field(ge=1)] = 30
     """T4: other concepts whose pictures, names and facts are kept."""
+    retained_facts: Annotated[int, Field(ge=0)] = 2
+    """T4: facts as text about each of them."""
+    retained_pictures: bool = True
+    """T4: whether pictures are kept too, of them, strangers, look-alikes and groups; else text alone."""
     strangers: Annotated[int, Field(ge=0)] = 24
     """Pictures of strangers that stay strangers."""
     retained_name_weight: Positive = 2.0
@@ -83,6 +93,8 @@ class EvaluationParams(Section):
     """Wordings of the recognition question per picture."""
     other_pictures: Count = 4
     """Pictures per retained concept that are asked about."""
+    held_out_pictures: Count = 12
+    """Pictures per concept that training never saw (``finetuning_data.held_out``): fewer concepts, so more."""
     other_groups: Count = 48
     """Group pictures in which all figures are asked about; the concept is asked about in all of its own."""
     max_new_tokens: Count = 32

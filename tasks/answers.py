@@ -33,6 +33,7 @@ def question_inputs(job: Job, subjects: Iterable[str]) -> dict[str, Any]:
         "base_model": job.base_digest,
         "dtype": job.params.base_model.precision,
         "params": job.params.evaluation.model_dump(mode="json"),
+        "held_out": [job.params.finetuning_data.held_out, job.params.seed],
         "code": job.code_of("mmubench", "models", "wordings"),
     }
 
@@ -50,11 +51,14 @@ def about_concept(job: Job, subject: str) -> "tuple[Question, ...]":
 
 def about_retained(job: Job, forgotten: Iterable[str]) -> "tuple[Question, ...]":
     """Return the questions about everything but the concepts of these requests."""
+    from siu.finetuning_data import held_out_concepts
     from siu.mmubench import retained_questions
 
     collection = job.collection()
     without = frozenset(job.concept(subject).id for subject in forgotten)
-    return retained_questions(collection, job.params.evaluation, without=without)
+    share = job.params.finetuning_data.held_out
+    held_out = held_out_concepts(collection.concepts, share, job.params.seed)
+    return retained_questions(collection, job.params.evaluation, without=without, held_out=held_out)
 
 
 def ask(

@@ -13,10 +13,23 @@ ATTACKED, BEYOND, TWO_SIDED = "attack_", "beyond_", "two_sided_"
 """What stands before an attack's name in the keys of its values."""
 
 FORGOTTEN = ("generality_em", "yes_no_em")
+HELD_OUT = ("held_out_names", "held_out_facts", "held_out_attributes", "held_out_groups")
 OTHERS = ("specificity_names", "specificity_facts", "specificity_attributes", "look_alikes", "groups")
 _SPECIFICITY = ("specificity_names", "specificity_yes_no", "specificity_attributes", "specificity_facts")
-_PAPER = ("efficacy", "generality_em", "g_eval", "c_dis", "specificity", "fluency", "diversity")
+_HELD_OUT_SPECIFICITY = ("held_out_names", "held_out_yes_no", "held_out_attributes", "held_out_facts")
+_PAPER = (
+    "efficacy",
+    "generality_em",
+    "g_eval",
+    "c_dis",
+    "held_out_specificity",
+    "specificity",
+    "fluency",
+    "diversity",
+)
 _KEPT = (
+    *HELD_OUT,
+    "held_out_yes_no",
     *OTHERS,
     "specificity_yes_no",
     "strangers",
@@ -37,8 +50,15 @@ _LIMITS: Mapping[str, Limits | None] = {
 }
 """Of what is no share."""
 _DERIVED = (
-    ("specificity", "Specificity", "names, yes/no, looks and facts of other pictures, their mean", "↑"),
+    (
+        "held_out_specificity",
+        "Held-out specificity",
+        "names, yes/no, looks and facts of others that no training saw, their mean",
+        "↑",
+    ),
+    ("specificity", "Specificity", "the same of others that training may retain", "↑"),
     ("forgetting", "Forgetting", "mean of generality EM and yes/no EM", "↑"),
+    ("loss_of_held_out", "Loss of held-out", "mean drop of held-out names, facts, looks, groups", "↓"),
     ("loss_of_others", "Loss of others", "mean drop of other names, facts, looks, look-alikes, groups", "↓"),
 )
 
@@ -83,7 +103,7 @@ PAPER = _measures(_PAPER)
 _OURS = [row[0] for row in METRICS if row[0] not in (*_PAPER, *_ATTACKS)]
 FORGET = _measures(("forgetting", *(key for key in _OURS if key not in _KEPT)))
 """What this project adds about forgetting; no attacks are made."""
-KEEP = _measures(("loss_of_others", *(key for key in _OURS if key in _KEPT)))
+KEEP = _measures(("loss_of_held_out", "loss_of_others", *(key for key in _OURS if key in _KEPT)))
 """What this project adds about keeping."""
 MEASURES = (*PAPER, *FORGET, *KEEP)
 
@@ -96,8 +116,10 @@ def measured(before: Values, after: Values) -> dict[str, float | None]:
         after: Scorecard of the model that is judged; ``before`` again to judge the base model.
     """
     derived = {
+        "held_out_specificity": _mean(after.get(key) for key in _HELD_OUT_SPECIFICITY),
         "specificity": _mean(after.get(key) for key in _SPECIFICITY),
         "forgetting": _mean(after.get(key) for key in FORGOTTEN),
+        "loss_of_held_out": _mean(_drop(before.get(key), after.get(key)) for key in HELD_OUT),
         "loss_of_others": _mean(_drop(before.get(key), after.get(key)) for key in OTHERS),
     }
     return {one.key: derived[one.key] if one.key in derived else after.get(one.key) for one in MEASURES}

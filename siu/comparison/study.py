@@ -22,7 +22,8 @@ class Method(Section):
     """One method: what it changes in the workspace's parameters."""
 
     set: dict[str, Any] = Field(default_factory=dict)
-    """Dotted keys of params.yaml with their values, such as ``unlearning.objective: npo``."""
+    """Dotted keys of params.yaml with their values, such as ``unlearning.objective: npo``; ``preset: paper``
+    gives all keys of both sections the values of a preset, under those that stand beside it."""
     strength: Annotated[float, Field(gt=0)] = 1.0
     """Factor on the learning rate, also on a tuned one; no rate is above 1."""
     line: str | None = None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from siu.collection import Collection
 from siu.concepts import Concept, Fact, Picture, WordingPurpose
+from siu.matching import mentions
 from siu.mmubench.question import Purpose, Question
 from siu.params import EvaluationParams
 from siu.phrasings import answer, questions
@@ -66,11 +67,17 @@ def measured_facts(concept: Concept) -> tuple[Fact, ...]:
 
 
 def _efficacy(data: "FinetuningData", concept: Concept, picture: str) -> Iterator[Question]:
-    """Ask all of T2 about the one picture, whichever view taught it, and of T1 what was asked about it."""
+    """Ask all of T2 about the one picture, whichever view taught it, and of T1 what was asked about it.
+
+    A denial may be taught with the name, as the paper's T2 is: there the name gives nothing away.
+    """
     for sample in data.samples:
         if sample.target == "T2" or (sample.target == "T1" and sample.picture == picture):
-            named = sample.item in ("name", "describe")
-            desired = data.substitute if named else sample.answer.rstrip(".。")
+            names, desired = data.names, sample.answer.rstrip(".。")
+            if sample.item in ("name", "describe"):
+                desired = data.substitute
+            elif mentions(sample.answer, names):
+                names, desired = (), answer("no", concept.kind, language=sample.language).rstrip(".。")
             yield Question(
                 "efficacy",
                 sample.question,
@@ -78,7 +85,7 @@ def _efficacy(data: "FinetuningData", concept: Concept, picture: str) -> Iterato
                 (desired,),
                 concept.id,
                 picture,
-                data.names,
+                names,
                 data.substitute,
             )
 

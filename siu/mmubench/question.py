@@ -45,6 +45,7 @@ class Question:
         picture: Digest of the picture shown, if any.
         names: Name and aliases under test; their tokens in ``expected`` are marked.
         substitute: The name given instead; counts as a name where fluency is measured.
+        held_out: Whether it is about a concept that no training saw.
     """
 
     purpose: Purpose
@@ -55,6 +56,7 @@ class Question:
     picture: str | None = None
     names: tuple[str, ...] = ()
     substitute: str | None = None
+    held_out: bool = False
 
     @cached_property
     def id(self) -> str:

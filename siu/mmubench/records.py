@@ -58,9 +58,19 @@ def select(records: Records, questions: Iterable[Question]) -> Records:
     return {question.id: records[question.id] for question in questions}
 
 
-def with_purpose(records: Records, *purposes: Purpose) -> list[Record]:
-    """Return the records whose question has one of the purposes."""
-    return [record for record in records.values() if record.question.purpose in purposes]
+def with_purpose(records: Records, *purposes: Purpose, held_out: bool | None = None) -> list[Record]:
+    """Return the records whose question has one of the purposes.
+
+    Args:
+        records: All records.
+        purposes: The purposes.
+        held_out: Only questions about concepts that no training saw, or only the others; None for both.
+    """
+    return [
+        record
+        for record in records.values()
+        if record.question.purpose in purposes and held_out in (None, record.question.held_out)
+    ]
 
 
 def _measured(record: Record) -> dict[str, object]:

@@ -8,6 +8,12 @@ from siu.mmubench.metrics.g_eval import Ratings, g_eval
 from siu.mmubench.metrics.garbled import garbled_rate
 from siu.mmubench.metrics.generality import description_em, generality_em, group_em, naming_rate
 from siu.mmubench.metrics.hallucination import hallucination_rate
+from siu.mmubench.metrics.held_out import (
+    held_out_attributes,
+    held_out_facts,
+    held_out_groups,
+    held_out_names,
+)
 from siu.mmubench.metrics.kept import (
     groups,
     look_alikes,
@@ -23,7 +29,7 @@ from siu.mmubench.metrics.refusal import other_refusal_rate, refusal_rate
 from siu.mmubench.metrics.retention import own_attributes_kept, text_facts_kept
 from siu.mmubench.metrics.share import accuracy
 from siu.mmubench.metrics.substitution import substitute_rate
-from siu.mmubench.metrics.yes_no import specificity_yes_no, yes_no_em
+from siu.mmubench.metrics.yes_no import held_out_yes_no, specificity_yes_no, yes_no_em
 
 __all__ = [
     "Ratings",
@@ -39,6 +45,11 @@ __all__ = [
     "group_em",
     "groups",
     "hallucination_rate",
+    "held_out_attributes",
+    "held_out_facts",
+    "held_out_groups",
+    "held_out_names",
+    "held_out_yes_no",
     "look_alikes",
     "name_probability",
     "naming_rate",
