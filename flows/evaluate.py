@@ -21,10 +21,9 @@ from siu.evaluation.part import OnDone, Part, Work, one_by_one
 from siu.intake.collection_import import import_folder
 from siu.params import Params, RuntimeParams
 from siu.params_file import load_params
-from tasks.code import code_digests
+from tasks.code import ANSWERING, code_of
 from tasks.parts import are_worth_workers, side_by_side
 
-ASKING = ("mmubench", "models", "objectives", "wordings", "libraries")
 WORLD = "conceptworld"
 
 
@@ -52,10 +51,8 @@ def run(
         for one in concepts:
             collection.concept(one)
         check_base_model(params, Path())
-        code = code_digests()
-        asked = {part: code[part] for part in ASKING}
         with bar("answers") as on_progress:
-            evaluation = Evaluation(params, collection, concepts, adapter, asked)
+            evaluation = Evaluation(params, collection, concepts, adapter, code_of(ANSWERING))
             evaluate(evaluation, records, on_progress=on_progress, work=_work(params.runtime))
     return again(records)
 

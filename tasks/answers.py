@@ -32,7 +32,6 @@ def question_inputs(job: Job, subjects: Iterable[str]) -> dict[str, Any]:
         "base_model": job.base_digest,
         "dtype": job.params.base_model.precision,
         "params": job.params.evaluation.model_dump(mode="json"),
-        "code": job.code_of("mmubench", "models", "wordings"),
     }
 
 

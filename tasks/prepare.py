@@ -9,8 +9,8 @@ from pathlib import Path
 
 from siu.digest import folder_digest, value_digest
 from siu.params import Params
-from siu.sources import source_digest
 from siu.workspace import Workspace
+from tasks.code import DRAWING, IMPORTING, code_of
 from tasks.replaceable import IDENTITY, base_model_note, refuse_to_replace
 
 PREPARED = "prepared.json"
@@ -66,9 +66,8 @@ def prepare(workspace: Workspace, params: Params, *, note_model: bool = True) ->
 def _inputs(workspace: Workspace, params: Params) -> str:
     """Return the digest of what determines the collection."""
     if params.data.source == "conceptworld":
-        what = [params.seed, params.data.test_pictures, source_digest("conceptworld")]
-        return value_digest(["conceptworld", *what])
-    return value_digest(["folder", folder_digest(workspace.root / params.data.source)])
+        return value_digest(["conceptworld", params.seed, params.data.test_pictures, code_of(DRAWING)])
+    return value_digest(["folder", folder_digest(workspace.root / params.data.source), code_of(IMPORTING)])
 
 
 def _is_prepared(folder: Path, marker: Path, inputs: str) -> bool:
