@@ -26,8 +26,8 @@ class Stage:
     Attributes:
         name: Folder of its outputs below ``artifacts/``.
         inputs: Everything beside the code that determines the output for a subject, as JSON-like values
-            without names.
-        work: Fills a folder with the output; runs in a worker process. `tasks.code.WORK` names its module.
+            without names. Its module is the stage's, whose imports decide too: one of `tasks.code.WORK`.
+        work: Fills a folder with the output; runs in a worker process.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Stage:
 
     def plan(self, job: Job, subject: str) -> dict[str, Any]:
         """Return the inputs for a subject, and the digests of the code that makes the output of them."""
-        return {**self.inputs(job, subject), "code": job.code_of(self.work.__module__)}
+        return {**self.inputs(job, subject), "code": job.code_of(self.inputs.__module__)}
 
     def digest(self, job: Job, subject: str) -> str:
         """Return the plan digest for a subject: a request's id, or what the stage says."""

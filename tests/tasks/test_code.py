@@ -123,7 +123,7 @@ def test_every_stage_is_among_the_works() -> None:
         for value in vars(import_module(module)).values()
         if isinstance(value, Stage)
     ]
-    assert {stage.work.__module__ for stage in stages} <= set(WORK)
+    assert {stage.inputs.__module__ for stage in stages} <= set(WORK)
     assert len({stage.name for stage in stages}) > 6
 
 
