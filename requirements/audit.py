@@ -1,7 +1,7 @@
 """Ask whether a locked version has a known vulnerability: `make check` does it.
 
 It fails on one, unless ``audit-ignored.toml`` names it with a reason and a date after which it counts again.
-Where the service can't be asked, this is said and nothing fails: a check that didn't happen isn't one that passed.
+Where the service can't be asked, this is said and nothing fails: a check that didn't happen hasn't passed.
 """
 
 import json

@@ -1,9 +1,9 @@
 """Install the lock into the environment of the Python that runs this: `make setup` does it.
 
-Each file's digest is checked, with one exception that is said aloud: a build of the locked torch that lies on
-this machine (already installed, or in a folder that pip is configured to look in) is taken as it is, since the
-lock can know the digests of the index's builds alone, which bring CUDA. Nothing is resolved and nothing else is
-downloaded, not even to build the few packages that come as sources.
+Each file's digest is checked, with one exception that is said aloud: a build of the locked torch that lies
+on this machine (already installed, or in a folder that pip is configured to look in) is taken as it is. The
+lock can know the digests of the index's builds alone, which on Linux bring CUDA. Nothing is resolved, and
+nothing else is downloaded, not even to build the few packages that come as sources.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def _install_torch(install: tuple[str, ...]) -> None:
 
 
 def _has_build_of(version: str) -> bool:
-    """Return whether a build of this version is installed that isn't the index's, which on Linux needs CUDA."""
+    """Return whether a build of this version is installed other than the index's, which needs CUDA."""
     invalidate_caches()
     try:
         installed, needed = metadata.version("torch"), metadata.requires("torch") or []

@@ -1,7 +1,7 @@
 """Write the lock: `python -m requirements.lock [--upgrade]`, which `make lock` runs.
 
-uv resolves all extras once, for every platform and every Python from 3.11 on. The result is split by who needs
-what, each package with the digests of its files:
+uv resolves all extras, for every platform and every Python from 3.11 on. The result is split by who needs what,
+each package with the digests of its files:
 
 * ``setup.txt`` what the set-up itself runs;
 * ``torch.txt`` torch and what only torch brings (CUDA), which a build of one's own may replace;
@@ -26,7 +26,7 @@ CUDA = re.compile(r"torch|triton|nvidia-.*|cuda-.*")
 HEAD = "# Written by `make lock` (requirements/lock.py) from pyproject.toml; not to be edited.\n"
 
 Blocks = dict[str, str]
-"""The lines of a lock by package: ``name==version ; marker`` and the digests; several where platforms differ."""
+"""The lines of a lock by package: ``name==version ; marker`` and digests; several where platforms differ."""
 
 
 def blocks(text: str) -> Blocks:
@@ -38,7 +38,7 @@ def blocks(text: str) -> Blocks:
 
 
 def split(run: Blocks, dev: Blocks) -> dict[str, Blocks]:
-    """Return which packages belong into which file: of those of core and pipeline, and of all with the tools."""
+    """Return which packages belong into which file, given what core and pipeline need, and the tools too."""
     parts: dict[str, Blocks] = {"setup": {}, "torch": {}, "run": {}, "dev": {}}
     for name, block in dev.items():
         is_cuda = CUDA.fullmatch(name) is not None
