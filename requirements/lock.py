@@ -1,7 +1,7 @@
 """Write the lock: `python -m requirements.lock [--upgrade]`, which `make lock` runs.
 
-uv resolves all extras, for every platform and every Python from 3.11 on. The result is split by who needs what,
-each package with the digests of its files:
+uv resolves all extras, for every platform and every Python from 3.11 on. The result is split by who needs
+what, each package with the digests of its files:
 
 * ``setup.txt`` what the set-up itself runs;
 * ``torch.txt`` torch and what only torch brings (CUDA), which a build of one's own may replace;
