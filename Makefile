@@ -1,43 +1,63 @@
 # Everything a newcomer needs: `make demo`, `make test`. PYTHON is any Python from 3.11 on.
 PYTHON ?= python3
 BIN := .venv/bin
-STAMP := .venv/installed
+# uv is installed into .venv from the lock; INSTALLER=pip does without it.
+INSTALLER ?= uv
+RUN := .venv/installed-run
+DEV := .venv/installed-dev
+LOCK := pyproject.toml $(wildcard requirements/*.txt) requirements/install.py
 
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test slow check format bench clean
+.PHONY: help setup demo test slow check audit format bench lock licences clean
 
 help:  ## show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-setup: $(STAMP)  ## make .venv and install from the lock
+setup: $(RUN)  ## make .venv and install what runs from the lock
 
-$(STAMP): pyproject.toml constraints.txt
+$(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON")'
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c constraints.txt
+	$(PYTHON) -m venv .venv
+
+$(RUN): $(LOCK) | $(BIN)/python
+	$(BIN)/python requirements/install.py --installer $(INSTALLER) run
 	touch $@
 
-demo: $(STAMP)  ## forget three concepts of the embedded model, with a report
+$(DEV): $(LOCK) | $(BIN)/python
+	$(BIN)/python requirements/install.py --installer $(INSTALLER) run dev
+	touch $@ $(RUN)
+
+demo: $(RUN)  ## forget three concepts of the embedded model, with a report
 	$(BIN)/siu demo
 
-test: $(STAMP)  ## the whole suite, slow tests left out
+test: $(DEV)  ## the whole suite, slow tests left out
 	$(BIN)/python -m pytest -m "not slow and not gpu" -n 2 --dist loadfile
 
-slow: $(STAMP)  ## the tests that take minutes
+slow: $(DEV)  ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow
 
-check: $(STAMP)  ## lint, format, types
+check: $(DEV) audit  ## lint, format, types, security
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive siu tasks flows benchmarks requirements
 
-format: $(STAMP)  ## mend what can be mended
+audit: $(DEV)  ## ask whether a locked version has a known vulnerability; says so where the service can't be asked
+	$(BIN)/python -m requirements.audit
+
+format: $(DEV)  ## mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(STAMP)  ## measure what the shortcuts are worth (about half an hour)
+bench: $(RUN)  ## measure what the shortcuts are worth (about half an hour)
 	$(BIN)/python -m benchmarks
+
+lock: $(DEV)  ## resolve pyproject.toml anew; UPGRADE=--upgrade also takes newer versions
+	$(BIN)/python -m requirements.lock $(UPGRADE)
+
+licences: $(DEV)  ## write docs/licences.md
+	$(BIN)/python -m requirements.licences
 
 clean:  ## remove the demo's workspace and caches
 	rm -rf demo-workspace .pytest_cache .mypy_cache .ruff_cache

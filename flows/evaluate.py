@@ -22,10 +22,9 @@ from siu.finetuning_data import held_out_concepts
 from siu.intake.collection_import import import_folder
 from siu.params import FinetuningDataParams, Params, RuntimeParams
 from siu.params_file import load_params
-from tasks.code import code_digests
+from tasks.code import ANSWERING, code_of
 from tasks.parts import are_worth_workers, side_by_side
 
-ASKING = ("mmubench", "models", "objectives", "wordings", "libraries")
 WORLD = "conceptworld"
 _UNKNOWN_TRAINING = Params(finetuning_data=FinetuningDataParams(held_out=0.0))
 
@@ -54,12 +53,11 @@ def run(
         for one in concepts:
             collection.concept(one)
         check_base_model(params, Path())
-        code = code_digests()
-        asked = {part: code[part] for part in ASKING}
         with bar("answers") as on_progress:
             share = params.finetuning_data.held_out
             held_out = held_out_concepts(collection.concepts, share, params.seed)
-            evaluation = Evaluation(params, collection, concepts, adapter, asked, held_out=held_out)
+            code = code_of(ANSWERING)
+            evaluation = Evaluation(params, collection, concepts, adapter, code, held_out=held_out)
             evaluate(evaluation, records, on_progress=on_progress, work=_work(params.runtime))
     return again(records)
 

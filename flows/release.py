@@ -9,7 +9,8 @@ from tasks.answers import RETAINED
 from tasks.deploy import deploy
 from tasks.outcome import Outcome, Released
 from tasks.release import RELEASE, members, release_of
-from tasks.released import RELEASED, RELEASED_ANSWERS, subject_of
+from tasks.released import RELEASED
+from tasks.released_answers import RELEASED_ANSWERS, subject_of
 from tasks.stage import Output
 
 RELEASE_ROW = "release"

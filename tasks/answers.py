@@ -34,7 +34,6 @@ def question_inputs(job: Job, subjects: Iterable[str]) -> dict[str, Any]:
         "dtype": job.params.base_model.precision,
         "params": job.params.evaluation.model_dump(mode="json"),
         "held_out": [job.params.finetuning_data.held_out, job.params.seed],
-        "code": job.code_of("mmubench", "models", "wordings"),
     }
 
 

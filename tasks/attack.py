@@ -24,7 +24,7 @@ ATTACKS = "attacks.json"
 
 def record_attack_inputs(job: Job) -> dict[str, Any]:
     """Return what determines the attacks on records, beside the records."""
-    return {"params": {"min_k": job.params.attacks.min_k}, "code": job.code_of("attacks")}
+    return {"params": {"min_k": job.params.attacks.min_k}}
 
 
 def suite_inputs(job: Job, profile: Profile) -> dict[str, Any]:

@@ -1,47 +1,58 @@
 """What of the code decides a result, read once per process, as the code itself is."""
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from siu.digest import value_digest
-from siu.sources import library_versions, source_digest
+from siu.sources import SourceTree, library_versions
 
-PARTS = (
-    "attacks",
-    "finetuning_data",
-    "gold",
-    "mmubench.judge",
-    "models",
-    "objectives",
-    "report",
-    "unlearning",
-    "verdict",
+PACKAGES = ("siu", "tasks")
+OUTSIDE = (
+    "tasks.worker_process",  # where a stage works and how it tells its progress, not what it makes
+    "tasks.workers",
 )
-MMUBENCH = tuple(
-    f"mmubench.{module}"
-    for module in (
-        "answering",
-        "bootstrap",
-        "concept_questions",
-        "metrics",
-        "question",
-        "records",
-        "retained_questions",
-        "scorecard",
-    )
+LEAVES = (
+    "siu.params_attacks",  # checks names against the attacks there are; what is asked for is an input
+    "siu.params_file",  # the values of a file are inputs
+    "siu.params_unlearning",  # checks names against the objectives there are
 )
-"""What asks and scores; not what builds benchmarks."""
-HELD_OUT = "finetuning_data.held_out"
-WORDINGS = ("phrasings.yaml", "looks.yaml", "refusals.yaml")
-READING = ("phrasings", "matching", "declension", "refusals", "images")
+COVERED = ("siu.conceptworld.weights",)
+"""The embedded models: their files are in the base model's and the gold model's digest."""
+
+DRAWING = "siu.conceptworld.collection"
+IMPORTING = "siu.intake.collection_import"
+ANSWERING = "siu.evaluation.part"
+WORK = (
+    ANSWERING,
+    DRAWING,
+    IMPORTING,
+    "tasks.answers",
+    "tasks.attack",
+    "tasks.construct",
+    "tasks.evaluate",
+    "tasks.findings",
+    "tasks.release",
+    "tasks.released",
+    "tasks.released_answers",
+    "tasks.report",
+    "tasks.unlearn",
+)
+"""The modules whose work is published: that of each stage, and what else is skipped when it is there."""
+LIBRARIES = "libraries"
 
 
 @cache
 def code_digests() -> dict[str, str]:
-    """Return a digest per part of `siu`, one of the wordings and how they are read, one of the libraries."""
-    digests = {part: source_digest(part) for part in PARTS}
-    digests["mmubench"] = source_digest(*MMUBENCH, "statistics", HELD_OUT)
-    texts = [files("siu").joinpath(name).read_text(encoding="utf-8") for name in WORDINGS]
-    digests["wordings"] = value_digest([source_digest(*READING), *texts])
-    digests["libraries"] = value_digest(library_versions())
-    return digests
+    """Return the digest of the import closure of each module in `WORK`, and one of the libraries."""
+    tree = source_tree(Path(__file__).parents[1])
+    return {module: tree.digest(module) for module in WORK} | {LIBRARIES: value_digest(library_versions())}
+
+
+def code_of(module: str) -> dict[str, str]:
+    """Return what of the code decides the result of a module's work."""
+    return {part: code_digests()[part] for part in (module, LIBRARIES)}
+
+
+def source_tree(root: Path) -> SourceTree:
+    """Return the sources below a folder that holds `siu` and `tasks`."""
+    return SourceTree(root, PACKAGES, outside=OUTSIDE, leaves=LEAVES, covered=COVERED)

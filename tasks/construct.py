@@ -22,7 +22,6 @@ def inputs(job: Job, subject: str) -> dict[str, Any]:
         "params": job.params.finetuning_data.model_dump(mode="json"),
         "max_new_tokens": job.params.evaluation.max_new_tokens,
         "seed": job.params.seed,
-        "code": job.code_of("finetuning_data", "models", "wordings"),
     }
 
 

@@ -34,8 +34,9 @@ def judge_inputs(job: Job) -> dict[str, Any]:
     judge = job.params.judge
     if judge.source == "none":
         return {}
-    who = judge.model_dump(mode="json", include={"source", "url", "model", "revision", "max_tokens"})
-    return {"judge": who, "judge_code": job.code_of("mmubench.judge")}
+    return {
+        "judge": judge.model_dump(mode="json", include={"source", "url", "model", "revision", "max_tokens"})
+    }
 
 
 def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:

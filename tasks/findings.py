@@ -130,7 +130,7 @@ def _inputs(job: Job, target: Target, questions: "QuestionSet") -> dict[str, Any
         "questions": asdict(questions),
         "evaluation": params.evaluation.model_dump(mode="json", include={"batch_size", "max_new_tokens"}),
         "seed": params.seed,
-        "code": job.code_of("attacks", "mmubench", "models", "wordings"),
+        "code": job.code_of(__name__),
     }
 
 

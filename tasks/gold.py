@@ -16,8 +16,7 @@ GOLD_DISTANCE = "gold.json"
 
 def gold_inputs(job: Job) -> dict[str, Any]:
     """Return what determines the distance beside the adapter; nothing without a gold model."""
-    digest = _digest(_reference(job, job.params.evaluation.gold))
-    return {**digest, "gold_code": job.code_of("gold")} if digest else {}
+    return _digest(_reference(job, job.params.evaluation.gold))
 
 
 def attack_reference(job: Job) -> "GoldReference | None":

@@ -29,7 +29,7 @@ class Job:
         requests: What is asked for, in the order of the table.
         collection_digest: Digest of the concepts and pictures it is measured on.
         base_digest: Digest of the base model.
-        code: Digests of the parts of the code (`tasks.code.code_digests`).
+        code: Digests of what each work imports (`tasks.code.code_digests`).
     """
 
     workspace: Workspace
@@ -39,9 +39,9 @@ class Job:
     base_digest: str
     code: dict[str, str]
 
-    def code_of(self, *parts: str) -> dict[str, str]:
-        """Return the digests of these parts of the code, and of the libraries."""
-        return {part: self.code[part] for part in (*parts, "libraries")}
+    def code_of(self, module: str) -> dict[str, str]:
+        """Return what of the code decides a module's work, as it was when the job was planned."""
+        return {"sources": self.code[module], "libraries": self.code["libraries"]}
 
     @property
     def store(self) -> Store:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from siu.digest import folder_digest, value_digest
 from siu.params import Params
-from siu.sources import source_digest
 from siu.workspace import Workspace
+from tasks.code import DRAWING, IMPORTING, code_of
 from tasks.replaceable import IDENTITY, base_model_note, refuse_to_replace
 
 PREPARED = "prepared.json"
@@ -66,14 +66,10 @@ def prepare(workspace: Workspace, params: Params, *, note_model: bool = True) ->
 def _inputs(workspace: Workspace, params: Params) -> str:
     """Return the digest of what determines the collection."""
     if params.data.source == "conceptworld":
-        what = [
-            params.seed,
-            params.data.test_pictures,
-            params.data.test_groups,
-            source_digest("conceptworld"),
-        ]
+        data = params.data
+        what = [params.seed, data.test_pictures, data.test_groups, code_of(DRAWING)]
         return value_digest(["conceptworld", *what])
-    return value_digest(["folder", folder_digest(workspace.root / params.data.source)])
+    return value_digest(["folder", folder_digest(workspace.root / params.data.source), code_of(IMPORTING)])
 
 
 def _is_prepared(folder: Path, marker: Path, inputs: str) -> bool:

@@ -37,7 +37,7 @@ def report(
     inputs = {
         "batch": batch_id(job),
         "summary": value_digest(summary),
-        "code": job.code_of("attacks", "report", "verdict"),
+        "code": job.code_of(__name__),
     }
     folder = job.store.find(STAGE, inputs)
     if folder is None:

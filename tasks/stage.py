@@ -1,8 +1,8 @@
 """A stage: its inputs, its work, and the one rule by which it is skipped.
 
-The digest of a stage's inputs names its output folder. Where that folder is already published the stage is
-skipped; nothing else decides. The inputs hold the plan digests of the stages before it, so that the whole
-plan of a batch is known before anything runs.
+The digest of a stage's plan names its output folder. Where that folder is already published the stage is
+skipped; nothing else decides. A plan is the stage's inputs and the code that its work can import; the inputs
+hold the plan digests of the stages before it. So the whole plan of a batch is known before anything runs.
 """
 
 import json
@@ -25,7 +25,8 @@ class Stage:
 
     Attributes:
         name: Folder of its outputs below ``artifacts/``.
-        inputs: Everything that determines the output for a subject, as JSON-like values without names.
+        inputs: Everything beside the code that determines the output for a subject, as JSON-like values
+            without names. Its module is the stage's, whose imports decide too: one of `tasks.code.WORK`.
         work: Fills a folder with the output; runs in a worker process.
     """
 
@@ -33,13 +34,17 @@ class Stage:
     inputs: Callable[[Job, str], dict[str, Any]]
     work: Callable[[Job, str, Path, OnProgress], None]
 
+    def plan(self, job: Job, subject: str) -> dict[str, Any]:
+        """Return the inputs for a subject, and the digests of the code that makes the output of them."""
+        return {**self.inputs(job, subject), "code": job.code_of(self.inputs.__module__)}
+
     def digest(self, job: Job, subject: str) -> str:
         """Return the plan digest for a subject: a request's id, or what the stage says."""
-        return value_digest(self.inputs(job, subject))
+        return value_digest(self.plan(job, subject))
 
     def find(self, job: Job, subject: str) -> Path | None:
         """Return the published output, or None."""
-        return job.store.find(self.name, self.inputs(job, subject))
+        return job.store.find(self.name, self.plan(job, subject))
 
     def output(self, job: Job, subject: str) -> Path:
         """Return the published output of a stage that was done before."""
@@ -88,7 +93,7 @@ def published(stage: Stage, job: Job, subject: str) -> Output | None:
 def publish(stage: Stage, job: Job, subject: str, on_progress: OnProgress) -> Path:
     """Do a stage's work into a staging folder and publish it."""
     started = time.monotonic()
-    with job.store.publish(stage.name, stage.inputs(job, subject)) as folder:
+    with job.store.publish(stage.name, stage.plan(job, subject)) as folder:
         stage.work(job, subject, folder, on_progress)
         seconds = round(time.monotonic() - started, 3)
         (folder / TIMING).write_text(json.dumps(seconds), encoding="utf-8")

@@ -10,7 +10,7 @@ from tasks.attack import ATTACK
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
 from tasks.release import members
-from tasks.released import RELEASED_ANSWERS, subject_of
+from tasks.released_answers import RELEASED_ANSWERS, subject_of
 from tasks.stage import Output, published
 
 if TYPE_CHECKING:

@@ -29,7 +29,6 @@ def training_inputs(job: Job) -> dict[str, Any]:
     return {
         "params": settings.model_dump(mode="json", exclude=unread),
         "seed": job.params.seed,
-        "code": job.code_of("unlearning", "objectives", "models", "wordings"),
     }
 
 

@@ -4,7 +4,7 @@ It imports what a job needs when the job comes, and ends by itself when its pare
 """
 
 import os
-import pickle
+import pickle  # nosec B403  # between a process and its own workers
 import signal
 import sys
 import traceback
@@ -118,7 +118,7 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...], pipe: Conn
 def _travels(error: Exception) -> bool:
     """Return whether the parent would get an error: some can't be pickled, some can't be made again."""
     try:
-        pickle.loads(pickle.dumps(error))
+        pickle.loads(pickle.dumps(error))  # nosec B301  # its own bytes
     except Exception:  # noqa: BLE001  # errors of any library, which may raise anything here
         return False
     return True

@@ -1,8 +1,10 @@
 """The layers point one way: flows -> tasks -> siu; files are small and named for what they hold."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +72,60 @@ def test_imports_point_one_way(package: str) -> None:
         for path in sources(package)
         for line, name in imported(ast.parse(path.read_text(encoding="utf-8")))
         if name in FORBIDDEN[package]
+    ]
+    assert not wrong
+
+
+DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "pydantic_core": "pydantic",
+    "pillow_heif": "pillow-heif",
+    "ruamel": "ruamel.yaml",
+}
+"""Of packages that are imported by another name than they are installed by."""
+
+
+def project() -> dict[str, set[str]]:
+    """Return the names of what the project needs: ``core``, and by extra."""
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needs = {"core": table["dependencies"], **table["optional-dependencies"]}
+    return {
+        part: {re.split(r"[<>=\[ ]", line)[0].lower().replace("_", "-") for line in lines}
+        for part, lines in needs.items()
+    }
+
+
+def libraries(package: str) -> dict[str, str]:
+    """Return the distributions that a package imports, each with a place."""
+    own = {*sys.stdlib_module_names, *PACKAGES, "benchmarks", "requirements", "tests"}
+    return {
+        DISTRIBUTIONS.get(name, name).lower().replace("_", "-"): f"{path.relative_to(ROOT)}:{line}"
+        for path in sources(package)
+        for line, name in imported(ast.parse(path.read_text(encoding="utf-8")))
+        if name not in own
+    }
+
+
+@pytest.mark.parametrize(
+    ("package", "parts"),
+    [("siu", ("core", "judge", "4bit")), ("tasks", ("core", "pipeline")), ("flows", ("core", "pipeline"))],
+)
+def test_a_package_imports_what_its_part_of_the_dependencies_declares(
+    package: str, parts: tuple[str, ...]
+) -> None:
+    declared = set().union(*(project()[part] for part in parts))
+    assert not {name: place for name, place in libraries(package).items() if name not in declared}
+
+
+def test_what_only_an_extra_brings_is_imported_inside_functions() -> None:
+    optional = project()["judge"] | project()["4bit"]
+    wrong = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in sources("siu")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for _, name in imported(node)
+        if name in optional
     ]
     assert not wrong
 

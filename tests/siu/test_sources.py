@@ -4,55 +4,93 @@ from pathlib import Path
 import pytest
 
 from siu import sources
-from siu.sources import LIBRARIES, library_versions, source_digest
+from siu.sources import LIBRARIES, SourceTree, library_versions
+
+FILES = {
+    "siu/__init__.py": "",
+    "siu/work.py": "from siu.shop import sell\n",
+    "siu/shop/__init__.py": "from siu.shop.buying import buy\nfrom siu.shop.selling import sell\n",
+    "siu/shop/buying.py": "import siu.far\n",
+    "siu/shop/selling.py": "def sell():\n    from siu.stock.registry import load\n    import runner\n",
+    "siu/shop/prices.yaml": "a: 1",
+    "siu/shop/lists/more.json": "{}",
+    "siu/stock/registry.py": "from siu.stock import kinds\nimport_module(f'{kinds.__name__}.x')\n",
+    "siu/stock/kinds/__init__.py": "",
+    "siu/stock/kinds/bread.py": "from siu.checks import check\n",
+    "siu/checks.py": "import siu.far\n",
+    "siu/far.py": "",
+    "siu/weights/__init__.py": "",
+    "siu/weights/base/config.json": "{}",
+    "runner/__init__.py": "import siu.far\n",
+}
+CLOSURE = {
+    "siu",
+    "siu.work",
+    "siu.shop",
+    "siu.shop.selling",
+    "siu.stock.registry",
+    "siu.stock.kinds",
+    "siu.stock.kinds.bread",
+    "siu.checks",
+}
 
 
 @pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package in the place of `siu`."""
-    root = tmp_path / "siu"
-    (root / "a" / "b").mkdir(parents=True)
-    for name in ("a/__init__.py", "a/b/x.py", "a/b/words.yaml", "c.py"):
-        (root / name).write_text(f"# {name}")
-    monkeypatch.setattr(sources, "_ROOT", root)
-    return root
+def root(tmp_path: Path) -> Path:
+    """Packages of some modules."""
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
 
 
-def test_only_the_named_parts_count(package: Path) -> None:
-    before = {part: source_digest(part) for part in ("a", "a.b", "c")}
-    assert len(set(before.values())) == 3
-    (package / "c.py").write_text("changed")
-    assert source_digest("a") == before["a"]
-    assert source_digest("c") != before["c"]
+def tree(root: Path) -> SourceTree:
+    return SourceTree(
+        root, ("siu", "runner"), outside=("runner",), leaves=("siu.checks",), covered=("siu.weights",)
+    )
 
 
-def test_code_and_yaml_count_and_caches_do_not(package: Path) -> None:
-    before = source_digest("a")
-    (package / "a" / "notes.md").write_text("x")
-    (package / "a" / "x.pyc").write_text("x")
-    assert source_digest("a") == before
-    (package / "a" / "b" / "words.yaml").write_text("changed")
-    assert source_digest("a") != before
+def test_a_closure_is_what_the_work_can_import(root: Path) -> None:
+    assert tree(root).closure("siu.work") == CLOSURE
 
 
-def test_neither_order_nor_place_matters(
-    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = source_digest("a", "c")
-    assert source_digest("c", "siu.a", "a.b") == before
-    shutil.copytree(package, tmp_path / "elsewhere")
-    monkeypatch.setattr(sources, "_ROOT", tmp_path / "elsewhere")
-    assert source_digest("a", "c") == before
+def test_a_package_that_acts_brings_all_that_it_imports(root: Path) -> None:
+    with (root / "siu/shop/__init__.py").open("a") as file:
+        file.write("buy()\n")
+    (root / "siu/work.py").write_text("from siu.shop.selling import sell\n")
+    assert tree(root).closure("siu.work") == CLOSURE | {"siu.shop.buying", "siu.far"}
 
 
-@pytest.mark.parametrize("part", ["", "nothing", "a.nothing", "siu", "..", "a/b/x"])
-def test_an_unknown_part_is_an_error(package: Path, part: str) -> None:
-    with pytest.raises(ValueError, match="no part"):
-        source_digest(part)
+def test_the_digest_is_of_the_closure_and_the_data_beside_it(root: Path) -> None:
+    before = tree(root).digest("siu.work")
+    for name, text in FILES.items():
+        (root / name).write_text(f"{text} ")
+        module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        counts = module in CLOSURE or (name.startswith("siu/shop/") and not name.endswith(".py"))
+        assert (tree(root).digest("siu.work") != before) == counts, name
+        (root / name).write_text(text)
+    (root / "siu/shop/notes.md").write_text("x")
+    (root / "siu/shop/x.pyc").write_text("x")
+    assert tree(root).digest("siu.work") == before
 
 
-def test_the_real_parts_are_found() -> None:
-    assert source_digest("audit", "store", "params") != source_digest("audit")
+def test_a_new_module_counts_where_a_registry_lists_it(root: Path) -> None:
+    before = tree(root).digest("siu.work")
+    (root / "siu/new.py").touch()
+    assert tree(root).digest("siu.work") == before
+    (root / "siu/stock/kinds/cake.py").touch()
+    assert tree(root).digest("siu.work") != before
+
+
+def test_the_place_does_not_matter(root: Path) -> None:
+    elsewhere = root.with_name(f"{root.name}-elsewhere")
+    shutil.copytree(root, elsewhere)
+    assert tree(root).digest("siu.work") == tree(elsewhere).digest("siu.work")
+
+
+def test_an_unknown_module_is_an_error(root: Path) -> None:
+    with pytest.raises(ValueError, match=r"no module 'siu\.nothing'"):
+        tree(root).digest("siu.nothing")
 
 
 def test_versions_of_all_libraries_are_given(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,12 +55,13 @@ def test_a_parameter_makes_stale_what_reads_it_and_what_follows(job: Job) -> Non
 
 
 def test_code_and_data_make_stale_what_uses_them(job: Job) -> None:
-    def edited(part: str) -> Job:
-        return replace(job, code={**job.code, part: "0" * 64})
+    def edited(module: str) -> Job:
+        return replace(job, code={**job.code, module: "0" * 64})
 
-    assert stale(job, edited("attacks")) == {"attack"}
-    assert stale(job, edited("unlearning")) == {"unlearn", "evaluate", "attack"}
-    assert stale(job, edited("report")) == set()
+    assert stale(job, edited("tasks.attack")) == {"attack"}
+    assert stale(job, edited("tasks.unlearn")) == {"unlearn", "evaluate", "attack"}
+    assert stale(job, edited("tasks.report")) == set()
+    assert stale(job, edited("libraries")) == {"construct", "unlearn", "evaluate", "attack"}
     assert "construct" in stale(job, replace(job, collection_digest="d" * 64))
     assert "construct" in stale(job, replace(job, base_digest="d" * 64))
 
@@ -99,7 +100,7 @@ def test_the_same_plan_is_the_same_batch(job: Job) -> None:
 
 def test_inputs_hold_no_name(job: Job) -> None:
     for stage in (CONSTRUCT, UNLEARN, EVALUATE, ATTACK):
-        assert "Talvon" not in str(stage.inputs(job, "r-1"))
+        assert "Talvon" not in str(stage.plan(job, "r-1"))
 
 
 def asking(job: Job, *requests: ErasureRequest) -> Job:
