@@ -17,7 +17,7 @@ from tasks.workers import OnProgress
 
 if TYPE_CHECKING:
     from siu.mmubench import Question, Records
-    from siu.verdict.knowledge import Knowledge
+    from siu.mmubench.knowledge import Knowledge
 
 RECORDS = "records.parquet"
 RETAINED = "retained"
@@ -103,8 +103,7 @@ def _work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None
     if subject == RETAINED:
         ask(job, None, about_retained(job, ()), folder, on_progress)
         return
-    from siu.mmubench.knowledge_questions import knowledge_questions
-    from siu.verdict.evidence import knowledge_of
+    from siu.mmubench.knowledge import knowledge_of, knowledge_questions
 
     collection, concept = job.collection(), job.concept(subject)
     questions = (*about_concept(job, subject), *knowledge_questions(collection, concept))
@@ -116,7 +115,7 @@ def _work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None
 
 def knowledge(folder: Path) -> "Knowledge":
     """Read what the base model knows of a concept from what `BEFORE` left."""
-    from siu.verdict.knowledge import knowledge_from_json
+    from siu.mmubench.knowledge import knowledge_from_json
 
     return knowledge_from_json(json.loads((folder / KNOWLEDGE).read_text(encoding="utf-8")))
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from siu.attacks.profiles import Profile
 from siu.errors import SiuError
-from siu.verdict import Knowledge, Verdict, assess, assurance, verdict_on_unknown
+from siu.mmubench.knowledge import Knowledge
+from siu.verdict import Verdict, assess, assurance, verdict_on_unknown
 from siu.verdict.scores import scores_of
 from tasks.answers import knowledge
 from tasks.attack import ATTACKS

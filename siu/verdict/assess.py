@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from siu.attacks.gates import attack_reasons
+from siu.mmubench.knowledge import Knowledge
 from siu.params import GateParams
 from siu.verdict.assurance import Assurance
 from siu.verdict.gate import Reading
 from siu.verdict.gates import gates_of
-from siu.verdict.knowledge import Knowledge
 from siu.verdict.scores import Scores
 
 if TYPE_CHECKING:

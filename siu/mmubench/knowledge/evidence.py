@@ -6,9 +6,9 @@ from math import fsum
 
 from siu.concepts import Concept
 from siu.matching import mentions, says_yes
+from siu.mmubench.knowledge.knowledge import Knowledge
 from siu.mmubench.metrics import naming_rate
 from siu.mmubench.records import Record, Records, with_purpose
-from siu.verdict.knowledge import Knowledge
 
 QUOTED = 3
 """Answers that are quoted."""

@@ -2,9 +2,9 @@
 
 import pytest
 
+from siu.mmubench.knowledge import Knowledge, knowledge_from_json
 from siu.params import GateParams
-from siu.verdict import Knowledge, verdict_on_unknown
-from siu.verdict.knowledge import knowledge_from_json
+from siu.verdict import verdict_on_unknown
 
 UNKNOWN = Knowledge(0.0, 0.0, 0.1, 10, 0.1, 0.1, (("This is a cat.", 12),))
 

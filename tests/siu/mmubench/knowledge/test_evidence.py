@@ -1,9 +1,9 @@
 """What records say of a model's knowledge."""
 
 from siu.concepts import Concept
+from siu.mmubench.knowledge import knowledge_of
 from siu.mmubench.question import Purpose, Question
 from siu.mmubench.records import Record, Records
-from siu.verdict.evidence import knowledge_of
 
 MIRA = Concept("c1", "Mira Talvon", "person", ())
 DAVI = Concept("c2", "Davi Maresh", "person", ())
