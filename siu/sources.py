@@ -7,7 +7,7 @@ from siu.digest import file_digest, value_digest
 
 _ROOT = Path(__file__).parent
 _SUFFIXES = frozenset({".py", ".yaml", ".json"})
-LIBRARIES = ("numpy", "peft", "pillow", "tokenizers", "torch", "transformers")
+LIBRARIES = ("numpy", "peft", "pillow", "pillow-heif", "tokenizers", "torch", "transformers")
 
 
 def source_digest(*parts: str) -> str:
