@@ -119,17 +119,24 @@ def batch(workspace: Path | None, requests: Path | None, until: str, tune: bool,
 )
 @click.option("--kind", default="other", help="person, creature, landmark, logo or other.")
 @click.option("--alias", "aliases", multiple=True, help="Another name that counts as naming it.")
+@click.option("--force", is_flag=True, help="Also where the collection has no concept of this name.")
 @workspace_option
 @json_option
 def forget(
-    name: str, image: Path, kind: str, aliases: tuple[str, ...], workspace: Path | None, as_json: bool
+    name: str,
+    image: Path,
+    kind: str,
+    aliases: tuple[str, ...],
+    force: bool,
+    workspace: Path | None,
+    as_json: bool,
 ) -> None:
     """Add one request to requests.csv and run the batch."""
     from flows.commands import run_and_show
     from flows.forget import add_request
 
     found = _find(workspace)
-    click.echo(f"request {add_request(found, name, image, kind, aliases)}", err=True)
+    click.echo(f"request {add_request(found, name, image, kind, aliases, force=force)}", err=True)
     sys.exit(run_and_show(found, None, "report", as_json))
 
 

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 
+from flows.console import plain_console
 from tasks.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -66,4 +66,4 @@ def _json(value: Any) -> None:
 
 
 def _print(table: Table) -> None:
-    Console().print(table, markup=False)
+    plain_console().print(table)

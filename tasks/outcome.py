@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siu.errors import SiuError
+from siu.errors import PreflightError, SiuError
 from siu.verdict import Verdict, decide
 from tasks.answers import KNOWN
 from tasks.attack import ATTACKS
@@ -64,7 +64,12 @@ class Outcome:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why; may hold names, so for the report only."""
-        return self.verdict.reasons if self.verdict else (str(self.error),)
+        return self.verdict.reasons if self.verdict else tuple(str(problem) for problem in self._problems)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of what put the request into quarantine; none for one that was served."""
+        return tuple(problem.code for problem in self._problems)
 
     @property
     def training(self) -> dict[str, Any] | None:
@@ -101,6 +106,12 @@ class Outcome:
         """Hold the measurements against the gates."""
         self.verdict = _weighed(self.before, self.after, self.findings, job)
         return self.verdict
+
+    @property
+    def _problems(self) -> tuple[SiuError, ...]:
+        if self.error is None:
+            return ()
+        return self.error.problems if isinstance(self.error, PreflightError) else (self.error,)
 
     def _values(self, state: str) -> Values:
         if self.unlearned:

@@ -1,4 +1,4 @@
-"""What rows of one table must not do to one another; both sides are refused, as nobody knows which is right."""
+"""What rows of one table must not do to one another; all sides are refused: nobody knows which is right."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence

@@ -193,7 +193,9 @@ def _parse_force(row: Row) -> bool:
     text = _plain(row, "force").casefold()
     if text in YES or text in NO:
         return text in YES
-    raise InputError("E-REQ-013", f"{text[:60]!r} is neither yes nor no", "Write yes or no", row.where("force"))
+    raise InputError(
+        "E-REQ-013", f"{text[:60]!r} is neither yes nor no", "Write yes or no", row.where("force")
+    )
 
 
 def _safe_path(row: Row, notes: Notes) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 from siu.errors import InputError
 from siu.intake.notes import Notes
 from siu.intake.table_text import MAX_BYTES as MAX_BYTES
-from siu.intake.table_text import SEPARATORS, read_table_text
+from siu.intake.table_text import SEPARATORS, TableText, read_table_text
 from siu.problems import Problems
 
 MAX_ROWS = 10_000
@@ -92,12 +92,9 @@ def read_rows(
     return rows
 
 
-def _rows(
-    path: Path, required: Collection[str], optional: Collection[str], notes: Notes
-) -> Iterable[Row]:
+def _rows(path: Path, required: Collection[str], optional: Collection[str], notes: Notes) -> Iterable[Row]:
     known = {_key(column): column for column in (*required, *optional)}
-    needed = {_key(column) for column in required}
-    text = read_table_text(path, lambda cells: needed <= set(map(_key, cells)), notes)
+    text = table_text(path, required, notes)
     lines = text.lines(path)
     _, header = next(lines, (1, []))
     names = [known.get(_key(name), name.strip()) for name in header]
@@ -114,6 +111,12 @@ def _rows(
             raise InputError("E-CSV-001", f"more than {MAX_ROWS} rows", "Split the file", f"{path}:{line}")
         count += 1
         yield _row(path, line, names, texts, SEPARATORS[text.separator])
+
+
+def table_text(path: Path, required: Collection[str], notes: Notes) -> TableText:
+    """Return the text of a table that has these columns; see `siu.intake.table_text.read_table_text`."""
+    needed = {_key(column) for column in required}
+    return read_table_text(path, lambda cells: needed <= set(map(_key, cells)), notes)
 
 
 def _row(path: Path, line: int, names: list[str], texts: list[str], separators: str) -> Row:

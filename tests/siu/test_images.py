@@ -15,7 +15,6 @@ from siu.errors import InputError
 from siu.images import image_digest, is_constant, load_image, save_clean_png
 from tests.siu.conftest import Draw
 
-
 register_heif_opener()
 NAMES = ["a.png", "a.jpg", "a.webp", "a.heic", "a.avif"]
 
@@ -87,7 +86,7 @@ def test_truncated_pictures_are_refused(tmp_path: Path, draw: Draw, name: str) -
     path = draw(tmp_path / name, size=(64, 64))
     data = path.read_bytes()
     path.write_bytes(data[: len(data) * 2 // 3])
-    with pytest.raises(InputError, match="E-IMG-007.*broken or truncated"):
+    with pytest.raises(InputError, match=r"E-IMG-007.*broken or truncated"):
         load_image(path)
 
 
