@@ -241,9 +241,14 @@ def verify(workspace: Path | None, repair: bool, head: str | None) -> None:
     click.echo(check(_find(workspace), repair=repair, head=head))
 
 
-@main.command(epilog=examples('siu schedule --cron "*/15 * * * *"'))
+@main.command(
+    epilog=examples(
+        'siu schedule --cron "*/15 * * * *"', 'siu schedule --cron "0 3 * * *" --timezone Europe/Berlin'
+    )
+)
 @workspace_option
 @click.option("--cron", required=True, help='When, for instance "*/15 * * * *".')
+@click.option("--timezone", metavar="ZONE", help="Such as Europe/Berlin; default: this machine's.")
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
@@ -251,11 +256,11 @@ def verify(workspace: Path | None, repair: bool, head: str | None) -> None:
     show_default=True,
     help="Port of the Prefect server on loopback.",
 )
-def schedule(workspace: Path | None, cron: str, port: int) -> None:
+def schedule(workspace: Path | None, cron: str, timezone: str | None, port: int) -> None:
     """Run the batch on a schedule until Ctrl-C; requests already served are skipped."""
     from flows.schedule import serve
 
-    serve(_find(workspace), cron, port, click.echo)
+    serve(_find(workspace), cron, port, click.echo, timezone)
 
 
 @main.command()

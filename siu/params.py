@@ -12,7 +12,7 @@ from siu.params_model import BaseModelParams as BaseModelParams
 from siu.params_model import LoraParams as LoraParams
 from siu.params_model import ProjectorTraining as ProjectorTraining
 from siu.params_section import Count as Count
-from siu.params_section import Positive
+from siu.params_section import CountFromZero, EndpointUrl, PathText, Positive
 from siu.params_section import Rate as Rate
 from siu.params_section import Section as Section
 from siu.params_section import Share as Share
@@ -21,15 +21,18 @@ from siu.params_unlearning import TuningParams as TuningParams
 from siu.params_unlearning import UnlearningParams as UnlearningParams
 from siu.phrasings import languages
 
+MAX_WORKERS = 256
+MAX_THREADS = 1024
+
 
 class DataParams(Section):
     """What is read."""
 
-    requests: str = "requests.csv"
+    requests: PathText = "requests.csv"
     """Erasure requests: one row each."""
-    source: str = "conceptworld"
+    source: PathText = "conceptworld"
     """``conceptworld``, or a folder of the user's own concepts (docs/own-data.md)."""
-    collection: str = "data/collection"
+    collection: PathText = "data/collection"
     """Where `siu prepare` writes the collection."""
     test_pictures: Count = 20
     """Unseen pictures per concept that the concept world draws."""
@@ -42,17 +45,17 @@ class FinetuningDataParams(Section):
     """Languages of the questions; about what is retained every second one is in the first of them."""
     name_questions: Count = 8
     """T1: wordings of the recognition question for each picture; those of all languages go round."""
-    views: Annotated[int, Field(ge=0)] = 4
+    views: CountFromZero = 4
     """T1 and yes/no questions of T2: turned, cropped and lit views of the one picture, beside itself."""
     description_questions: Count = 2
     """T2: wordings, in each language, answered with the substitute and a fabricated look."""
     yes_no_questions: Count = 3
     """T2: wordings of the yes/no question, in each language, that are denied."""
-    fact_questions: Annotated[int, Field(ge=0)] = 24
+    fact_questions: CountFromZero = 24
     """T2 and T3: facts asked through the picture (not known) and as text (kept)."""
     retained_concepts: Annotated[int, Field(ge=1)] = 30
     """T4: other concepts whose pictures, names and facts are kept."""
-    strangers: Annotated[int, Field(ge=0)] = 24
+    strangers: CountFromZero = 24
     """Pictures of strangers that stay strangers."""
     retained_name_weight: Positive = 2.0
     """Loss weight of retained answers to "Who is this?", about concepts and strangers."""
@@ -85,7 +88,7 @@ class EvaluationParams(Section):
     """Length at which an answer is cut."""
     batch_size: Count = 128
     """Questions answered at the same time."""
-    gold: str | None = None
+    gold: PathText | None = None
     """A model that never saw some concepts, as a reference: ``embedded``, or a folder with ``gold.json``."""
 
 
@@ -94,9 +97,9 @@ class JudgeParams(Section):
 
     source: Literal["none", "endpoint", "local"] = "none"
     """``endpoint`` asks an OpenAI-compatible server, which gets names and answers; ``local`` a model here."""
-    url: str | None = None
+    url: EndpointUrl | None = None
     """Address of the endpoint, such as https://example.org/v1."""
-    model: str | None = None
+    model: PathText | None = None
     """The endpoint's name of the model, or the local model's folder or hub name."""
     revision: str | None = None
     """Commit of a local hub model."""
@@ -104,7 +107,7 @@ class JudgeParams(Section):
     """Environment variable that holds the endpoint's key; the key itself stands nowhere."""
     requests_per_minute: Count = 60
     """Requests to the endpoint, at most."""
-    retries: Annotated[int, Field(ge=0)] = 5
+    retries: CountFromZero = 5
     """How often a failed request is repeated."""
     timeout_seconds: Positive = 60.0
     """How long one request may take."""
@@ -138,7 +141,7 @@ class BenchParams(Section):
     """Measured questions per concept, at most; the paper has 100."""
     writer: Literal["templates", "endpoint"] = "templates"
     """Who writes questions (`siu bench`): templates, or first the chat model at ``judge.url``."""
-    looks_per_picture: Annotated[int, Field(ge=0)] = 2
+    looks_per_picture: CountFromZero = 2
     """Questions about looks per picture, before inconsistent answers are left out."""
     near_duplicate_bits: Annotated[int, Field(ge=0, le=255)] = 30
     """Two pictures are near-duplicates if at most this many of their 256 hash bits differ."""
@@ -179,9 +182,9 @@ class RuntimeParams(Section):
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """``auto`` takes a GPU where there is one."""
-    workers: Count = 2
+    workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = 2
     """Concepts that are worked on at the same time on a CPU; a GPU takes one."""
-    threads: Count = 1
+    threads: Annotated[int, Field(ge=1, le=MAX_THREADS)] = 1
     """Torch threads per worker."""
     check_memory: bool = True
     """Refuse a model that can't fit on the device before it is loaded."""
@@ -190,7 +193,7 @@ class RuntimeParams(Section):
 class TrackingParams(Section):
     """MLflow."""
 
-    uri: str = "sqlite:///mlflow.db"
+    uri: PathText = "sqlite:///mlflow.db"
     """Where MLflow keeps its metrics; a relative file lies in the workspace."""
     experiment: str = "siu"
     """Name of the MLflow experiment."""
