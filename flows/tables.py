@@ -28,7 +28,8 @@ SHOWN = {
 
 
 def batch_table(outcomes: Sequence[Outcome]) -> Table:
-    """Return a table of the main metrics, before → after, a column per request."""
+    """Return a table of the main metrics, before → after, a column per request that was worked on."""
+    outcomes = [outcome for outcome in outcomes if outcome.outputs]
     table = Table("before → after", *(f"{one.request_id}\n{one.verdict_name}" for one in outcomes))
     for key, label in SHOWN.items():
         cells = [f"{_number(one.before.get(key))} → {_number(one.after.get(key))}" for one in outcomes]
@@ -51,9 +52,10 @@ def show_states(states: Sequence[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         _json(list(states))
         return
-    table = Table("request", "state", "verdict", "since")
+    table = Table("request", "state", "verdict", "why", "since")
     for state in states:
-        table.add_row(state["request_id"], state["state"], state["verdict"] or "", state["since"])
+        verdict, code = state["verdict"] or "", state["code"] or ""
+        table.add_row(state["request_id"], state["state"], verdict, code, state["since"])
     _print(table)
 
 

@@ -32,7 +32,7 @@ def checked_zone(name: str) -> str:
 
 
 def machine_zone() -> str:
-    """Return this machine's time zone: what ``TZ``, ``/etc/localtime`` or ``/etc/timezone`` says, else UTC."""
+    """Return this machine's zone: what ``TZ``, ``/etc/localtime`` or ``/etc/timezone`` says, else UTC."""
     linked = os.path.realpath(LOCAL_TIME).partition("zoneinfo/")[2]
     written = ZONE_NAME.read_text(encoding="utf-8").strip() if ZONE_NAME.is_file() else ""
     for name in (os.environ.get("TZ", "").removeprefix(":"), linked, written):
