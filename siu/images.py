@@ -35,6 +35,7 @@ _DECODER_ERRORS = (
     KeyError,
     OverflowError,
     MemoryError,
+    RuntimeError,  # what AVIF's decoder raises
     struct.error,
     zlib.error,
     Image.DecompressionBombError,

@@ -75,6 +75,16 @@ def test_decompression_bombs_are_refused_undecoded(tmp_path: Path, size: tuple[i
         load_image(tmp_path / "a.png")
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_too_many_pixels_are_refused_in_every_format(
+    tmp_path: Path, draw: Draw, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw(tmp_path / name, size=(32, 32))
+    monkeypatch.setattr(images, "MAX_PIXELS", 1000)
+    with pytest.raises(InputError, match=r"E-IMG-005.*more than 1000 pixels"):
+        load_image(tmp_path / name)
+
+
 @pytest.mark.parametrize("size", [(1, 1), (7, 100), (8, 161), (3000, 9)])
 def test_odd_sizes_are_refused(tmp_path: Path, draw: Draw, size: tuple[int, int]) -> None:
     with pytest.raises(InputError, match=rf"E-IMG-005.*{size[0]}×{size[1]}"):
