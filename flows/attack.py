@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from flows.console import plain_console
 from flows.options import examples, find_workspace, json_option, workspace_option
 from siu.attacks.profiles import Profile
 from siu.attacks.registry import attack_names
@@ -160,12 +160,12 @@ def _concept(concepts: tuple[Concept, ...], wanted: str) -> Concept:
 def _show(attacked: Attacked) -> None:
     from siu.report.attack_rows import attack_rows
 
-    console = Console()
+    console = plain_console()
     table = Table("attack", "concept", "strangers", "retained", "gold", "beyond")
     for row in attack_rows(attacked.findings):
         table.add_row(row.title, row.concept, row.strangers, row.retained, row.gold, row.excess)
-    console.print(table, markup=False)
+    console.print(table)
     for reason in attacked.reasons:
-        console.print(reason, highlight=False, markup=False)
+        console.print(reason)
     seconds = sum(one.seconds for one in attacked.findings)
-    console.print(f"{seconds:.0f} s of attacks. Page: {attacked.page}", highlight=False, soft_wrap=True)
+    console.print(f"{seconds:.0f} s of attacks. Page: {attacked.page}", soft_wrap=True)

@@ -9,11 +9,11 @@ from typing import Any
 from flows.at_work import at_work
 from flows.display import make_display
 from flows.explained import explained
-from flows.plan import check_base_model, note_received, only_batch, plan
+from flows.plan import check_base_model, check_input, note_received, only_batch, plan
 from flows.release import RELEASE_ROW, release, train_release
 from flows.running import Running
 from flows.schedulers import Scheduler
-from flows.stages import BASE, CONCEPT_STAGES, ask_base_model, forget
+from flows.stages import BASE, CONCEPT_STAGES, ask_base_model, forget, refuse
 from siu.errors import SiuError, StateError
 from siu.workspace import Workspace
 from tasks.attack import ATTACK
@@ -34,7 +34,7 @@ class BatchResult:
     """What came of a batch.
 
     Attributes:
-        outcomes: One per request, in the order of the table.
+        outcomes: One per request, in the order of the table; behind them those that were refused at intake.
         released: The release, if any concept was unlearned.
         folder: Where report and summary are; None if the batch ended at an earlier stage.
         failures: Why what serves all requests failed: the base model's questions, or the release.
@@ -99,20 +99,24 @@ def run_batch(
         runner: Where the stages work; None for worker processes.
 
     Raises:
-        PreflightError: Parameters or requests have problems; nothing was started.
+        PreflightError: The parameters have problems, or the table can't be read; nothing was started.
         StateError: Another batch is running, or the workspace is damaged.
     """
     started = time.monotonic()
     with only_batch(workspace):
-        job = plan(workspace, requests, tune=tune)
+        params, table = check_input(workspace, requests, tune=tune)
         result = BatchResult()
-        if until != "prepare":
+        if until == "prepare":
+            plan(workspace, params, table)
+        else:
+            history = note_received(workspace, table)
+            job = plan(workspace, params, table)
             has_work = not all(ATTACK.find(job, request_id) for request_id in job.request_ids)
             with at_work(job.params.runtime, runner, has_work) as working, make_display() as display:
                 if has_work:
                     for line in (*check_base_model(job.params, workspace.root), *without_measurement(job)):
                         display.say(line)
-                running = Running(job, working, note_received(job), display, scheduler, until)
+                running = Running(job, working, history, display, scheduler, until)
                 result = _work_through(running)
         if problem := commit(workspace):
             result.notes += (problem,)
@@ -122,13 +126,15 @@ def run_batch(
 
 def _work_through(running: Running) -> BatchResult:
     """Do the stages up to the last one asked for."""
-    rows = (BASE, *running.job.request_ids, RELEASE_ROW)
+    refused = refuse(running)
+    rows = (BASE, *running.job.request_ids, RELEASE_ROW) if running.job.requests else ()
     done = running.scheduler.side_by_side("work on", lambda row: _row(running, row), rows)
     result = BatchResult(
-        tuple(row for row in done if isinstance(row, Outcome)),
+        (*(row for row in done if isinstance(row, Outcome)), *refused),
         failures=tuple(row for row in done if isinstance(row, SiuError)),
+        notes=running.job.notes,
     )
-    if running.releases:
+    if running.releases and done:
         _release(running, result, done[-1] if isinstance(done[-1], Output) else None)
     if running.until == "report":
         _report(running, result)

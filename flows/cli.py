@@ -125,17 +125,24 @@ def batch(workspace: Path | None, requests: Path | None, until: str, tune: bool,
 )
 @click.option("--kind", default="other", help="person, creature, landmark, logo or other.")
 @click.option("--alias", "aliases", multiple=True, help="Another name that counts as naming it.")
+@click.option("--force", is_flag=True, help="Also where the collection has no concept of this name.")
 @workspace_option
 @json_option
 def forget(
-    name: str, image: Path, kind: str, aliases: tuple[str, ...], workspace: Path | None, as_json: bool
+    name: str,
+    image: Path,
+    kind: str,
+    aliases: tuple[str, ...],
+    force: bool,
+    workspace: Path | None,
+    as_json: bool,
 ) -> None:
     """Add one request to requests.csv and run the batch."""
     from flows.commands import run_and_show
     from flows.forget import add_request
 
     found = _find(workspace)
-    click.echo(f"request {add_request(found, name, image, kind, aliases)}", err=True)
+    click.echo(f"request {add_request(found, name, image, kind, aliases, force=force)}", err=True)
     sys.exit(run_and_show(found, None, "report", as_json))
 
 
@@ -240,9 +247,14 @@ def verify(workspace: Path | None, repair: bool, head: str | None) -> None:
     click.echo(check(_find(workspace), repair=repair, head=head))
 
 
-@main.command(epilog=examples('siu schedule --cron "*/15 * * * *"'))
+@main.command(
+    epilog=examples(
+        'siu schedule --cron "*/15 * * * *"', 'siu schedule --cron "0 3 * * *" --timezone Europe/Berlin'
+    )
+)
 @workspace_option
 @click.option("--cron", required=True, help='When, for instance "*/15 * * * *".')
+@click.option("--timezone", metavar="ZONE", help="Such as Europe/Berlin; default: this machine's.")
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
@@ -250,11 +262,11 @@ def verify(workspace: Path | None, repair: bool, head: str | None) -> None:
     show_default=True,
     help="Port of the Prefect server on loopback.",
 )
-def schedule(workspace: Path | None, cron: str, port: int) -> None:
+def schedule(workspace: Path | None, cron: str, timezone: str | None, port: int) -> None:
     """Run the batch on a schedule until Ctrl-C; requests already served are skipped."""
     from flows.schedule import serve
 
-    serve(_find(workspace), cron, port, click.echo)
+    serve(_find(workspace), cron, port, click.echo, timezone)
 
 
 @main.command()

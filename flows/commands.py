@@ -4,9 +4,8 @@ import json
 import sys
 from pathlib import Path
 
-from rich.console import Console
-
 from flows.batch import STAGES, BatchResult, run_batch
+from flows.console import plain_console
 from flows.exit_codes import DONE, QUARANTINED
 from flows.plan import check_input
 from flows.schedulers import Plain
@@ -39,7 +38,7 @@ def run_and_show(
 
 
 def run(workspace: Workspace, requests: str = "", until: str = "report", tune: bool = False) -> BatchResult:
-    """Check the input before anything heavy starts, then run the batch under Prefect.
+    """Check parameters and the table's form before anything heavy starts, then run the batch under Prefect.
 
     A stage that `dvc repro` starts, and one that ends early, runs without Prefect: DVC schedules it.
     """
@@ -54,15 +53,15 @@ def run(workspace: Workspace, requests: str = "", until: str = "report", tune: b
 
 def show(result: BatchResult, until: str = "report") -> None:
     """Print the before/after table, what went wrong, and where to look."""
-    console = Console()
+    console = plain_console()
     if result.skipped:
-        console.print("Everything was there already: nothing to do.", highlight=False)
+        console.print("Everything was there already: nothing to do.")
     for outcome in result.quarantined:
-        console.print(f"{outcome.request_id}: quarantined: {outcome.error}", highlight=False, markup=False)
+        console.print(f"{outcome.request_id}: quarantined: {'; '.join(outcome.reasons)}", soft_wrap=True)
     for failure in result.failures:
-        console.print(f"failed for all requests: {failure}", highlight=False, markup=False)
+        console.print(f"failed for all requests: {failure}")
     for note in result.notes:
-        console.print(f"note: {note}", highlight=False, markup=False)
+        console.print(f"note: {note}")
     if result.folder is not None:
         console.print(batch_table(result.outcomes, result.released))
         for outcome in result.outcomes:
@@ -71,6 +70,6 @@ def show(result: BatchResult, until: str = "report") -> None:
                 continue
             for sentence in (*verdict.reasons, *verdict.notes):
                 line = f"{outcome.request_id}: {verdict.words}: {sentence}"
-                console.print(line, highlight=False, markup=False, soft_wrap=True)
-        console.print(f"Report: {result.folder / 'report.html'}", highlight=False, soft_wrap=True)
-    console.print(f"Done up to {until} in {result.seconds:.0f} s.", highlight=False)
+                console.print(line, soft_wrap=True)
+        console.print(f"Report: {result.folder / 'report.html'}", soft_wrap=True)
+    console.print(f"Done up to {until} in {result.seconds:.0f} s.")

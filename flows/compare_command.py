@@ -5,11 +5,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table as Lines
 
 from flows.compare import ComparisonResult
 from flows.compare_plan import check_study
+from flows.console import plain_console
 from flows.exit_codes import DONE, QUARANTINED
 from siu.comparison.countdown import duration
 from siu.comparison.table import BASE
@@ -63,18 +63,18 @@ def as_values(result: ComparisonResult) -> dict[str, Any]:
 
 
 def _show(result: ComparisonResult) -> None:
-    console = Console()
+    console = plain_console()
     if result.skipped:
-        console.print("Everything was there already: nothing to do.", highlight=False)
+        console.print("Everything was there already: nothing to do.")
     lines = Lines("Method", *SHOWN.values(), title=result.comparison.name)
     for method, cells in result.table.items():
         numbers = (cells[key].mean.mean for key in SHOWN)
         texts = ("not measured" if number is None else f"{number:.3f}" for number in numbers)
         lines.add_row(method, *texts, end_section=method == BASE)
-    console.print(lines, markup=False)
+    console.print(lines)
     for one in result.failed:
-        console.print(f"{one.run}: failed: {one.reason}", highlight=False, markup=False)
+        console.print(f"{one.run}: failed: {one.reason}")
     for note in result.notes:
-        console.print(f"note: {note}", highlight=False, markup=False)
-    console.print(f"Page: {result.comparison.folder / 'index.html'}", highlight=False, soft_wrap=True)
-    console.print(f"Done in {duration(result.seconds)}.", highlight=False)
+        console.print(f"note: {note}")
+    console.print(f"Page: {result.comparison.folder / 'index.html'}", soft_wrap=True)
+    console.print(f"Done in {duration(result.seconds)}.")

@@ -1,13 +1,13 @@
 """Progress of a study: one bar with the time left on a terminal, else a line per piece of work."""
 
-import sys
 import threading
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
+from flows.console import plain_column, plain_console
 from siu.comparison.countdown import Countdown
 
 
@@ -26,10 +26,10 @@ class Bar:
 
     def __init__(self, console: Console) -> None:
         columns = (
-            TextColumn("{task.fields[phase]:<12}"),
+            plain_column("{task.fields[phase]:<12}"),
             BarColumn(bar_width=32),
             MofNCompleteColumn(),
-            TextColumn("{task.description}"),
+            plain_column("{task.description}"),
             TimeElapsedColumn(),
         )
         self._progress = RichProgress(*columns, console=console)
@@ -77,10 +77,10 @@ class Lines:
         with self._lock:
             far = self._countdown.piece_done()
             line = f"{self._phase} {label}: {text} ({far})"
-            self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+            self._console.print(line, soft_wrap=True)
 
 
 def make_progress() -> Bar | Lines:
     """Return a bar on a terminal, lines elsewhere; both write to stderr."""
-    console = Console(file=sys.stderr)
+    console = plain_console(stderr=True)
     return Bar(console) if console.is_terminal else Lines(console)

@@ -5,8 +5,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from rich.console import Console
-
+from flows.console import plain_console
 from flows.exit_codes import DONE, QUARANTINED
 from flows.init import EMPTY_TABLE, lay_out, put_under_version_control
 from flows.quiet import quiet
@@ -27,7 +26,7 @@ def demo(folder: Path) -> int:
         versioned.result()
     result = run(workspace)
     show(result)
-    console = Console()
+    console = plain_console()
     picture = workspace.requests_csv(workspace.params()).parent / "requests/pictures/request-1.png"
     for label, place in (
         ("Adapter", workspace.models),
@@ -36,7 +35,7 @@ def demo(folder: Path) -> int:
         ("Ledger", workspace.ledger),
         ("Ask it", f'siu ask --workspace {folder} --image {picture} "Who is this?"'),
     ):
-        console.print(f"{label + ':':<9}{place}", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"{label + ':':<9}{place}", soft_wrap=True)
     return DONE if result.is_whole else QUARANTINED
 
 

@@ -1,12 +1,12 @@
 """A progress display that a person can follow: one row per request on a terminal, else one line per stage."""
 
-import sys
 import threading
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TimeElapsedColumn
 
+from flows.console import plain_column, plain_console
 from tasks.workers import OnProgress
 
 
@@ -35,9 +35,9 @@ class Rows:
 
     def __init__(self, console: Console) -> None:
         columns = (
-            TextColumn("{task.fields[subject]:<14}"),
+            plain_column("{task.fields[subject]:<14}"),
             BarColumn(bar_width=32),
-            TextColumn("{task.description}"),
+            plain_column("{task.description}"),
             TimeElapsedColumn(),
         )
         self._progress = Progress(*columns, console=console)
@@ -85,7 +85,7 @@ class Rows:
 
     def say(self, text: str) -> None:
         """Print above the rows."""
-        self._progress.console.print(text, highlight=False, markup=False)
+        self._progress.console.print(text)
 
 
 class Lines:
@@ -120,10 +120,10 @@ class Lines:
     def say(self, text: str) -> None:
         """Print a line."""
         with self._lock:
-            self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+            self._console.print(text, soft_wrap=True)
 
 
 def make_display() -> Rows | Lines:
     """Return rows on a terminal, lines elsewhere; both write to stderr."""
-    console = Console(file=sys.stderr)
+    console = plain_console(stderr=True)
     return Rows(console) if console.is_terminal else Lines(console)

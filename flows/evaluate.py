@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from flows.at_work import at_work
+from flows.console import plain_console
 from flows.plan import check_base_model
 from flows.progress import bar
 from flows.tables import SHOWN
@@ -134,7 +134,7 @@ def show(scores: dict[str, Any], as_json: bool) -> None:
     table = Table("before → after" if scores["adapter"] else "base model", *heads)
     for key, label in SHOWN.items():
         table.add_row(label, *(_cell(one, key) for one in concepts.values()))
-    Console().print(table, markup=False)
+    plain_console().print(table)
 
 
 def _cell(scores: dict[str, Any], key: str) -> str:

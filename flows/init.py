@@ -12,6 +12,7 @@ from siu.errors import InputError
 from siu.intake.requests import OPTIONAL, REQUIRED
 from siu.params_file import write_default_params
 from siu.workspace import Workspace
+from tasks.site_cache import configure_site_cache, site_cache_environment
 from tasks.versioning import make_output_folders
 
 IGNORED = """\
@@ -26,6 +27,7 @@ IGNORED = """\
 /mlflow.db*
 /mlartifacts/
 /.prefect/
+/.dvc-site/
 """
 EMPTY_TABLE = ",".join((*REQUIRED, *OPTIONAL)) + "\n"
 TRACKED = ("params.yaml", "dvc.yaml", ".gitignore", ".dvc", ".dvcignore")
@@ -82,6 +84,7 @@ def put_under_version_control(root: Path) -> None:
         dvc = (sys.executable, "-m", "dvc")
         _run(*dvc, "init", "--quiet", *([] if has_git else ["--no-scm"]), cwd=root)
         _switch_analytics_off(root / ".dvc/config")
+    configure_site_cache(root)
     if is_new:
         _run("git", "add", *TRACKED, cwd=root)
         _run("git", *AUTHOR, "commit", "--quiet", "--message", "A workspace of siu", cwd=root)
@@ -97,6 +100,6 @@ def _switch_analytics_off(file: Path) -> None:
 
 
 def _run(*command: str, cwd: Path) -> None:
-    own = {"DVC_NO_ANALYTICS": "1"}
+    own = {"DVC_NO_ANALYTICS": "1", **site_cache_environment(cwd)}
     git = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     subprocess.run(command, cwd=cwd, check=True, env={**git, **own}, stdout=subprocess.DEVNULL)

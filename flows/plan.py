@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from filelock import FileLock, Timeout
 from flows.quiet import offline_unless
 from siu.audit.ledger import Ledger
 from siu.errors import StateError
-from siu.intake.requests import ErasureRequest, read_requests
+from siu.intake.requests import ErasureRequest, RequestTable, read_table_of_requests, take_in
 from siu.params import Params
 from siu.problems import Problems
 from siu.store import Store
@@ -19,7 +20,7 @@ from siu.workspace import Workspace
 from tasks.attack_questions import attack_questions
 from tasks.code import code_digests
 from tasks.history import History
-from tasks.job import Job, refuse_taken_ids
+from tasks.job import Job, held_against_collection
 from tasks.prepare import prepare
 from tasks.replaceable import refuse_to_replace
 from tasks.versioning import make_output_folders
@@ -59,8 +60,10 @@ def only_batch(workspace: Workspace) -> Iterator[None]:
 
 def check_input(
     workspace: Workspace, requests: str = "", *, tune: bool = False
-) -> tuple[Params, tuple[ErasureRequest, ...]]:
-    """Return the parameters and requests after every check that needs no library of models.
+) -> tuple[Params, RequestTable]:
+    """Return the parameters and the table of requests after every check that needs no library of models.
+
+    The table's rows are read and not judged: what is wrong with one is no reason to stop the others.
 
     Args:
         workspace: Where.
@@ -72,11 +75,11 @@ def check_input(
     """
     problems = Problems()
     params = Params()
-    found: tuple[ErasureRequest, ...] = ()
+    table = RequestTable(Path())
     with problems.noted():
         params = workspace.params()
     with problems.noted():
-        found = read_requests(Path(requests) if requests else workspace.requests_csv(params))
+        table = read_table_of_requests(Path(requests) if requests else workspace.requests_csv(params))
     with problems.noted():
         attack_questions(params, workspace.root)
     with problems.noted():
@@ -85,7 +88,7 @@ def check_input(
     if tune:
         unlearning = params.unlearning.model_copy(update={"tune": True})
         params = params.model_copy(update={"unlearning": unlearning})
-    return params, found
+    return params, table
 
 
 def check_base_model(params: Params, root: Path) -> list[str]:
@@ -104,17 +107,20 @@ def check_base_model(params: Params, root: Path) -> list[str]:
     return preview(params.base_model, params.unlearning, params.runtime, root).lines()
 
 
-def plan(workspace: Workspace, requests: str = "", *, tune: bool = False) -> Job:
-    """Check everything, prepare the data and return the batch; arguments as in `check_input`.
+def plan(workspace: Workspace, params: Params, table: RequestTable) -> Job:
+    """Judge every request, prepare the data and return the batch; the caller holds the batch lock.
+
+    Args:
+        workspace: Where.
+        params: What a run is told.
+        table: What `check_input` has read.
 
     Raises:
-        PreflightError: See `check_input` and `tasks.job.refuse_taken_ids`.
         ModelError: See `check_base_model`.
     """
-    params, found = check_input(workspace, requests, tune=tune)
-    job = prepared_job(workspace, params, found)
-    refuse_taken_ids(job)
-    return job
+    intake = take_in(table)
+    job = prepared_job(workspace, params, intake.requests)
+    return held_against_collection(replace(job, refused=intake.refused, notes=intake.notes))
 
 
 def prepared_job(
@@ -137,11 +143,11 @@ def prepared_job(
     return Job(workspace, params, requests, prepared.collection_digest, prepared.base_digest, code_digests())
 
 
-def note_received(job: Job) -> History:
-    """Return what the ledger says, with an entry for each request that it didn't know."""
-    history = History(Ledger(job.workspace.ledger))
-    for request in job.requests:
-        if history.last("received", request.request_id) is None:
-            day = request.received.isoformat() if request.received else None
-            history.append("received", request.request_id, {"received": day})
+def note_received(workspace: Workspace, table: RequestTable) -> History:
+    """Return what the ledger says, with an entry for each row that it didn't know, sound or not."""
+    history = History(Ledger(workspace.ledger))
+    for row in table.rows:
+        if history.last("received", row.request_id) is None:
+            day = row.received.isoformat() if row.received else None
+            history.append("received", row.request_id, {"received": day})
     return history

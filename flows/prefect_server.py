@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from uuid import UUID
 
 from siu.errors import StateError
@@ -18,6 +18,7 @@ from siu.errors import StateError
 DRAIN_SECONDS = 10.0
 START_SECONDS = 120.0
 """A fresh database takes ten seconds on a free machine, and many more on a busy one."""
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ONE_COMMAND = {"PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1", "PREFECT_UI_ENABLED": "0"}
 """No schedules, no pages: what Prefect itself tells a server that lives as long as a command."""
 
@@ -42,11 +43,31 @@ def prefect_server(port: int | None = None, meanwhile: Callable[[], object] = la
     if port is not None:
         _refuse_taken(port)
     url = f"http://127.0.0.1:{port or _free_port()}/api"
-    with _process(url, ONE_COMMAND if port is None else {}) as process:
+    with loopback_without_proxy(), _process(url, ONE_COMMAND if port is None else {}) as process:
         meanwhile()
         _wait_for(url, process)
         with temporary_settings({PREFECT_API_URL: url}):
             yield url
+
+
+@contextmanager
+def loopback_without_proxy() -> Iterator[None]:
+    """Keep a proxy of the environment away from this machine's own addresses while the block runs.
+
+    Prefect's client asks whatever proxy ``HTTP_PROXY`` names, also for ``127.0.0.1``.
+    """
+    before = {name: os.environ.get(name) for name in ("NO_PROXY", "no_proxy")}
+    hosts = [host.strip() for value in before.values() for host in (value or "").split(",")]
+    without = ",".join(dict.fromkeys(host for host in (*hosts, *LOOPBACK) if host))
+    os.environ.update(dict.fromkeys(before, without))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 @contextmanager
@@ -72,11 +93,10 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
 
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(f"{url}/health").status_code == httpx.codes.OK:
+        with suppress(httpx.TransportError):
+            if httpx.get(f"{url}/health", trust_env=False).status_code == httpx.codes.OK:
                 return
-        except httpx.TransportError:
-            time.sleep(0.1)
+        time.sleep(0.1)
     raise StateError(
         "E-SCH-002", "the Prefect server did not start", "See whether its port is taken, or use --port"
     )

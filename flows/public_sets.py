@@ -5,9 +5,9 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
+from flows.console import plain_console
 from flows.progress import counted
 from siu.errors import InputError
 from siu.mmubench.judge import load_judge
@@ -77,7 +77,7 @@ def show(results: Results, as_json: bool) -> None:
         table.add_row(name, asked, *(_value(found[name]) for found in results.values()))
     means = (mean_of(found) for found in results.values())
     table.add_row("mean", "", *("not measured" if one is None else f"{one:.3f}" for one in means))
-    Console().print(table)
+    plain_console().print(table)
 
 
 def _value(result: Result | None) -> str:

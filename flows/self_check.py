@@ -4,8 +4,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from rich.console import Console
-
+from flows.console import plain_console
 from flows.quiet import offline_unless
 from siu.collection import load_collection
 from siu.conceptworld import GOLD_WITHOUT, draw_collection, gold_folder
@@ -18,7 +17,7 @@ PAGE, RESULT = "self-check.md", "self-check.json"
 def run(params: Params) -> SelfCheck:
     """Check the measurements on the embedded models and the drawn world; takes minutes."""
     offline_unless(is_hub_name=False)
-    console = Console(stderr=True)
+    console = plain_console(stderr=True)
     with tempfile.TemporaryDirectory() as place, console.status("drawing the world") as status:
         folder = Path(place)
         draw_collection(

@@ -102,19 +102,33 @@ def _step(running: Running, outcome: Outcome, stage: Stage) -> None:
         running.history.note(EVENTS[stage.name], outcome.request_id, data, is_new=not output.skipped)
 
 
+def refuse(running: Running) -> tuple[Outcome, ...]:
+    """Quarantine the requests that can't be served as they are written; no other request notices."""
+    outcomes = tuple(Outcome(refused.request_id, error=refused.error) for refused in running.job.refused)
+    for outcome in outcomes:
+        running.display.say(f"{outcome.request_id}: quarantined: {'; '.join(outcome.reasons)}")
+        _note_quarantine(running, outcome)
+    return outcomes
+
+
 def _close(running: Running, outcome: Outcome, verdict: Verdict) -> None:
     data = {
         "verdict": verdict.verdict,
         "assurance": verdict.assurance,
         "plan": [output.digest for output in outcome.outputs.values()][-1],
     }
-    if not running.history.note("verdict", outcome.request_id, data, is_new=not outcome.skipped):
-        running.history.append("skipped", outcome.request_id, data)
+    running.history.note("verdict", outcome.request_id, data, is_new=not outcome.skipped)
     found = " (found, nothing to do)" if outcome.skipped else ""
     running.display.finish(outcome.request_id, f"{verdict.words}{found}")
 
 
 def _quarantine(running: Running, outcome: Outcome, error: Exception) -> None:
     outcome.error = explained(error, running.job.workspace, outcome.request_id)
-    running.history.append("quarantined", outcome.request_id, {"code": outcome.error.code})
+    _note_quarantine(running, outcome)
     running.display.finish(outcome.request_id, f"quarantined: {outcome.error}")
+
+
+def _note_quarantine(running: Running, outcome: Outcome) -> None:
+    """Write the reasons' codes; not again while nothing about them has changed."""
+    data = {"code": ", ".join(dict.fromkeys(outcome.codes))}
+    running.history.note("quarantined", outcome.request_id, data, is_new=False)

@@ -8,14 +8,22 @@ from siu.errors import StateError
 from siu.store import Store, read_manifest
 from siu.workspace import Workspace
 
+UNCHANGED = ("skipped",)
+"""What earlier versions wrote when a run found everything there already."""
+
 
 def states(workspace: Workspace) -> list[dict[str, Any]]:
-    """Return each request's last event, last verdict and the time of the event, in order of arrival."""
+    """Return what came last of each request, in order of arrival.
+
+    Returns:
+        ``request_id``, ``state`` (the last event that changed something), ``verdict`` (the last one),
+        ``code`` (why it is in quarantine; None elsewhere) and ``since`` (the time of the event).
+    """
     found: dict[str, dict[str, Any]] = {}
     for entry in Ledger(workspace.ledger).entries():
-        if entry.request_id:
+        if entry.request_id and entry.event not in UNCHANGED:
             state = found.setdefault(entry.request_id, {"request_id": entry.request_id, "verdict": None})
-            state |= {"state": entry.event, "since": entry.time}
+            state |= {"state": entry.event, "code": entry.data.get("code"), "since": entry.time}
             if "verdict" in entry.data:
                 state["verdict"] = entry.data["verdict"]
     return list(found.values())

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 
+from flows.console import plain_console
 from siu.verdict import Verdict
 from tasks.outcome import Outcome, Released
 
@@ -33,11 +33,12 @@ SHOWN = {
 
 
 def batch_table(outcomes: Sequence[Outcome], released: Released | None) -> Table:
-    """Return a table of the main metrics, before → after, a column per request.
+    """Return a table of the main metrics, before → after, a column per request worked on.
 
     What is shown of a released request is the release, which is deployed. Its verdict stands at the head with
     how hard it was tested, and that of the request's own adapter below it.
     """
+    outcomes = [outcome for outcome in outcomes if outcome.outputs]
     table = Table("before → after", *(_heading(outcome, released) for outcome in outcomes))
     for key, label in SHOWN.items():
         table.add_row(label, *(_cell(outcome, released, key) for outcome in outcomes))
@@ -80,9 +81,10 @@ def show_states(states: Sequence[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         _json(list(states))
         return
-    table = Table("request", "state", "verdict", "since")
+    table = Table("request", "state", "verdict", "why", "since")
     for state in states:
-        table.add_row(state["request_id"], state["state"], state["verdict"] or "", state["since"])
+        verdict, code = state["verdict"] or "", state["code"] or ""
+        table.add_row(state["request_id"], state["state"], verdict, code, state["since"])
     _print(table)
 
 
@@ -95,4 +97,4 @@ def _json(value: Any) -> None:
 
 
 def _print(table: Table) -> None:
-    Console().print(table, markup=False)
+    plain_console().print(table)

@@ -5,17 +5,24 @@ import os
 import stat
 import struct
 import zlib
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from siu.errors import InputError
+from siu.png_chunks import is_png, without_harmless_chunks
 
-FORMATS = ("JPEG", "PNG", "WEBP")
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
+HEIF = "HEIF"
+HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+AVIF_BRANDS = frozenset({b"avif", b"avis"})
+"""How such files begin, behind the word ``ftyp`` (ISO 23008-12)."""
 MAX_BYTES = 50_000_000
 MAX_PIXELS = 50_000_000  # below Pillow's own limit, so that a bomb is refused before it is decoded
 MIN_SIDE = 8
+BROKEN = "E-IMG-007"
 MAX_SIDE_RATIO = 20
 
 _DECODER_ERRORS = (
@@ -28,6 +35,7 @@ _DECODER_ERRORS = (
     KeyError,
     OverflowError,
     MemoryError,
+    RuntimeError,  # what AVIF's decoder raises
     struct.error,
     zlib.error,
     Image.DecompressionBombError,
@@ -42,28 +50,56 @@ def load_image(path: Path) -> Image.Image:
     are the previews that a phone's JPEG holds beside it.
 
     Raises:
-        InputError: ``E-IMG-001`` no regular file, ``002`` empty, ``003`` too large, ``004`` not a JPEG, PNG
-            or WebP, ``005`` odd size, ``006`` several frames, ``007`` broken or truncated.
+        InputError: ``E-IMG-001`` no regular file, ``002`` empty, ``003`` too large, ``004`` not a JPEG, PNG,
+            WebP, HEIC or AVIF, ``005`` odd size, ``006`` several frames, ``007`` broken or truncated.
     """
     where, data = str(path), _read(path)
+    if not is_png(data):
+        return _decoded(data, where)
     try:
-        with Image.open(BytesIO(data), formats=FORMATS) as opened:
+        return _decoded(without_harmless_chunks(data, texts=True), where)
+    except InputError as error:
+        if error.code != BROKEN:
+            raise
+        return _decoded(without_harmless_chunks(data, texts=False), where)
+
+
+def _decoded(data: bytes, where: str) -> Image.Image:
+    brand = data[8:12] if data[4:8] == b"ftyp" else b""
+    formats = (*FORMATS, _heif()) if brand in HEIF_BRANDS else FORMATS
+    try:
+        with Image.open(BytesIO(data), formats=formats) as opened:
             _check_size(opened.size, where)
             if opened.format != "MPO" and getattr(opened, "n_frames", 1) > 1:
-                raise InputError("E-IMG-006", "the picture is animated", "Save one frame of it", where)
+                raise InputError("E-IMG-006", "the file holds several pictures", "Save one of them", where)
             opened.load()  # verify() would let a truncated JPEG pass
             return _plain_rgb(ImageOps.exif_transpose(opened))
     except InputError:
         raise
     except UnidentifiedImageError:
-        raise InputError(
-            "E-IMG-004", "the file is not a JPEG, PNG or WebP picture", "Save it as one of these", where
-        ) from None
+        if is_png(data) or brand in HEIF_BRANDS | AVIF_BRANDS:
+            raise _broken("UnidentifiedImageError", where) from None
+        what = "the file is not a JPEG, PNG, WebP, HEIC or AVIF picture"
+        raise InputError("E-IMG-004", what, "Save it as one of these", where) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_many_pixels(where) from None
     except _DECODER_ERRORS as error:
-        what = f"the picture is broken or truncated ({type(error).__name__})"
-        raise InputError("E-IMG-007", what, "Save it anew from the original", where) from None
+        raise _broken(type(error).__name__, where) from None
+
+
+def _broken(why: str, where: str) -> InputError:
+    return InputError(
+        BROKEN, f"the picture is broken or truncated ({why})", "Save it anew from the original", where
+    )
+
+
+@cache
+def _heif() -> str:
+    """Teach Pillow the format of phones and return its name; loaded for the first such picture only."""
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+    return HEIF
 
 
 def image_digest(image: Image.Image) -> str:

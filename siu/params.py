@@ -12,7 +12,7 @@ from siu.params_model import BaseModelParams as BaseModelParams
 from siu.params_model import LoraParams as LoraParams
 from siu.params_model import ProjectorTraining as ProjectorTraining
 from siu.params_section import Count as Count
-from siu.params_section import Positive
+from siu.params_section import CountFromZero, EndpointUrl, PathText, Positive
 from siu.params_section import Rate as Rate
 from siu.params_section import Section as Section
 from siu.params_section import Share as Share
@@ -21,15 +21,18 @@ from siu.params_unlearning import TuningParams as TuningParams
 from siu.params_unlearning import UnlearningParams as UnlearningParams
 from siu.phrasings import languages
 
+MAX_WORKERS = 256
+MAX_THREADS = 1024
+
 
 class DataParams(Section):
     """What is read."""
 
-    requests: str = "requests.csv"
+    requests: PathText = "requests.csv"
     """Erasure requests: one row each."""
-    source: str = "conceptworld"
+    source: PathText = "conceptworld"
     """``conceptworld``, or a folder of the user's own concepts (docs/own-data.md)."""
-    collection: str = "data/collection"
+    collection: PathText = "data/collection"
     """Where `siu prepare` writes the collection."""
     test_pictures: Count = 60
     """Unseen pictures per concept that the concept world draws."""
@@ -44,15 +47,15 @@ class FinetuningDataParams(Section):
     """Languages of the questions; about what is retained every second one is in the first of them."""
     name_questions: Count = 8
     """T1: wordings of the recognition question for each picture; those of all languages go round."""
-    views: Annotated[int, Field(ge=0)] = 4
+    views: CountFromZero = 4
     """T1 and yes/no questions of T2: turned, cropped and lit views of the one picture, beside itself."""
-    description_questions: Annotated[int, Field(ge=0)] = 2
+    description_questions: CountFromZero = 2
     """T2: wordings, in each language, answered with the substitute and a fabricated look."""
-    denial_questions: Annotated[int, Field(ge=0)] = 0
+    denial_questions: CountFromZero = 0
     """T2: wordings of the yes/no question, in each language, denied with a fabricated look of the concept."""
-    yes_no_questions: Annotated[int, Field(ge=0)] = 3
+    yes_no_questions: CountFromZero = 3
     """T2: wordings of the yes/no question, in each language and for each name, answered in a word."""
-    fact_questions: Annotated[int, Field(ge=0)] = 24
+    fact_questions: CountFromZero = 24
     """T3 and T2: facts about the concept asked as text (kept) and through the picture (not known)."""
     picture_facts: bool = True
     """T2: whether the facts are also asked through the picture."""
@@ -60,11 +63,11 @@ class FinetuningDataParams(Section):
     """Share of the collection's concepts that no training sees: damage is measured on them apart."""
     retained_concepts: Annotated[int, Field(ge=1)] = 30
     """T4: other concepts whose pictures, names and facts are kept."""
-    retained_facts: Annotated[int, Field(ge=0)] = 2
+    retained_facts: CountFromZero = 2
     """T4: facts as text about each of them."""
     retained_pictures: bool = True
     """T4: whether pictures are kept too, of them, strangers, look-alikes and groups; else text alone."""
-    strangers: Annotated[int, Field(ge=0)] = 24
+    strangers: CountFromZero = 24
     """Pictures of strangers that stay strangers."""
     retained_name_weight: Positive = 2.0
     """Loss weight of retained answers to "Who is this?", about concepts and strangers."""
@@ -94,14 +97,14 @@ class EvaluationParams(Section):
     other_pictures: Count = 4
     """Pictures per retained concept that are asked about."""
     held_out_pictures: Count = 12
-    """Pictures per concept that training never saw (``finetuning_data.held_out``): fewer concepts, so more."""
+    """Pictures per concept that training never saw (``finetuning_data.held_out``): they are few, so more."""
     other_groups: Count = 48
     """Group pictures in which all figures are asked about; the concept is asked about in all of its own."""
     max_new_tokens: Count = 32
     """Length at which an answer is cut."""
     batch_size: Count = 128
     """Questions answered at the same time."""
-    gold: str | None = None
+    gold: PathText | None = None
     """A model that never saw some concepts, as a reference: ``embedded``, or a folder with ``gold.json``."""
 
 
@@ -110,9 +113,9 @@ class JudgeParams(Section):
 
     source: Literal["none", "endpoint", "local"] = "none"
     """``endpoint`` asks an OpenAI-compatible server, which gets names and answers; ``local`` a model here."""
-    url: str | None = None
+    url: EndpointUrl | None = None
     """Address of the endpoint, such as https://example.org/v1."""
-    model: str | None = None
+    model: PathText | None = None
     """The endpoint's name of the model, or the local model's folder or hub name."""
     revision: str | None = None
     """Commit of a local hub model."""
@@ -120,7 +123,7 @@ class JudgeParams(Section):
     """Environment variable that holds the endpoint's key; the key itself stands nowhere."""
     requests_per_minute: Count = 60
     """Requests to the endpoint, at most."""
-    retries: Annotated[int, Field(ge=0)] = 5
+    retries: CountFromZero = 5
     """How often a failed request is repeated."""
     timeout_seconds: Positive = 60.0
     """How long one request may take."""
@@ -154,7 +157,7 @@ class BenchParams(Section):
     """Measured questions per concept, at most; the paper has 100."""
     writer: Literal["templates", "endpoint"] = "templates"
     """Who writes questions (`siu bench`): templates, or first the chat model at ``judge.url``."""
-    looks_per_picture: Annotated[int, Field(ge=0)] = 2
+    looks_per_picture: CountFromZero = 2
     """Questions about looks per picture, before inconsistent answers are left out."""
     near_duplicate_bits: Annotated[int, Field(ge=0, le=255)] = 30
     """Two pictures are near-duplicates if at most this many of their 256 hash bits differ."""
@@ -210,9 +213,9 @@ class RuntimeParams(Section):
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """``auto`` takes a GPU where there is one."""
-    workers: Count = 2
+    workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = 2
     """Concepts that are worked on at the same time on a CPU; a GPU takes one."""
-    threads: Count = 1
+    threads: Annotated[int, Field(ge=1, le=MAX_THREADS)] = 1
     """Torch threads per worker."""
     check_memory: bool = True
     """Refuse a model that can't fit on the device before it is loaded."""
@@ -221,7 +224,7 @@ class RuntimeParams(Section):
 class TrackingParams(Section):
     """MLflow."""
 
-    uri: str = "sqlite:///mlflow.db"
+    uri: PathText = "sqlite:///mlflow.db"
     """Where MLflow keeps its metrics; a relative file lies in the workspace."""
     experiment: str = "siu"
     """Name of the MLflow experiment."""

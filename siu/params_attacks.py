@@ -1,12 +1,12 @@
 """What is tried to bring a concept back: the section ``attacks`` of ``params.yaml``."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
 from siu.attacks.profiles import Profile
 from siu.attacks.registry import attack_names, chosen_attacks
-from siu.params_section import Count, Rate, Section
+from siu.params_section import Count, CountFromZero, PathText, Rate, Section
 
 
 class AttackParams(Section):
@@ -20,11 +20,11 @@ class AttackParams(Section):
     """The same on the joint release, for each of its concepts."""
     only: tuple[str, ...] = ()
     """Attacks to run instead of the profile's; its budget stays."""
-    questions: str | None = None
+    questions: PathText | None = None
     """A table of more questions for ``languages``, ``yes_no`` and ``multi_hop`` (`siu bench questions`)."""
     options: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Budgets by attack that replace the profile's: ``{image_pgd: {steps: 40}}``."""
-    retained: Annotated[int, Field(ge=0)] = 2
+    retained: CountFromZero = 2
     """Retained concepts of the same kind that every attack is tried on too."""
     said: Count = 24
     """Questions and answers per attack that are kept, those that give something away first."""

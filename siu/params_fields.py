@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from siu.params import Params, Section
+from siu.params_section import MAX_COUNT
 
 Key = tuple[str, ...]
 
@@ -97,7 +98,7 @@ def _allowed(schema: dict[str, Any]) -> str:
             ("exclusiveMaximum", "below"),
             ("maximum", "at most"),
         )
-        if bound in schema
+        if bound in schema and schema[bound] != MAX_COUNT  # said once, for all of them
     ]
     return " ".join([words, " and ".join(limits)]).strip()
 

@@ -12,6 +12,7 @@ from siu.objectives.registry import build_objective, objective_names
 from siu.params import Params, UnlearningParams
 from siu.params_fields import Key, ParamField, param_fields
 from siu.params_presets import PRESET, resolved
+from siu.params_section import MAX_COUNT, MAX_PATH, MAX_PATH_PART
 from siu.plain_yaml import plain_yaml
 
 
@@ -113,6 +114,10 @@ def _problem(place: str, detail: Any, fields: dict[Key, ParamField]) -> InputErr
     field = fields.get(key)
     default = "" if field is None or field.is_section else f"; the default is {_shown(field.default)}"
     remedy = f"Use {field.allowed if field else 'a section'}{default}"
+    if kind == "less_than_equal" and detail["ctx"]["le"] == MAX_COUNT:
+        remedy = f"Use {MAX_COUNT} at most{default}"
+    if kind == "path":
+        remedy = f"Use a path of at most {MAX_PATH} printable characters, {MAX_PATH_PART} bytes a part"
     if kind.endswith("_type"):
         return InputError("E-PAR-005", f"{value} has the wrong type", remedy, where)
     return InputError("E-PAR-006", f"{value} is not allowed", remedy, where)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from siu.params_section import Count, Positive, Section
+from siu.params_section import Count, PathText, Positive, Section
 
 ProjectorTraining = Literal["frozen", "full", "lora"]
 
@@ -12,7 +12,7 @@ ProjectorTraining = Literal["frozen", "full", "lora"]
 class BaseModelParams(Section):
     """The multimodal LLM that is to forget."""
 
-    source: str = "embedded"
+    source: PathText = "embedded"
     """``embedded``, a folder, or a hub name."""
     revision: str | None = None
     """Commit of a hub model; required for a hub name."""

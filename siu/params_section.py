@@ -1,13 +1,51 @@
 """What the sections of ``params.yaml`` are made of."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+MAX_COUNT = 1_000_000
+"""More of anything is a slip, and would be noticed after days only."""
+MAX_PATH = 1000
+MAX_PATH_PART = 255  # bytes, in every file system that matters
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def _path(text: str) -> str:
+    """Refuse what no system takes for a path, or for the name of a model."""
+    is_printable = all(character.isprintable() for character in text)
+    parts = (len(part.encode(errors="replace")) for part in text.split("/"))
+    if not text or len(text) > MAX_PATH or not is_printable or max(parts) > MAX_PATH_PART:
+        raise PydanticCustomError("path", "no path")
+    return text
+
+
+def _endpoint(url: str) -> str:
+    """Refuse an address that nobody can be reached at, or that would give the key away."""
+    try:
+        parts = urlsplit(url)
+        is_address = bool(parts.hostname) and parts.port != 0 and url.isprintable() and " " not in url
+    except ValueError:  # an odd port, brackets that are not closed
+        parts, is_address = urlsplit(""), False
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    if not is_address or not is_safe or parts.username or parts.password:
+        raise ValueError(
+            "no address that the judge's key could be sent to; "
+            "write https://host/v1 (http on this machine only), without user or password"
+        )
+    return url
+
 
 Rate = Annotated[float, Field(gt=0, le=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, le=MAX_COUNT)]
+CountFromZero = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 Positive = Annotated[float, Field(gt=0)]
+PathText = Annotated[str, AfterValidator(_path)]
+"""A path, or a name that may be one."""
+EndpointUrl = Annotated[str, AfterValidator(_endpoint)]
 
 
 class Section(BaseModel):

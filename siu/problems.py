@@ -30,6 +30,11 @@ class Problems:
         except SiuError as problem:
             self.add(problem)
 
+    @property
+    def found(self) -> tuple[SiuError, ...]:
+        """What was noted."""
+        return tuple(self._found)
+
     def raise_if_any(self) -> None:
         """Report everything that was noted.
 

@@ -4,6 +4,13 @@ from typing import Any
 
 from siu.audit.ledger import Ledger
 
+UNDONE_BY = {
+    "quarantined": ("verdict", "released"),
+    "verdict": ("quarantined",),
+    "released": ("quarantined",),
+}
+"""What an event puts an end to: a request in quarantine has no verdict; one with a verdict has left it."""
+
 
 class History:
     """What the ledger says of each request, read once: nothing but the batch writes to it meanwhile.
@@ -19,7 +26,7 @@ class History:
             self._remember(entry.event, entry.request_id, entry.data)
 
     def last(self, event: str, request_id: str) -> dict[str, Any] | None:
-        """Return the data of a request's last entry of an event; of a release only while it is the latest."""
+        """Return the data of a request's last entry of an event, while nothing has put an end to it."""
         return self._last.get(event, {}).get(request_id)
 
     def append(self, event: str, request_id: str, data: dict[str, Any]) -> None:
@@ -43,6 +50,8 @@ class History:
         return is_missing
 
     def _remember(self, event: str, request_id: str, data: dict[str, Any]) -> None:
+        for past in UNDONE_BY.get(event, ()):
+            self._last.get(past, {}).pop(request_id, None)
         known = self._last.setdefault(event, {})
         if event == "released" and known and next(iter(known.values())).get("plan") != data.get("plan"):
             known.clear()  # one release takes the place of another, also for requests that it doesn't hold

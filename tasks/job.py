@@ -7,16 +7,20 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from rapidfuzz import fuzz, process
+
 from siu.collection import Collection, load_collection
 from siu.concepts import Concept
 from siu.digest import file_digest, value_digest
 from siu.errors import InputError
 from siu.intake.names import name_key
-from siu.intake.requests import ErasureRequest
+from siu.intake.requests import ErasureRequest, RefusedRequest
 from siu.params import Params
-from siu.problems import Problems
 from siu.store import Store
 from siu.workspace import Workspace
+
+NEAR = 70.0
+"""Share in percent of what two names have in common, from which one may be a slip for the other."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Job:
         collection_digest: Digest of the concepts and pictures it is measured on.
         base_digest: Digest of the base model.
         code: Digests of what each work imports (`tasks.code.code_digests`).
+        refused: Requests of the table that can't be served as they are written.
+        notes: What of the table was read differently from how it is written; without names.
     """
 
     workspace: Workspace
@@ -38,6 +44,8 @@ class Job:
     collection_digest: str
     base_digest: str
     code: dict[str, str]
+    refused: tuple[RefusedRequest, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def code_of(self, module: str) -> dict[str, str]:
         """Return what of the code decides a module's work, as it was when the job was planned."""
@@ -83,26 +91,55 @@ def cached_collection(folder: Path, _digest: str) -> Collection:
     return load_collection(folder)
 
 
-def refuse_taken_ids(job: Job) -> None:
-    """Refuse requests for something new under the id of a concept that the collection has.
+def held_against_collection(job: Job) -> Job:
+    """Return the job with the requests refused that don't go with the collection.
 
-    A new concept takes the id of its request: it would be measured on the other one's pictures.
+    A name that no concept of the collection has is often a slip: it is served only if the request says so
+    (``force``). A new concept takes the id of its request, so that may not be the id of another concept: it
+    would be measured on the other one's pictures.
 
-    Raises:
-        PreflightError: ``E-REQ-010`` for each of them.
+    Returns:
+        The job; newly refused are ``E-REQ-010`` the id of another concept, ``012`` a name that is unknown.
     """
-    collection, problems = job.collection(), Problems()
+    collection = job.collection()
     taken = {concept.id for concept in collection.concepts}
+    refused = []
     for request in job.requests:
-        if request.request_id in taken and _known(collection, request) is None:
-            what = "the collection has another concept with this id"
-            remedy = "Use another request id, or ask by a name that the collection has"
-            problems.add(InputError("E-REQ-010", what, remedy, f"request {request.request_id}"))
-    problems.raise_if_any()
+        if _known(collection, request) is not None:
+            continue
+        problems = [] if request.force else [_unknown_name(collection, request)]
+        if request.request_id in taken:
+            problems.append(_taken_id(request))
+        if problems:
+            refused.append(RefusedRequest(request.request_id, tuple(problems)))
+    ids = {request.request_id for request in refused}
+    served = tuple(request for request in job.requests if request.request_id not in ids)
+    return replace(job, requests=served, refused=(*job.refused, *refused))
+
+
+def _unknown_name(collection: Collection, request: ErasureRequest) -> InputError:
+    near = _nearest_name(collection, request.name)
+    what = f"no concept of the collection has the name {request.name!r}"
+    forced = "write yes into the column force (`siu forget --force`) if it is meant all the same"
+    remedy = f"Did you mean {near!r}? Else {forced}" if near else f"{forced[:1].upper()}{forced[1:]}"
+    return InputError("E-REQ-012", what, remedy, f"request {request.request_id}")
+
+
+def _taken_id(request: ErasureRequest) -> InputError:
+    what = "the collection has another concept with this id"
+    remedy = "Use another request id, or ask by a name that the collection has"
+    return InputError("E-REQ-010", what, remedy, f"request {request.request_id}")
+
+
+def _nearest_name(collection: Collection, name: str) -> str | None:
+    """Return the collection's name or alias that a name is most likely a slip for."""
+    names = [one for concept in collection.concepts for one in (concept.name, *concept.aliases)]
+    found = process.extractOne(name, names, scorer=fuzz.WRatio, processor=name_key, score_cutoff=NEAR)
+    return None if found is None else str(found[0])
 
 
 def without_measurement(job: Job) -> list[str]:
-    """Return a line for each request whose name no concept of the collection has: often a slip."""
+    """Return a line for each request that is served though no concept of the collection has its name."""
     collection = job.collection()
     return [
         f"{request.request_id}: no concept of the collection has this name; it is forgotten, "

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siu.attacks.profiles import Profile
-from siu.errors import SiuError
+from siu.errors import PreflightError, SiuError
 from siu.mmubench.knowledge import Knowledge
 from siu.verdict import Verdict, assess, assurance, verdict_on_unknown
 from siu.verdict.scores import scores_of
@@ -71,7 +71,12 @@ class Outcome:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why; may hold names, so for the report only."""
-        return self.verdict.reasons if self.verdict else (str(self.error),)
+        return self.verdict.reasons if self.verdict else tuple(str(problem) for problem in self._problems)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of what put the request into quarantine; none for one that was served."""
+        return tuple(problem.code for problem in self._problems)
 
     @property
     def training(self) -> dict[str, Any] | None:
@@ -112,6 +117,12 @@ class Outcome:
         else:
             self.verdict = verdict_on_unknown(self.knowledge, job.params.gates)
         return self.verdict
+
+    @property
+    def _problems(self) -> tuple[SiuError, ...]:
+        if self.error is None:
+            return ()
+        return self.error.problems if isinstance(self.error, PreflightError) else (self.error,)
 
     def _values(self, state: str) -> Values:
         if self.unlearned:

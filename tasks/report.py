@@ -60,9 +60,12 @@ def _publish(
     from siu.report import Report, write_report
 
     with job.store.publish(STAGE, inputs) as folder:
-        sections = tuple(_section(job, outcome) for outcome in outcomes)
+        asked = set(job.request_ids)
+        sections = tuple(_section(job, outcome) for outcome in outcomes if outcome.request_id in asked)
+        refused = {row.request_id: tuple(map(str, row.problems)) for row in job.refused}
         base = f"{job.params.base_model.source} ({job.base_digest[:12]})"
-        write_report(Report(summary["batch_id"], base, summary, sections), folder / REPORT)
+        content = Report(summary["batch_id"], base, summary, sections, refused, job.notes)
+        write_report(content, folder / REPORT)
         text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
         (folder / SUMMARY).write_text(text, encoding="utf-8")
     on_progress(1, 1)

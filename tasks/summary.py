@@ -27,7 +27,8 @@ def batch_id(job: Job) -> str:
         job.params.release.model_dump(mode="json"),
         job.params.attacks.release,
     ]
-    return value_digest([planned, settings])[:12]
+    refused = [[request.request_id, *map(str, request.problems)] for request in job.refused]
+    return value_digest([planned, settings, *([refused] if refused else [])])[:12]
 
 
 def summarise(job: Job, outcomes: Sequence[Outcome], released: Released | None) -> dict[str, Any]:
@@ -44,6 +45,7 @@ def summarise(job: Job, outcomes: Sequence[Outcome], released: Released | None) 
         "params": job.params.model_dump(mode="json"),
         "concepts": [_concept(outcome) for outcome in outcomes],
         "release": _release(job, released) if released else None,
+        "notes": list(job.notes),
         "seconds": _seconds([*work, *([shared] if shared else []), *_release_work(job, released)]),
     }
 

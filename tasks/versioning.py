@@ -8,6 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 from siu.workspace import Workspace
+from tasks.site_cache import configure_site_cache
 
 FOLDERS = ("requests", "data/collection", "data/base_model", "metrics", "plots", "reports")
 STAGE_OUTPUTS = (
@@ -48,6 +49,7 @@ def commit(workspace: Workspace) -> str | None:
 
     logging.getLogger("dvc").setLevel(logging.ERROR)
     try:
+        configure_site_cache(workspace.root)
         # DVC takes what is not below the current folder for foreign.
         with (
             redirect_stdout(StringIO()),

@@ -78,7 +78,7 @@ def _concept(row: Row) -> Concept:
     if not _ID.fullmatch(row["id"]):
         remedy = "Use 1 to 40 of a-z, 0-9 and -, and nothing that tells who is meant"
         raise InputError("E-COL-102", f"{row['id'][:60]!r} is not a concept id", remedy, row.where("id"))
-    kind = row["kind"] or "other"
+    kind = row["kind"].casefold() or "other"
     if kind not in get_args(Kind):
         remedy = "Use one of " + ", ".join(get_args(Kind))
         raise InputError("E-COL-104", f"unknown kind {kind[:60]!r}", remedy, row.where("kind"))

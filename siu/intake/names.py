@@ -6,11 +6,13 @@ from siu.errors import InputError
 
 MAX_LENGTH = 80
 _ZERO_WIDTH_NON_JOINER, _ZERO_WIDTH_JOINER = "\u200c", "\u200d"
+_DIRECTION_MARKS = "\u061c\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
+"""What editors put around a name to show it; not the two overrides, behind which another name is seen."""
 _FORBIDDEN = {"Cc": "control", "Cf": "invisible", "Cn": "unassigned", "Co": "private", "Cs": "surrogate"}
 
 
 def clean_name(text: str, where: str = "") -> str:
-    """Return a name in NFC with single plain spaces between its words.
+    """Return a name in NFC with single plain spaces between its words, without direction marks around it.
 
     Joiners, which are invisible, are kept only where a script's spelling needs them: between Arabic letters
     (as in Persian) and behind a virama (as in Hindi or Sinhala).
@@ -23,7 +25,7 @@ def clean_name(text: str, where: str = "") -> str:
         InputError: ``E-NAM-001`` the name has no letter or digit, ``002`` it is too long, ``003`` it holds a
             control, bidirectional or other invisible character, a slash, a backslash or two dots.
     """
-    composed = unicodedata.normalize("NFC", text)
+    composed = without_direction_marks(unicodedata.normalize("NFC", text))
     for index, character in enumerate(composed):
         category = _FORBIDDEN.get(unicodedata.category(character))
         if character in "/\\" or (category and not _joins(composed, index)):
@@ -38,6 +40,14 @@ def clean_name(text: str, where: str = "") -> str:
         what = f"the name has {len(name)} characters, more than {MAX_LENGTH}"
         raise InputError("E-NAM-002", what, "Shorten it; other names go into aliases", where)
     return name
+
+
+def without_direction_marks(text: str) -> str:
+    """Return a text without the blanks and invisible direction marks at its ends."""
+    before = None
+    while before != text:
+        before, text = text, text.strip().strip(_DIRECTION_MARKS)
+    return text
 
 
 def name_key(name: str) -> str:

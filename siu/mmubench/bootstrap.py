@@ -136,10 +136,6 @@ class Metric(Generic[*Ts]):
         low, high = self.limits or SHARE
         return self.finish(low + share * (high - low))
 
-    def units(self, *args: P.args, **kwargs: P.kwargs) -> int:
-        """Return the number of independent units: pictures, and questions without a picture."""
-        return len({score.unit for score in self.scores(*args, **kwargs)})
-
 
 def ratio(scores: Callable[[*Ts], Iterable[Score]]) -> Metric[*Ts]:
     """Make a share of a function that yields scores: the sum of values over the sum of weights, 0 to 1."""

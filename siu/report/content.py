@@ -81,12 +81,16 @@ class Report:
         base_model: Source and digest of the base model.
         summary: The content of ``summary.json``.
         concepts: One section per request.
+        refused: Requests that can't be served as they are written, each with the reasons.
+        notes: What of the table was read differently from how it is written.
     """
 
     batch_id: str
     base_model: str
     summary: Mapping[str, Any]
     concepts: tuple[ConceptSection, ...]
+    refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 _SHOWN: tuple[tuple[Purpose, bool, str, int], ...] = (

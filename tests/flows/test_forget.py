@@ -7,7 +7,7 @@ from PIL import Image
 from flows.forget import add_request
 from siu.errors import InputError, PreflightError
 from siu.images import image_digest, load_image
-from siu.intake.requests import read_requests
+from siu.intake.requests import read_requests, read_table_of_requests, take_in
 from siu.workspace import Workspace
 
 
@@ -76,9 +76,38 @@ def test_the_same_name_with_anything_else_is_not_passed_over(
 
 def test_a_table_in_another_encoding_is_named_and_kept(workspace: Workspace, picture: Path) -> None:
     table = workspace.root / "requests.csv"
-    table.write_bytes("request_id,name,image\nr-1,José,jose.png\n".encode("cp1252"))
+    table.write_bytes("request_id,name,image\nr-1,Иван,jose.png\n".encode("cp1251"))
     before = content(workspace)
-    with pytest.raises(PreflightError, match=r"E-CSV-002 .*not UTF-8"):
+    with pytest.raises(InputError, match=r"E-CSV-002 .*not UTF-8"):
+        add_request(workspace, "Mira Talvon", picture, "person", ())
+    assert content(workspace) == before
+
+
+def test_a_spreadsheets_table_stays_one_that_it_reads(workspace: Workspace, picture: Path) -> None:
+    table = workspace.root / "requests.csv"
+    table.write_bytes("Request ID;Name;Image;Kind\nR-7;José;jose.png;Logo\n;;;\n".encode("cp1252"))
+    assert add_request(workspace, "Mira Talvon", picture, "person", ("Mira", "M. T.")) == "r-1"
+    text = table.read_text(encoding="utf-8")
+    assert text.startswith(
+        "\ufeffrequest_id;name;image;kind;aliases;received;force\nR-7;José;jose.png;Logo;;;\n"
+    )
+    assert 'r-1;Mira Talvon;requests/r-1.png;person;"Mira;M. T.";' in text
+
+
+def test_an_unsound_row_stays_as_it_is(workspace: Workspace, picture: Path) -> None:
+    table = workspace.root / "requests.csv"
+    table.write_text("request_id,name,image\nr-7,?,none.png\n")
+    assert add_request(workspace, "Mira Talvon", picture, "person", (), force=True) == "r-1"
+    intake = take_in(read_table_of_requests(table))
+    assert [request.request_id for request in intake.requests] == ["r-1"]
+    assert intake.requests[0].force
+    assert [refused.request_id for refused in intake.refused] == ["r-7"]
+
+
+def test_a_row_that_cannot_be_written_again_is_not_lost(workspace: Workspace, picture: Path) -> None:
+    (workspace.root / "requests.csv").write_text("request_id,name,image\nr-7,A,b,c.png\n")
+    before = content(workspace)
+    with pytest.raises(InputError, match="E-CSV-004"):
         add_request(workspace, "Mira Talvon", picture, "person", ())
     assert content(workspace) == before
 
@@ -92,7 +121,7 @@ def test_a_table_without_rows_gets_its_first(workspace: Workspace, picture: Path
 def test_a_row_without_a_header_is_not_lost(workspace: Workspace, picture: Path) -> None:
     (workspace.root / "requests.csv").write_text("r-7,Tumtum,tumtum.png\n")
     before = content(workspace)
-    with pytest.raises(PreflightError, match="E-CSV-003"):
+    with pytest.raises(InputError, match="E-CSV-003"):
         add_request(workspace, "Mira Talvon", picture, "person", ())
     assert content(workspace) == before
 

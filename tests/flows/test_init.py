@@ -40,3 +40,23 @@ def test_a_preset_is_written_out_and_never_over_a_file_that_is_there(tmp_path: P
     with pytest.raises(InputError, match=r"E-WSP-003 .*params.yaml: .*Write `preset: paper` into it"):
         init(tmp_path / "work", "paper")
     assert workspace.params_file.read_bytes() == before
+
+
+def test_dvc_keeps_its_site_cache_in_the_workspace_and_to_its_owner(root: Path) -> None:
+    from dvc.repo import Repo
+
+    with Repo(os.fspath(root)) as repo:
+        assert Path(repo.site_cache_dir).is_relative_to(root / ".dvc-site")
+    assert (root / ".dvc-site").stat().st_mode & 0o777 == 0o700
+    assert (root / ".dvc-site" / ".gitignore").read_text() == "*\n"
+
+
+def test_the_site_cache_moves_with_the_workspace(root: Path, tmp_path: Path) -> None:
+    moved = root.rename(tmp_path / "moved %")
+    (moved / ".dvc-site").chmod(0o755)
+    local = moved / ".dvc" / "config.local"
+    local.write_text(local.read_text() + "[cache]\ndir = elsewhere\n")
+    init(moved)
+    assert f"site_cache_dir = {moved}/.dvc-site" in local.read_text()
+    assert "dir = elsewhere" in local.read_text()
+    assert (moved / ".dvc-site").stat().st_mode & 0o777 == 0o700

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from flows import commands
 from flows.batch import run_batch
 from flows.commands import show
+from flows.exit_codes import QUARANTINED
 from flows.plan import only_batch
 from flows.release import RELEASE_ROW
 from flows.schedulers import Plain
@@ -40,7 +42,7 @@ def test_a_batch_from_requests_to_report(standing: Workspace, capsys: pytest.Cap
         "released",
     ]
     summary = result.summary()
-    assert set(summary) == {"batch_id", "base_model", "params", "concepts", "release", "seconds"}
+    assert set(summary) == {"batch_id", "base_model", "params", "concepts", "release", "notes", "seconds"}
     concept = summary["concepts"][0]
     assert concept["request_id"] == "r-0"
     assert concept["training"]["steps"] == 2
@@ -58,11 +60,12 @@ def test_a_batch_from_requests_to_report(standing: Workspace, capsys: pytest.Cap
     again = run(standing)
     assert again.skipped
     assert again.summary() == summary
-    assert events(standing, "r-0")[-1] == "skipped"
+    assert events(standing, "r-0")[-1] == "released"
     assert states(standing)[0] | {"since": ""} == {
         "request_id": "r-0",
         "verdict": "partial",
-        "state": "skipped",
+        "state": "released",
+        "code": None,
         "since": "",
     }
 
@@ -188,28 +191,104 @@ def test_a_second_batch_names_the_first_one(standing: Workspace) -> None:
 
 def test_all_bad_input_is_reported_before_anything_starts(standing: Workspace) -> None:
     change(standing, "unlearning", lr="fast")
-    (standing.root / "requests.csv").write_text("request_id,name,image\nr-0,,missing.png\n")
+    (standing.root / "requests.csv").write_text("request_id,name\nr-0,Mira\n")
     with pytest.raises(PreflightError) as caught:
         run(standing)
-    codes = [problem.code for problem in caught.value.problems]
-    assert codes == ["E-PAR-005", "E-NAM-001", "E-IMG-001"]
+    assert [problem.code for problem in caught.value.problems] == ["E-PAR-005", "E-CSV-003"]
     assert not standing.ledger.exists()
+
+
+def rewrite(workspace: Workspace, old: str, new: str) -> None:
+    table = workspace.root / "requests.csv"
+    text = table.read_text()
+    assert old in text
+    table.write_text(text.replace(old, new, 1))
 
 
 @pytest.mark.parametrize("row", [BASE, RELEASE_ROW, RETAINED])
 def test_a_row_of_the_batch_itself_is_no_request(standing: Workspace, row: str) -> None:
-    table = standing.root / "requests.csv"
-    table.write_text(table.read_text().replace("r-0", row))
-    with pytest.raises(PreflightError, match=f"E-REQ-00[19] .*{row}"):
-        run(standing)
+    rewrite(standing, "r-0", row)
+    (outcome,) = run(standing, until="construct").quarantined
+    assert outcome.request_id == "row-2"
+    assert outcome.codes[0] in ("E-REQ-001", "E-REQ-009")
+    assert row in outcome.reasons[0]
 
 
 def test_a_new_concept_is_not_taken_for_the_one_whose_id_its_request_has(standing: Workspace) -> None:
-    table = standing.root / "requests.csv"
-    table.write_text(table.read_text().replace("r-0,Mira Talvon", "c-3,Nobody Known"))
-    with pytest.raises(PreflightError, match="E-REQ-010 request c-3"):
-        run(standing)
-    assert not standing.ledger.exists()
+    rewrite(standing, "r-0,Mira Talvon", "c-3,Nobody Known")
+    (outcome,) = run(standing, until="construct").quarantined
+    assert (outcome.request_id, outcome.codes) == ("c-3", ("E-REQ-012", "E-REQ-010"))
+
+
+def test_a_bad_row_stops_no_other(
+    standing: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = (("Mira Talvon", 0), ("Davi Maresh", 1), ("Mira Talvon", 0))
+    rows = [
+        f"r-{number},{name},person,requests/{picture}.png"
+        for number, (name, picture) in enumerate(3 * people)
+    ]
+    rows[3:3] = ["bad-1,Olin Brask,person,requests/none.heic", "b@d,?,planet,requests/1.png"]
+    rows.append("bad-3,Sunna Keld,person,requests/2.png")
+    shutil.copy(standing.root / "own/pictures/c-3/train/0.png", standing.root / "requests/2.png")
+    (standing.root / "requests.csv").write_text("\n".join(["request_id,name,kind,image", *rows]) + "\n")
+    monkeypatch.setattr(commands, "run", lambda workspace, *_: run(workspace))
+    assert commands.run_and_show(standing, None, "report", as_json=False) == QUARANTINED
+    said = " ".join(capsys.readouterr().out.split())
+    shown = {state["request_id"]: (state["state"], state["code"]) for state in states(standing)}
+    bad = {
+        "bad-1": ("quarantined", "E-IMG-001"),
+        "row-6": ("quarantined", "E-REQ-001, E-NAM-001, E-REQ-002"),
+        "bad-3": ("quarantined", "E-REQ-012"),
+    }
+    assert shown == {**{f"r-{number}": ("released", None) for number in range(9)}, **bad}
+    received = Ledger(standing.ledger).entries()[:12]
+    assert {entry.event for entry in received} == {"received"}, "all of them before any is judged"
+    assert {entry.request_id for entry in received} == shown.keys()
+    summary = json.loads(next(standing.reports.glob("*/summary.json")).read_text())
+    verdicts = {one["request_id"]: one["verdict"] for one in summary["concepts"]}
+    assert verdicts == {
+        **dict.fromkeys((f"r-{one}" for one in range(9)), "partial"),
+        **dict.fromkeys(bad, "quarantined"),
+    }
+    report = next(standing.reports.glob("*/report.html")).read_text()
+    for text in (said, report.replace("&#39;", "'")):
+        assert "unknown kind 'planet'" in text
+        assert "Did you mean 'Suna Keld'?" in text
+    size = standing.ledger.stat().st_size
+    run(standing)
+    assert standing.ledger.stat().st_size == size, "a nightly run with the same bad rows says nothing new"
+
+
+def test_a_table_of_bad_rows_alone_is_reported(standing: Workspace) -> None:
+    (standing.root / "requests.csv").write_text("request_id,name,image\nr-0,,missing.png\n")
+    result = run(standing)
+    assert not result.is_whole
+    assert result.outcomes[0].codes == ("E-NAM-001", "E-IMG-001")
+    assert result.folder is not None
+    assert not list(standing.artifacts.glob("before/*")), "there is nothing to ask the model"
+
+
+def test_a_request_that_left_quarantine_has_its_verdict_again(standing: Workspace) -> None:
+    run(standing)
+    picture = standing.root / "requests/1.png"
+    picture.rename(picture.with_suffix(".away"))
+    run(standing)
+    assert states(standing)[1]["state"] == "quarantined"
+    picture.with_suffix(".away").rename(picture)
+    assert run(standing).is_whole
+    state = states(standing)[1]
+    assert (state["state"], state["verdict"], state["code"]) == ("released", "partial", None)
+
+
+def test_what_was_read_differently_is_noted(standing: Workspace) -> None:
+    rewrite(standing, "r-0,Mira Talvon,person", "R-0,Mira Talvon,Person")
+    result = run(standing)
+    assert result.summary()["notes"] == [
+        "requests.csv:2: the request id is taken in small letters",
+        "requests.csv:2: the kind is taken in small letters",
+    ]
+    assert set(result.summary()["notes"]) <= set(result.notes)
 
 
 def test_ending_early_leaves_later_stages_undone(standing: Workspace) -> None:

@@ -43,8 +43,9 @@ def test_what_a_killed_batch_did_not_write_down_is_made_up_for(standing: Workspa
     standing.ledger.write_bytes(b"".join(received))
     run(standing)
     assert events(standing, "r-0") == said
+    size = standing.ledger.stat().st_size
     run(standing)
-    assert events(standing, "r-0") == [*said, "skipped"]
+    assert standing.ledger.stat().st_size == size, "nothing changed, so there is nothing to say"
 
 
 def test_the_last_entry_of_a_stage_is_the_output_that_is_used(standing: Workspace) -> None:

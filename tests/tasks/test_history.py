@@ -32,3 +32,18 @@ def test_a_release_takes_the_place_of_another_one_that_holds_other_requests(ledg
     assert history.last("released", "r-1") is None
     assert all(history.note("released", one, {"plan": "p"}, is_new=False) for one in ("r-1", "r-2"))
     assert history.last("released", "r-3") is None
+
+
+def test_quarantine_is_said_again_only_where_something_came_between(ledger: Ledger) -> None:
+    reason, verdict = {"code": "E-IMG-001"}, {"verdict": "erased", "plan": "p"}
+
+    def noted(event: str, data: dict[str, str]) -> bool:
+        return History(ledger).note(event, "r-1", data, is_new=False)
+
+    assert noted("verdict", verdict)
+    assert noted("quarantined", reason)
+    assert not noted("quarantined", reason)
+    assert noted("verdict", verdict), "the same one as before, but it was in quarantine meanwhile"
+    assert not noted("verdict", verdict)
+    assert noted("quarantined", reason)
+    assert noted("quarantined", {"code": "E-IMG-007"})

@@ -6,14 +6,13 @@ from PIL import Image
 
 from siu.collection import save_collection
 from siu.concepts import Concept
-from siu.errors import PreflightError
 from siu.intake.requests import ErasureRequest
 from siu.workspace import Workspace
 from tasks.attack import ATTACK
 from tasks.code import code_digests
 from tasks.construct import CONSTRUCT
 from tasks.evaluate import EVALUATE
-from tasks.job import Job, refuse_taken_ids, without_measurement
+from tasks.job import Job, held_against_collection, without_measurement
 from tasks.release import RELEASE, release_of
 from tasks.stage import Stage
 from tasks.summary import batch_id
@@ -128,9 +127,33 @@ def test_all_requests_for_a_new_concept_ask_for_one_and_the_same(job: Job, tmp_p
 def test_a_new_concept_under_the_id_of_another_one_is_refused(job: Job, tmp_path: Path) -> None:
     its_own = ErasureRequest("c-1", "Mira", "person", tmp_path)
     other = replace(its_own, name="Olin Brask")
-    refuse_taken_ids(asking(job, its_own))
-    with pytest.raises(PreflightError, match="E-REQ-010 request c-1: the collection has another concept"):
-        refuse_taken_ids(asking(job, other))
+    forced = replace(other, force=True)
+    assert held_against_collection(asking(job, its_own)).requests == (its_own,)
+    assert codes(held_against_collection(asking(job, other))) == {"c-1": ["E-REQ-012", "E-REQ-010"]}
+    assert codes(held_against_collection(asking(job, forced))) == {"c-1": ["E-REQ-010"]}
+
+
+def codes(job: Job) -> dict[str, list[str]]:
+    return {row.request_id: [problem.code for problem in row.problems] for row in job.refused}
+
+
+@pytest.mark.parametrize("slip", ["Mirra Talvon", "mira talvón", "Talvon", "Mira Talvonn", "Talvon, Mira"])
+def test_a_slip_is_refused_with_the_name_that_is_meant(job: Job, tmp_path: Path, slip: str) -> None:
+    known = ErasureRequest("r-1", "Mira", "person", tmp_path)
+    held = held_against_collection(asking(job, known, ErasureRequest("r-2", slip, "person", tmp_path)))
+    assert held.requests == (known,)
+    (refused,) = held.refused
+    assert f"the name {slip!r}. Did you mean 'Mira Talvon'?" in str(refused.error)
+    assert "force" in str(refused.error)
+
+
+def test_a_name_like_no_other_is_served_only_if_it_is_forced(job: Job, tmp_path: Path) -> None:
+    new = ErasureRequest("r-2", "Olin Brask", "person", tmp_path)
+    held = held_against_collection(asking(job, new))
+    assert codes(held) == {"r-2": ["E-REQ-012"]}
+    assert "Did you mean" not in str(held.refused[0].error)
+    forced = replace(new, force=True)
+    assert held_against_collection(asking(job, forced)).requests == (forced,)
 
 
 def test_a_name_that_the_collection_does_not_have_is_told_by_its_request_alone(

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from siu.errors import InputError, ModelError
 from siu.mmubench.judge.prompt import estimated_tokens
 from siu.params import JudgeParams
+from siu.params_section import LOOPBACK
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 NO_KEY = "none"
 
 

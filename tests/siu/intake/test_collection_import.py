@@ -144,7 +144,7 @@ def test_an_empty_place_is_taken(source: Path, tmp_path: Path) -> None:
         ("concepts.csv", "c-1,Bo,,", "E-COL-102 concepts.csv:4:id: the id is used twice"),
         ("concepts.csv", "c-3,Bo,robot,", "E-COL-104 concepts.csv:4:kind"),
         ("concepts.csv", "c-3,?,,", "E-NAM-001 concepts.csv:4:name"),
-        ("concepts.csv", "c-3,Bo", "E-CSV-004 concepts.csv:4"),
+        ("concepts.csv", "c-3", "E-CSV-004 concepts.csv:4"),
         ("facts.csv", "c-9,Q,Q,A,A,,", "E-COL-109 facts.csv:4:concept"),
         ("facts.csv", "c-1,Q,Q,In Oslofjord.,Oslo,,", "E-COL-110 facts.csv:4:keyword"),
         ("facts.csv", "c-1,Q,Where is mira?,A,A,,", "E-COL-111 facts.csv:4:picture_question"),

@@ -1,13 +1,15 @@
 import logging
 import os
+import unicodedata
 from datetime import date
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from pillow_heif import register_heif_opener
 
 from siu.errors import PreflightError
-from siu.intake.requests import ErasureRequest, read_requests
+from siu.intake.requests import ErasureRequest, Intake, read_requests, read_table_of_requests, take_in
 from tests.siu.conftest import Draw
 
 
@@ -82,7 +84,7 @@ def test_all_problems_come_at_once_each_with_its_place(folder: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("request_id", ["", "A", "a_b", "a b", "é", "a" * 41, "a\u0660", "../a"])
+@pytest.mark.parametrize("request_id", ["", "a_b", "a b", "é", "a" * 41, "a\u0660", "../a"])
 def test_ids_are_plain_and_short(folder: Path, request_id: str) -> None:
     (problem,) = problems(folder, f"{request_id},Mira,p0.png")
     assert problem.startswith("E-REQ-001")
@@ -143,12 +145,18 @@ def test_pictures_that_are_none_are_refused(folder: Path) -> None:
 def test_a_repeated_row_counts_once_with_a_note(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         assert len(read(folder, "r-1,Mira,p0.png", "r-1,Mira,p0.png")) == 1
-    assert "requests.csv:3:request_id: repeats line 2" in caplog.text
+    assert "requests.csv:3: the row repeats another one and counts once" in caplog.text
 
 
 def test_an_id_used_twice_is_refused(folder: Path) -> None:
-    (problem,) = problems(folder, "r-1,Mira,p0.png", "r-1,Bo,p1.png")
-    assert problem.startswith("E-REQ-005 requests.csv:3:request_id: line 2")
+    first, second = problems(folder, "r-1,Mira,p0.png", "r-1,Bo,p1.png")
+    assert first.startswith("E-REQ-005 requests.csv:2:request_id: line 3")
+    assert second.startswith("E-REQ-005 requests.csv:3:request_id: line 2")
+
+
+def test_a_sound_row_with_the_id_of_an_unsound_one_is_refused_too(folder: Path) -> None:
+    found = problems(folder, "r-1,Mira,p0.png", "r-1,?,p1.png")
+    assert [problem[:9] for problem in found] == ["E-NAM-001", "E-REQ-005"]
 
 
 def test_two_requests_may_ask_for_one_concept(folder: Path) -> None:
@@ -157,20 +165,21 @@ def test_two_requests_may_ask_for_one_concept(folder: Path) -> None:
 
 @pytest.mark.parametrize("twin", ["Mira", "MIRA", "Ｍｉｒａ"])
 def test_a_name_with_two_pictures_is_refused(folder: Path, twin: str) -> None:
-    (problem,) = problems(folder, "r-1,Mira,p0.png", f"r-2,{twin},p1.png")
-    assert problem.startswith("E-REQ-006 requests.csv:3:name")
+    found = problems(folder, "r-1,Mira,p0.png", f"r-2,{twin},p1.png")
+    assert [problem[:27] for problem in found] == [f"E-REQ-006 requests.csv:{line}:na" for line in (2, 3)]
 
 
 def test_two_spellings_of_one_concept_are_refused(folder: Path) -> None:
-    (problem,) = problems(folder, "r-1,Mira,p0.png", "r-2,mira,p0.png")
-    assert problem.startswith("E-REQ-007 requests.csv:3:name")
+    found = problems(folder, "r-1,Mira,p0.png", "r-2,mira,p0.png")
+    assert [problem[:27] for problem in found] == [f"E-REQ-007 requests.csv:{line}:na" for line in (2, 3)]
 
 
 def test_a_picture_with_two_names_is_refused_even_in_another_file(folder: Path) -> None:
     with Image.open(folder / "p0.png") as image:
         image.save(folder / "again.webp", lossless=True)
-    (problem,) = problems(folder, "r-1,Mira,p0.png", "r-2,Bo,again.webp")
-    assert problem.startswith("E-REQ-008 requests.csv:3:image: line 2")
+    first, second = problems(folder, "r-1,Mira,p0.png", "r-2,Bo,again.webp")
+    assert first.startswith("E-REQ-008 requests.csv:2:image: line 3")
+    assert second.startswith("E-REQ-008 requests.csv:3:image: line 2")
 
 
 def test_composed_and_decomposed_names_are_one(folder: Path) -> None:
@@ -182,16 +191,95 @@ def test_a_single_coloured_picture_is_noted(folder: Path, caplog: pytest.LogCapt
     Image.new("RGB", (16, 16)).save(folder / "black.png")
     with caplog.at_level(logging.WARNING):
         read(folder, "r-1,Mira,black.png")
-    assert "requests.csv:2:image: the picture has a single colour" in caplog.text
+    assert "requests.csv:2: the picture has a single colour" in caplog.text
     assert "Mira" not in caplog.text
 
 
-def test_the_rows_before_a_broken_one_are_checked_too(folder: Path) -> None:
-    found = problems(folder, "R,Mira,p0.png", 'r-2,"Bo,p1.png')
-    assert sorted(problem[:9] for problem in found) == ["E-CSV-004", "E-REQ-001"]
+def test_an_unclosed_quote_makes_the_whole_table_unreadable(folder: Path) -> None:
+    found = problems(folder, "r-1,?,p0.png", 'r-2,"Bo,p1.png')
+    assert [problem[:9] for problem in found] == ["E-CSV-004"]
+
+
+def taken_in(folder: Path, *rows: str, header: str = "request_id,name,image") -> Intake:
+    (folder / "requests.csv").write_text("\n".join((header, *rows)) + "\n", encoding="utf-8")
+    return take_in(read_table_of_requests(folder / "requests.csv"))
+
+
+def test_a_row_stops_itself_and_no_other(folder: Path) -> None:
+    intake = taken_in(
+        folder, "r-1,Mira,p0.png", "r-2,Bo,none.png", "no id!,Bo,p1.png", "r-4,A,b,c", "r-5,Ann,p2.png"
+    )
+    assert [request.request_id for request in intake.requests] == ["r-1", "r-5"]
+    refused = {row.request_id: [problem.code for problem in row.problems] for row in intake.refused}
+    assert refused == {"r-2": ["E-IMG-001"], "row-4": ["E-REQ-001"], "r-4": ["E-CSV-004"]}
+
+
+def test_a_row_without_an_id_takes_none_that_another_row_has(folder: Path) -> None:
+    table = folder / "requests.csv"
+    table.write_text("request_id,name,image\nrow-3,Mira,p0.png\n?,Bo,p1.png\nRELEASE,Ann,p2.png\n")
+    ids = [row.request_id for row in read_table_of_requests(table).rows]
+    assert ids == ["row-3", "row-3-0", "row-4"]
+
+
+def test_rows_that_clash_are_all_refused_and_others_served(folder: Path) -> None:
+    intake = taken_in(folder, "r-1,Mira,p0.png", "r-2,MIRA,p1.png", "r-3,Bo,p2.png", "r-3,Bo,p2.png")
+    assert [request.request_id for request in intake.requests] == ["r-3"]
+    assert [row.request_id for row in intake.refused] == ["r-1", "r-2"]
+    assert intake.notes == ("requests.csv:5: the row repeats another one and counts once",)
+
+
+def test_what_people_write_differently_is_taken_with_a_note(folder: Path) -> None:
+    row = " R-0001 ,\u200f\u2067Mira\u2069,p0.png,Person,\u200eM. T.\u200e,2026-01-31,Yes"
+    intake = taken_in(folder, row, header="Request ID,Name,Image,Kind,Aliases,Received,FORCE")
+    (request,) = intake.requests
+    assert (request.request_id, request.name, request.kind) == ("r-0001", "Mira", "person")
+    assert (request.aliases, request.received, request.force) == (("M. T.",), date(2026, 1, 31), True)
+    assert intake.notes == (
+        "requests.csv:1: columns are written with other capitals or blanks",
+        "requests.csv:2: the request id is taken in small letters",
+        "requests.csv:2: invisible direction marks around the name are dropped",
+        "requests.csv:2: the kind is taken in small letters",
+    )
+
+
+def test_a_direction_override_is_refused_also_around_a_name(folder: Path) -> None:
+    (problem,) = problems(folder, "r-1,\u202eMira,p0.png")
+    assert problem.startswith("E-NAM-003")
+
+
+@pytest.mark.parametrize("forms", [("NFC", "NFD"), ("NFD", "NFC")])
+def test_a_file_name_with_accents_composed_otherwise_is_found(
+    folder: Path, draw: Draw, forms: tuple[str, str]
+) -> None:
+    written, there = (unicodedata.normalize(form, "bilder/josé.png") for form in forms)
+    draw(folder / there, 9)
+    intake = taken_in(folder, f"r-1,Mira,{written}")
+    assert intake.requests[0].image == folder / there
+    assert "composes its accents otherwise" in intake.notes[0]
+
+
+def test_notes_name_the_first_lines_only(folder: Path) -> None:
+    rows = (f"R-{number},Mira,p0.png" for number in range(6))
+    assert taken_in(folder, *rows).notes == (
+        "requests.csv:2,3,4 and 3 more: the request id is taken in small letters",
+    )
+
+
+def test_force_is_yes_or_no(folder: Path) -> None:
+    header = "request_id,name,image,force"
+    served = taken_in(folder, "r-1,A,p0.png,no", "r-2,B,p1.png,YES", "r-3,C,p2.png", header=header)
+    assert [request.force for request in served.requests] == [False, True, False]
+    (problem,) = problems(folder, "r-1,A,p0.png,maybe", header=header)
+    assert problem.startswith("E-REQ-013 requests.csv:2:force")
+
+
+def test_a_picture_from_a_phone_is_taken(folder: Path, draw: Draw) -> None:
+    register_heif_opener()
+    draw(folder / "IMG_1.HEIC", 3)
+    assert len(read(folder, "r-1,Mira,IMG_1.HEIC")) == 1
 
 
 def test_a_day_in_the_future_is_noted(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         read(folder, "r-1,Mira,p0.png,9999-12-31", header="request_id,name,image,received")
-    assert "requests.csv:2:received: the day lies in the future" in caplog.text
+    assert "requests.csv:2: the day in received lies in the future" in caplog.text
