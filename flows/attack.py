@@ -101,7 +101,7 @@ def run_attack(
                 "E-ATK-002", f"there is no attack {name!r}", f"Use one of {', '.join(attack_names())}"
             )
     from flows.plan import only_batch
-    from siu.models.adapters import check_adapter
+    from siu.models.adapter_integrity import check_adapter
     from tasks.deploy import chosen_adapter
 
     folder = chosen_adapter(workspace, adapter)

@@ -45,7 +45,7 @@ def run(
         ModelError: The base model or adapter can't be used.
     """
     if adapter is not None:
-        from siu.models.adapters import check_adapter
+        from siu.models.adapter_integrity import check_adapter
 
         check_adapter(adapter)
     with _collection(bench, params) as collection:

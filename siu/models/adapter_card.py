@@ -2,6 +2,10 @@
 
 import re
 from collections import Counter
+from pathlib import Path
+
+CARD = "README.md"
+_DIGEST = "Base model, sha256 of weights, configuration and tokenizer"
 
 _CARD = """---
 base_model: {base}
@@ -18,7 +22,7 @@ not said here: the workspace's ledger has it under opaque request ids.
 | | |
 |---|---|
 | Base model | `{base}` |
-| Base model, sha256 of weights, configuration and tokenizer | `{digest}` |
+| {label} | `{digest}` |
 | Trained modules | {trained} |
 | Trained parameters | {size} |
 
@@ -44,7 +48,17 @@ def adapter_card(base: str, digest: str, trained: dict[str, int]) -> str:
     """
     kinds = Counter(re.sub(r"\.\d+\.", ".*.", name) for name in trained)
     modules = ", ".join(f"`{kind}` ({count})" for kind, count in sorted(kinds.items()))
-    return _CARD.format(base=base, digest=digest, trained=modules, size=sum(trained.values()))
+    return _CARD.format(base=base, label=_DIGEST, digest=digest, trained=modules, size=sum(trained.values()))
+
+
+def base_digest(folder: Path) -> str | None:
+    """Return the base model's digest as the card in an adapter's folder gives it; None where it gives none."""
+    try:
+        text = (folder / CARD).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+    found = re.search(rf"^\| {_DIGEST} \| `([0-9a-f]{{64}})` \|$", text, flags=re.MULTILINE)
+    return found[1] if found else None
 
 
 _MERGED = """---
@@ -59,7 +73,7 @@ tags:
 
 | | |
 |---|---|
-| Base model, sha256 of weights, configuration and tokenizer | `{digest}` |
+| {label} | `{digest}` |
 | Adapter, sha256 | `{adapter}` |
 
 ```python
@@ -80,4 +94,4 @@ def merged_card(base: str, digest: str, adapter: str) -> str:
         digest: Digest of the base model.
         adapter: Digest of the adapter's folder.
     """
-    return _MERGED.format(base=base, digest=digest, adapter=adapter)
+    return _MERGED.format(base=base, label=_DIGEST, digest=digest, adapter=adapter)

@@ -8,7 +8,8 @@ from pathlib import Path
 from siu.digest import folder_digest
 from siu.errors import InputError
 from siu.models.adapter_card import merged_card
-from siu.models.adapters import attach_saved, check_adapter
+from siu.models.adapter_integrity import check_adapter
+from siu.models.adapters import attach_saved
 from siu.models.loading import load_model
 from siu.models.source import model_folder, public_name
 from siu.params import BaseModelParams
