@@ -19,6 +19,7 @@ STAGE_OUTPUTS = (
     "release",
     "released-answers",
     "released",
+    "replay",
     "report",
 )
 
