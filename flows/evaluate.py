@@ -14,7 +14,7 @@ from rich.table import Table
 from flows.at_work import at_work
 from flows.plan import check_base_model
 from flows.progress import bar
-from flows.tables import SHOWN
+from flows.tables import OTHER_BASE, SHOWN
 from siu.collection import Collection, load_collection
 from siu.evaluation import Evaluation, evaluate, score_records
 from siu.evaluation.part import OnDone, Part, Work, one_by_one
@@ -29,7 +29,13 @@ WORLD = "conceptworld"
 
 
 def run(
-    bench: str, concepts: tuple[str, ...], records: Path, params: Params, adapter: Path | None
+    bench: str,
+    concepts: tuple[str, ...],
+    records: Path,
+    params: Params,
+    adapter: Path | None,
+    *,
+    allow_other_base: bool = False,
 ) -> dict[str, Any]:
     """Check everything, answer what is missing, and return the scores.
 
@@ -39,6 +45,7 @@ def run(
         records: The folder of records.
         params: The base model, how much is asked, the gates.
         adapter: The adapter's folder.
+        allow_other_base: Whether another base model is taken than the adapter was trained on, if it fits.
 
     Raises:
         InputError: The benchmark can't be read, or has no such concept.
@@ -52,12 +59,22 @@ def run(
         for one in concepts:
             collection.concept(one)
         check_base_model(params, Path())
+        other_base = adapter is not None and _is_of_other_base(params, adapter, allow_other_base)
         code = code_digests()
         asked = {part: code[part] for part in ASKING}
         with bar("answers") as on_progress:
-            evaluation = Evaluation(params, collection, concepts, adapter, asked)
+            evaluation = Evaluation(params, collection, concepts, adapter, asked, other_base=other_base)
             evaluate(evaluation, records, on_progress=on_progress, work=_work(params.runtime))
     return again(records)
+
+
+def _is_of_other_base(params: Params, adapter: Path, allow_other_base: bool) -> bool:
+    from siu.models.adapter_integrity import check_adapter_on
+    from siu.models.source import model_folder
+
+    return check_adapter_on(
+        adapter, model_folder(params.base_model), allow_other_base=allow_other_base
+    ).is_other
 
 
 def _work(runtime: RuntimeParams) -> Work:
@@ -126,6 +143,8 @@ def show(scores: dict[str, Any], as_json: bool) -> None:
     for key, label in SHOWN.items():
         table.add_row(label, *(_cell(one, key) for one in concepts.values()))
     Console().print(table, markup=False)
+    if scores["other_base"]:
+        Console().print(OTHER_BASE, highlight=False, markup=False)
 
 
 def _cell(scores: dict[str, Any], key: str) -> str:

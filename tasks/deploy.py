@@ -16,7 +16,6 @@ from siu.durable import replace_text
 from siu.errors import InputError, StateError
 from siu.store import Store, read_manifest
 from siu.workspace import Workspace
-from tasks.history import History
 from tasks.job import Job
 from tasks.outcome import Released
 from tasks.release import RELEASE, members
@@ -25,37 +24,34 @@ from tasks.unlearn import ADAPTER
 
 LATEST = "latest.json"
 SHORT = 12
+WEIGHTS = "adapter_model.safetensors"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
-class Deployed:
-    """The release that is deployed.
+class MeasuredRelease:
+    """A release that was published, whether it is still the latest or not.
 
     Attributes:
         workspace: Where.
         plan: Plan digest of the release.
-        requests: Ids of its requests.
-        replay: Plan digest of the replay of its answers.
     """
 
     workspace: Workspace
     plan: str
-    requests: tuple[str, ...]
-    replay: str
 
     @property
     def folder(self) -> Path:
-        """The PEFT folder."""
+        """The PEFT folder that is deployed."""
         return self.workspace.models / self.plan[:SHORT]
 
-    def verdicts(self) -> dict[str, str | None]:
-        """Return each request's verdict in this release, as the ledger has it; None where it has none."""
-        history = History(Ledger(self.workspace.ledger))
-        entries = {request_id: history.last("released", request_id) for request_id in self.requests}
+    def verdicts(self) -> dict[str, str]:
+        """Return the last verdict of each request in this release, as the ledger has it; it may have none."""
+        entries = Ledger(self.workspace.ledger).entries()
         return {
-            request_id: str(entry["verdict"]) if entry and entry.get("plan") == self.plan else None
-            for request_id, entry in entries.items()
+            entry.request_id: str(entry.data.get("verdict"))
+            for entry in entries
+            if entry.event == "released" and entry.data.get("plan") == self.plan
         }
 
     def recording(self) -> Recording:
@@ -64,22 +60,25 @@ class Deployed:
         Raises:
             StateError: ``E-REL-003`` they are not there; ``E-STO-003`` they were changed.
         """
-        folder = Store(self.workspace.artifacts).at(REPLAY.name, self.replay, verify=True)
-        if folder is None:
-            what = "the answers that the release was measured by are not there"
-            raise StateError("E-REL-003", what, "Run `siu batch`", str(self.workspace.artifacts / REPLAY.name))
-        return read_recording(folder)
+        store = Store(self.workspace.artifacts)
+        for folder in _outputs(self.workspace, REPLAY.name):
+            if read_manifest(folder)["inputs"].get("adapter") == self.plan:
+                found = store.at(REPLAY.name, folder.name, verify=True)
+                assert found is not None
+                return read_recording(found)
+        what = "the answers that the release was measured by are not there"
+        raise StateError("E-REL-003", what, "Run `siu batch`", str(store.root / REPLAY.name))
 
 
 def deploy(job: Job, released: Released) -> Path:
     """Copy the release's adapter to ``state/models/<plan>`` and name it the latest one.
 
     Raises:
-        StateError: ``E-STO-003`` the release's files are not those that were published; ``E-REL-003`` an earlier
-            copy of it was changed.
+        StateError: ``E-STO-003`` the release's files are not those that were published; ``E-REL-003`` an
+            earlier copy of it was changed.
     """
     models, plan = job.workspace.models, released.output.digest
-    deployed = Deployed(job.workspace, plan, members(released.subject), REPLAY.digest(job, released.subject))
+    deployed = MeasuredRelease(job.workspace, plan)
     source = _published(job.workspace, plan)
     if not deployed.folder.is_dir():
         partial = models / f".{deployed.folder.name}.new"
@@ -87,12 +86,7 @@ def deploy(job: Job, released: Released) -> Path:
         shutil.copytree(source / ADAPTER, partial)
         partial.rename(deployed.folder)
     _check_copy(deployed.folder, source)
-    content = {
-        "folder": deployed.folder.name,
-        "plan": plan,
-        "requests": list(deployed.requests),
-        "replay": deployed.replay,
-    }
+    content = {"folder": deployed.folder.name, "plan": plan, "requests": members(released.subject)}
     replace_text(models / LATEST, json.dumps(content, indent=2) + "\n")
     return deployed.folder
 
@@ -122,12 +116,12 @@ def latest_adapter(workspace: Workspace) -> Path | None:
     return latest.folder if latest else None
 
 
-def latest_release(workspace: Workspace) -> Deployed | None:
+def latest_release(workspace: Workspace) -> MeasuredRelease | None:
     """Return the latest release, or None; its files are those that were published and measured.
 
     Raises:
-        StateError: ``E-REL-002`` ``latest.json`` is broken or names something else than a release; ``003`` the
-            deployed files or the release are missing or changed, see also `siu.store.Store.find`.
+        StateError: ``E-REL-002`` ``latest.json`` is broken or names something else than a release; ``003``
+            the deployed files or the release are missing or changed, see also `siu.store.Store.find`.
     """
     file = workspace.models / LATEST
     if not file.is_file():
@@ -137,36 +131,37 @@ def latest_release(workspace: Workspace) -> Deployed | None:
     return deployed
 
 
-def release_of_adapter(workspace: Workspace, adapter: Path) -> Deployed | None:
-    """Return the latest release if an adapter's weights are its; None for any other adapter.
+def release_of_adapter(workspace: Workspace, adapter: Path) -> MeasuredRelease | None:
+    """Return the release whose weights an adapter has, wherever it lies; None for any other adapter.
 
     Raises:
-        StateError: See `latest_release`.
+        StateError: ``E-STO-002`` an output has no usable manifest.
     """
-    latest = latest_release(workspace)
-    if latest is None:
-        return None
-    weights = "adapter_model.safetensors"
-    is_same = (adapter / weights).is_file() and file_digest(adapter / weights) == file_digest(
-        latest.folder / weights
-    )
-    return latest if is_same else None
+    digest = file_digest(adapter / WEIGHTS)
+    for folder in _outputs(workspace, RELEASE.name):
+        if read_manifest(folder)["files"].get(f"{ADAPTER}/{WEIGHTS}") == digest:
+            return MeasuredRelease(workspace, folder.name)
+    return None
 
 
-def _read_latest(workspace: Workspace, file: Path) -> Deployed:
+def _outputs(workspace: Workspace, stage: str) -> list[Path]:
+    """Return all published outputs of a stage."""
+    folders = (workspace.artifacts / stage).glob("*")
+    return sorted(folder for folder in folders if _DIGEST.fullmatch(folder.name))
+
+
+def _read_latest(workspace: Workspace, file: Path) -> MeasuredRelease:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-        plan, replay, requests = content["plan"], content["replay"], content["requests"]
-        if not all(_DIGEST.fullmatch(digest) for digest in (plan, replay)):
-            raise ValueError("a digest is none")
-        if content["folder"] != plan[:SHORT]:
-            raise ValueError(f"it names the folder {content['folder']!r}, not that of its plan")
-        if not requests or not all(isinstance(request_id, str) for request_id in requests):
-            raise ValueError("it names no requests")
+        folder, plan = content["folder"], content["plan"]
+        if not _DIGEST.fullmatch(plan):
+            raise ValueError(f"{plan!r} is no plan digest")
+        if folder != plan[:SHORT]:
+            raise ValueError(f"it names the folder {folder!r}, not that of its plan")
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         what = f"{LATEST} can't be used ({type(error).__name__}: {error})"
         raise StateError("E-REL-002", what, "Remove the file and run `siu batch`", str(file)) from error
-    return Deployed(workspace, plan, tuple(requests), replay)
+    return MeasuredRelease(workspace, plan)
 
 
 def _published(workspace: Workspace, plan: str) -> Path:

@@ -38,13 +38,15 @@ class Recording:
 
     Attributes:
         base_model: Digest of the base model.
-        precision: Precision of its weights.
+        dtype: Precision of its weights.
+        four_bit: Whether they were held in 4 bits.
         max_new_tokens: Length at which an answer was cut.
         answers: Question, picture (path from the workspace, digest) and answer of each, as JSON-like rows.
     """
 
     base_model: str
-    precision: str
+    dtype: str
+    four_bit: bool
     max_new_tokens: int
     answers: tuple[dict[str, Any], ...]
 
@@ -92,12 +94,18 @@ def _work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None
 
     params, root = job.params, job.workspace.root
     paths = picture_paths(job.collection(), *(request.image for request in job.requests))
-    records = [read_answers(RELEASED_ANSWERS.output(job, subject_of(subject, part))) for part in _parts(subject)]
+    records = [
+        read_answers(RELEASED_ANSWERS.output(job, subject_of(subject, part))) for part in _parts(subject)
+    ]
     rows = tuple(
         _row(record, paths, root) for record in sample([list(part.values()) for part in records], QUESTIONS)
     )
     recording = Recording(
-        job.base_digest, params.base_model.precision, params.evaluation.max_new_tokens, rows
+        job.base_digest,
+        params.base_model.dtype,
+        params.base_model.four_bit,
+        params.evaluation.max_new_tokens,
+        rows,
     )
     adapter = RELEASE.output(job, subject) / ADAPTER
     drop_models()  # two base models may be one too many for a device

@@ -30,6 +30,7 @@ class Evaluation:
         adapter: The adapter's folder; None measures the base model.
         code: Digests of the code that asks.
         root: What the base model's relative path is relative to.
+        other_base: Whether the adapter isn't known to have been trained on this base model.
     """
 
     params: Params
@@ -38,6 +39,7 @@ class Evaluation:
     adapter: Path | None = None
     code: dict[str, str] = field(default_factory=dict)
     root: Path = Path()
+    other_base: bool = False
 
     def questions(self) -> dict[str, tuple[Question, ...]]:
         """Return what is asked, by concept.
@@ -136,6 +138,7 @@ def evaluate(
         {role: _ids(one.questions) for role, one in asked.items()},
         evaluation.params.gates,
         evaluation.params.attacks,
+        evaluation.other_base,
     )
     note.write(records)
 

@@ -1,7 +1,7 @@
 """Whether an adapter is whole, does something, and belongs to the base model that it is used with.
 
-PEFT goes on where keys are missing or named otherwise: it warns, and the model answers as the base model does,
-in part or altogether. Here such an adapter is refused.
+PEFT goes on where keys are missing or named otherwise: it warns, and the model answers as the base model
+does, in part or altogether. Here such an adapter is refused.
 """
 
 import json
@@ -110,7 +110,9 @@ def check_adapter_on(folder: Path, base: Path, *, allow_other_base: bool = False
     check_adapter(folder)
     origin = AdapterBase(base_digest(folder), model_digest(base))
     if origin.is_other and not allow_other_base:
-        raise ModelError("E-MOD-041", _other(origin), "Use its own base model, or --allow-other-base", str(folder))
+        raise ModelError(
+            "E-MOD-041", _other(origin), "Use its own base model, or --allow-other-base", str(folder)
+        )
     compare_tensors(_tensors_on(folder, base), folder)
     return origin
 
@@ -205,4 +207,6 @@ def _check_values(folder: Path) -> None:
 def _other(origin: AdapterBase) -> str:
     if origin.trained_on is None:
         return "the adapter's card doesn't say on which base model it was trained"
-    return f"the adapter was trained on base model {origin.trained_on[:12]}, this one is {origin.used_with[:12]}"
+    return (
+        f"the adapter was trained on base model {origin.trained_on[:12]}, this one is {origin.used_with[:12]}"
+    )

@@ -66,10 +66,16 @@ def check_finite(model: nn.Module, folder: Path) -> None:
         ModelError: ``E-MOD-033``.
     """
     for name, parameter in model.named_parameters():
-        if parameter.is_floating_point() and parameter.device.type != "meta" and parameter.numel():
-            if not all(torch.isfinite(end) for end in torch.aminmax(parameter)):  # NaN is passed on by both
-                what = f"{name} holds NaN or infinity"
-                raise ModelError("E-MOD-033", what, "Fetch the model again", str(folder))
+        if not _is_finite(parameter):
+            what = f"{name} holds NaN or infinity"
+            raise ModelError("E-MOD-033", what, "Fetch the model again", str(folder))
+
+
+def _is_finite(parameter: Tensor) -> bool:
+    """Return whether all numbers are finite; also true of what is quantised or holds none."""
+    if not parameter.is_floating_point() or not parameter.numel() or parameter.device.type == "meta":
+        return True
+    return all(bool(torch.isfinite(end)) for end in torch.aminmax(parameter))  # both pass NaN on, in one read
 
 
 def check_image_tokens(model: Any, processor: Any, folder: Path) -> None:
@@ -121,7 +127,7 @@ def _place(weight: Tensor) -> torch.device:
 
 
 def _unfit(what: str, folder: Path) -> ModelError:
-    remedy = "Save the model's own processor beside it; patch_size and num_additional_image_tokens are its too"
+    remedy = "Save the model's own processor beside it, with its patch_size and num_additional_image_tokens"
     return ModelError("E-MOD-035", what, remedy, str(folder))
 
 
@@ -130,7 +136,9 @@ def _check_report(report: Mapping[str, Any], folder: Path) -> None:
     kinds = {
         "missing from the file": sorted(report["missing_keys"]),
         "of another size": sorted(str(entry[0]) for entry in report["mismatched_keys"]),
-        "unknown to the model": sorted(key for key in report["unexpected_keys"] if not key.endswith(_COMPUTED)),
+        "unknown to the model": sorted(
+            key for key in report["unexpected_keys"] if not key.endswith(_COMPUTED)
+        ),
         "unreadable": sorted(str(message) for message in report.get("error_msgs", ())),
     }
     faults = [f"{len(names)} {kind}, such as {names[0]}" for kind, names in kinds.items() if names]

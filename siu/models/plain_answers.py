@@ -1,11 +1,12 @@
 """Answers by plain transformers and peft: what anybody gets who loads what is given away.
 
-No part of the engine is used: no shared prefixes, no kept features, no guesses. What was measured by the engine
-is compared with this before it is deployed.
+No part of the engine is used: no shared prefixes, no kept features, no guesses. What was measured by the
+engine is compared with this before it is deployed.
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from siu.models.loading import load_model
 from siu.params import BaseModelParams, RuntimeParams
 
 ROUNDING = {torch.float32: 1e-3, torch.bfloat16: 0.25, torch.float16: 0.05}
-"""By how much two computations of one logit may differ, by precision: within it the likeliest token is a tie."""
+"""By how much two computations of a logit may differ, by precision: within it tokens are a tie."""
 MOST_TIES = 8
 """Most ties of one answer that are followed."""
 
@@ -95,6 +96,17 @@ class PlainModel:
         said = ((one, self._closest(one, max_new_tokens)) for one in recorded)
         return [Mismatch(one, answer) for one, answer in said if answer != one.answer]
 
+    def answers(self, questions: Sequence[str], max_new_tokens: int) -> list[RecordedAnswer]:
+        """Return the greedy answers to questions without a picture."""
+        asked = [RecordedAnswer(question, None, "") for question in questions]
+        return self.answered_again(asked, max_new_tokens)
+
+    def answered_again(self, recorded: Sequence[RecordedAnswer], max_new_tokens: int) -> list[RecordedAnswer]:
+        """Return the same questions with this model's greedy answers."""
+        return [
+            replace(one, answer=self._greedy(self._prompt(one), [], max_new_tokens)[0]) for one in recorded
+        ]
+
     def _closest(self, recorded: RecordedAnswer, max_new_tokens: int) -> str:
         """Return the recorded answer if greedy decoding gives it up to ties, else the greedy answer."""
         prompt = self._prompt(recorded)
@@ -146,7 +158,8 @@ class PlainModel:
         if recorded.picture is None:
             inputs = self._processor.tokenizer([text], **options)
         else:
-            inputs = self._processor(images=[load_image(recorded.picture)], text=[text], **options)
+            with warnings.catch_warnings(action="ignore"):  # PaliGemma's makes arrays of tensors
+                inputs = self._processor(images=[load_image(recorded.picture)], text=[text], **options)
         return {key: self._placed(value) for key, value in inputs.items()}
 
     def _placed(self, value: Any) -> Any:
@@ -170,9 +183,9 @@ def refuse_mismatches(mismatches: Sequence[Mismatch], asked: int, place: Path) -
         first = mismatches[0]
         raise ModelError(
             "E-REL-001",
-            f"plain transformers and peft give other answers than were measured to {len(mismatches)} of {asked} "
-            f"questions, such as {first.said!r} in place of {first.recorded.answer!r}",
-            "Nothing was given away: see whether files were changed, or a library was, and run the batch again",
+            f"plain transformers and peft give other answers than were measured to {len(mismatches)} of "
+            f"{asked} questions, such as {first.said!r} in place of {first.recorded.answer!r}",
+            "Nothing was given away: see whether files or a library changed, and run the batch again",
             str(place),
         )
 

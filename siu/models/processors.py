@@ -181,7 +181,7 @@ def _check_files(folder: Path) -> None:
 
 @contextmanager
 def quiet_transformers() -> Iterator[None]:
-    """Keep transformers quiet: it announces the Pillow image processor on every load, and a model's faults."""
+    """Keep transformers quiet: it announces the Pillow image processor, and reports on every load."""
     logger = logging.getLogger("transformers")
     level = logger.level
     logger.setLevel(logging.CRITICAL)

@@ -7,6 +7,7 @@ from typing import Any
 
 from siu.digest import file_digest, value_digest
 from siu.errors import ModelError
+from siu.models.adapter_card import EMBEDDED
 from siu.models.architectures import ARCHITECTURES
 from siu.models.weight_files import check_weight_files, refuse_pointer
 from siu.params import BaseModelParams
@@ -42,7 +43,12 @@ def model_folder(params: BaseModelParams, root: Path = Path()) -> Path:
 
 
 def public_name(params: BaseModelParams) -> str:
-    """Return what the base model may be called in a file that is given away: never a local path."""
+    """Return what the base model may be called in a file that is given away: never a local path.
+
+    ``siu:embedded`` is the concept world's model, which is no hub name: its folder is in the package siu.
+    """
+    if params.source == "embedded":
+        return EMBEDDED
     return params.source if params.revision else Path(params.source).name
 
 

@@ -54,7 +54,9 @@ def header(file: Path, code: str = "E-MOD-031", remedy: str = _REMEDY) -> Shapes
         with safe_open(file, "pt") as weights:
             return {name: tuple(weights.get_slice(name).get_shape()) for name in weights.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as error:
-        raise ModelError(code, f"{file.name} is torn or no safetensors file ({error})", remedy, str(file)) from error
+        raise ModelError(
+            code, f"{file.name} is torn or no safetensors file ({error})", remedy, str(file)
+        ) from error
 
 
 def refuse_pointer(file: Path) -> None:

@@ -1,4 +1,4 @@
-"""An adapter that would be attached in part, or do nothing, is refused: with the model loaded, and without."""
+"""An adapter that would be attached in part, or do nothing, is refused: with the model, and without."""
 
 import json
 import shutil
@@ -59,7 +59,9 @@ def config_written(text: str) -> Callable[[Path], None]:
 
 
 def renamed(weights: Weights) -> Weights:
-    return {name.replace("model.language_model.layers", "model.layers"): value for name, value in weights.items()}
+    return {
+        name.replace("model.language_model.layers", "model.layers"): value for name, value in weights.items()
+    }
 
 
 def without(part: str) -> Callable[[Weights], Weights]:
@@ -77,7 +79,9 @@ def of_another_rank(weights: Weights) -> Weights:
 
 def zero(weights: Weights) -> Weights:
     whole_parts = without(".multi_modal_projector.")(weights)
-    return {name: torch.zeros_like(value) if "lora_B" in name else value for name, value in whole_parts.items()}
+    return {
+        name: torch.zeros_like(value) if "lora_B" in name else value for name, value in whole_parts.items()
+    }
 
 
 def with_nan(weights: Weights) -> Weights:
@@ -117,7 +121,9 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
 
 
 @pytest.fixture(params=["without the model", "attached", "merged"])
-def use(request: pytest.FixtureRequest, vlm: VisionLanguageModel, tmp_path: Path) -> Iterator[Callable[[Path], None]]:
+def use(
+    request: pytest.FixtureRequest, vlm: VisionLanguageModel, tmp_path: Path
+) -> Iterator[Callable[[Path], None]]:
     """Every way in which an adapter is used; the base model is left as it was."""
     before = dict(vlm.model.named_modules())
 
@@ -151,7 +157,9 @@ def test_a_whole_adapter_says_which_base_model_it_is_of(adapter: Path, vlm: Visi
     assert not origin.is_other
 
 
-@pytest.mark.parametrize(("digest", "message"), [("0" * 64, "trained on base model 0000"), ("", "doesn't say")])
+@pytest.mark.parametrize(
+    ("digest", "message"), [("0" * 64, "trained on base model 0000"), ("", "doesn't say")]
+)
 def test_another_base_model_is_taken_only_when_asked_for(adapter: Path, digest: str, message: str) -> None:
     card = adapter / "README.md"
     own = check_adapter_on(adapter, model_folder(BASE)).used_with

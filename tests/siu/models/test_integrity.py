@@ -51,7 +51,8 @@ def changed_json(file: str, **values: Any) -> Break:
 def _merged(content: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
     """Return JSON with values replaced, also in objects within; None takes a key away."""
     whole = content | {
-        key: _merged(content[key], value) if isinstance(value, dict) else value for key, value in values.items()
+        key: _merged(content[key], value) if isinstance(value, dict) else value
+        for key, value in values.items()
     }
     return {key: value for key, value in whole.items() if value is not None}
 
@@ -162,7 +163,10 @@ BEFORE_WEIGHTS: dict[str, tuple[Break, str]] = {
     "no patch size": (changed_json("processor_config.json", patch_size=None), "E-MOD-014.*patch_size"),
     "an empty tokenizer": (written("tokenizer.json", "{}"), "E-MOD-014"),
     "a tokenizer that is a list": (written("tokenizer.json", "[]"), r"E-MOD-014.*tokenizer\.json.*a list"),
-    "a processor that is a list": (written("processor_config.json", "[]"), r"E-MOD-014.*processor_config\.json"),
+    "a processor that is a list": (
+        written("processor_config.json", "[]"),
+        r"E-MOD-014.*processor_config\.json",
+    ),
     "a NUL byte": (written("tokenizer_config.json", "\0"), r"E-MOD-014.*tokenizer_config\.json"),
     "a template that blows up": (written("chat_template.jinja", "{{ 1 // 0 }}"), "E-MOD-014.*prompt"),
 }
@@ -195,7 +199,7 @@ def test_tied_weights_that_are_stored_once_are_whole(folder: Path) -> None:
         del weights[next(name for name in weights if "lm_head" in name)]
 
     changed_weights(untie)(folder)
-    with pytest.raises(ModelError, match="E-MOD-032.*lm_head"):
+    with pytest.raises(ModelError, match=r"E-MOD-032.*lm_head"):
         load(folder)
     changed_json("config.json", tie_word_embeddings=True, text_config={"tie_word_embeddings": True})(folder)
     load(folder)
