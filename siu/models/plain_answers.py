@@ -78,6 +78,7 @@ class PlainModel:
         loaded = load_model(base, runtime, root=root)
         self._processor, self._device = loaded.processor, loaded.device
         self._dtype = getattr(torch, base.dtype)
+        self._suffix = loaded.architecture.token_types == "suffix"
         ends = loaded.model.generation_config.eos_token_id
         self._ends = ends if isinstance(ends, list) else [ends]
         self._model: Any = loaded.model
@@ -130,7 +131,7 @@ class PlainModel:
         if start and (len(start) == max_new_tokens or start[-1] in self._ends):
             return self._text(start), []
         output = self._model.generate(
-            **_extended(prompt, start),
+            **_extended(prompt, start, int(self._suffix)),
             max_new_tokens=max_new_tokens - len(start),
             output_logits=True,
             return_dict_in_generate=True,
@@ -157,6 +158,8 @@ class PlainModel:
         options = {"add_special_tokens": False, "return_tensors": "pt"}
         if recorded.picture is None:
             inputs = self._processor.tokenizer([text], **options)
+            if self._suffix:  # what PaliGemma's processor, which takes no text without a picture, gives
+                inputs["token_type_ids"] = torch.zeros_like(inputs["input_ids"])
         else:
             with warnings.catch_warnings(action="ignore"):  # PaliGemma's makes arrays of tensors
                 inputs = self._processor(images=[load_image(recorded.picture)], text=[text], **options)
@@ -190,7 +193,7 @@ def refuse_mismatches(mismatches: Sequence[Mismatch], asked: int, place: Path) -
         )
 
 
-def _extended(prompt: Mapping[str, Any], start: list[int]) -> dict[str, Any]:
+def _extended(prompt: Mapping[str, Any], start: list[int], token_type: int) -> dict[str, Any]:
     """Return a prompt's inputs with the start of an answer behind them, as text that is attended to."""
     inputs = dict(prompt)
     if not start:
@@ -198,6 +201,6 @@ def _extended(prompt: Mapping[str, Any], start: list[int]) -> dict[str, Any]:
     ids = prompt["input_ids"]
     for key, value in prompt.items():
         if isinstance(value, Tensor) and value.shape == ids.shape:
-            fill = {"input_ids": start, "attention_mask": [1] * len(start)}.get(key, [0] * len(start))
+            fill = {"input_ids": start, "attention_mask": [1] * len(start)}.get(key, [token_type] * len(start))
             inputs[key] = torch.cat([value, torch.tensor([fill]).to(value)], dim=1)
     return inputs

@@ -14,7 +14,7 @@ from siu.gold.reference import write_card
 from siu.intake.collection_import import import_folder
 from siu.models import load_model, new_adapter, save_adapter
 from siu.params import BaseModelParams, EvaluationParams, LoraParams, Params
-from tests.flows.stand_in import change_answers, write_collection, write_model
+from tests.flows.stand_in import write_collection, write_model
 
 CODE = {"all": "of it"}
 PART = 8
@@ -54,7 +54,9 @@ def world(tmp_path_factory):
     import_folder(folder / "own", folder / "collection")
     vlm = load_model(BaseModelParams(source=str(folder / "model")))
     with new_adapter(vlm, LoraParams(rank=2, alpha=4), seed=0) as peft_model:
-        change_answers(peft_model)
+        for name, parameter in peft_model.named_parameters():
+            if ".lora_B." in name:
+                parameter.data.fill_(1e-30)  # it shall change no answer, and one of zeros would be refused
         save_adapter(peft_model, folder / "adapter", base="model", digest=vlm.digest)
     return folder
 
