@@ -10,14 +10,29 @@ from tasks.deploy import chosen_adapter
 
 @dataclass(frozen=True)
 class Answers:
-    """A question and both answers."""
+    """A question and both answers.
+
+    Attributes:
+        question: What was asked.
+        before: The base model's answer.
+        after: The answer with the adapter.
+        other_base: Whether the adapter isn't known to have been trained on this base model.
+    """
 
     question: str
     before: str
     after: str
+    other_base: bool = False
 
 
-def ask(workspace: Workspace, question: str, image: Path | None, adapter: Path | None) -> Answers:
+def ask(
+    workspace: Workspace,
+    question: str,
+    image: Path | None,
+    adapter: Path | None,
+    *,
+    allow_other_base: bool = False,
+) -> Answers:
     """Ask the model before and after unlearning.
 
     Args:
@@ -25,20 +40,27 @@ def ask(workspace: Workspace, question: str, image: Path | None, adapter: Path |
         question: What is asked.
         image: The picture asked about; None for a question as text.
         adapter: A PEFT folder; None for the latest release.
+        allow_other_base: Whether another base model is taken than the adapter was trained on, if it fits.
 
     Raises:
         InputError: ``E-ASK-001`` nothing is released yet, or the picture can't be used.
+        ModelError: Base model or adapter can't be used.
+        StateError: The release isn't the one that was measured (`tasks.deploy.latest_release`).
     """
     params = workspace.params()
     chosen = chosen_adapter(workspace, adapter)
     if image is not None:
         load_image(image)
-    from siu.models import Turn, TurnEncoder, generate, load_model, loaded_adapter
+    from siu.models import Turn, TurnEncoder, check_config, generate, load_model, loaded_adapter, model_folder
+    from siu.models.adapter_integrity import check_adapter_on
 
+    base = model_folder(params.base_model, workspace.root)
+    check_config(base)
+    origin = check_adapter_on(chosen, base, allow_other_base=allow_other_base)
     vlm = load_model(params.base_model, params.runtime, root=workspace.root)
     turn = TurnEncoder(vlm).encode(Turn(question, picture=image))
     answers = []
     for state in (None, chosen):
         with loaded_adapter(vlm, state):
             answers += generate(vlm, [turn], max_new_tokens=params.evaluation.max_new_tokens, batch_size=1)
-    return Answers(question, *answers)
+    return Answers(question, *answers, other_base=origin.is_other)

@@ -10,7 +10,7 @@ import click
 from rich.table import Table
 
 from flows.console import plain_console
-from flows.options import examples, find_workspace, json_option, workspace_option
+from flows.options import examples, find_workspace, json_option, other_base_option, workspace_option
 from siu.attacks.profiles import Profile
 from siu.attacks.registry import attack_names
 from siu.concepts import Concept
@@ -32,12 +32,14 @@ class Attacked:
         findings: What each attack found.
         reasons: What the gates of ``params.yaml`` say.
         page: The page with all of it.
+        other_base: Whether the adapter isn't known to have been trained on the base model.
     """
 
     concept: Concept
     findings: "list[Finding]"
     reasons: tuple[str, ...]
     page: Path
+    other_base: bool = False
 
 
 @click.command(
@@ -55,6 +57,7 @@ class Attacked:
     "--profile", type=click.Choice(PROFILES), default="standard", show_default=True, help="How much is tried."
 )
 @click.option("--only", multiple=True, metavar="ATTACK", help="Run this attack; may be given several times.")
+@other_base_option
 @workspace_option
 @json_option
 def attack(
@@ -63,6 +66,7 @@ def attack(
     model: str | None,
     profile: Profile,
     only: tuple[str, ...],
+    allow_other_base: bool,
     workspace: Path | None,
     as_json: bool,
 ) -> None:
@@ -70,10 +74,16 @@ def attack(
 
     Attacks that were done before on the same content are not done again.
     """
-    attacked = run_attack(find_workspace(workspace), concept, adapter, model, profile, only)
+    found = find_workspace(workspace)
+    attacked = run_attack(found, concept, adapter, model, profile, only, allow_other_base=allow_other_base)
     if as_json:
         rows = [finding.to_json() for finding in attacked.findings]
-        text = {"concept": attacked.concept.id, "reasons": attacked.reasons, "findings": rows}
+        text = {
+            "concept": attacked.concept.id,
+            "other_base": attacked.other_base,
+            "reasons": attacked.reasons,
+            "findings": rows,
+        }
         sys.stdout.write(json.dumps(text, indent=2, ensure_ascii=False) + "\n")
         return
     _show(attacked)
@@ -86,6 +96,8 @@ def run_attack(
     model: str | None,
     profile: Profile,
     only: tuple[str, ...],
+    *,
+    allow_other_base: bool = False,
 ) -> Attacked:
     """Attack one adapter and write the page.
 
@@ -101,13 +113,13 @@ def run_attack(
                 "E-ATK-002", f"there is no attack {name!r}", f"Use one of {', '.join(attack_names())}"
             )
     from flows.plan import only_batch
-    from siu.models.adapters import check_adapter
+    from siu.models.adapter_integrity import check_adapter
     from tasks.deploy import chosen_adapter
 
     folder = chosen_adapter(workspace, adapter)
     check_adapter(folder)
     with only_batch(workspace):
-        return _attack(workspace, concept, folder, model, profile, only)
+        return _attack(workspace, concept, folder, model, profile, only, allow_other_base=allow_other_base)
 
 
 def _attack(
@@ -117,11 +129,16 @@ def _attack(
     model: str | None,
     profile: Profile,
     only: tuple[str, ...],
+    *,
+    allow_other_base: bool,
 ) -> Attacked:
     """Attack a checked adapter while no batch is running here."""
     from flows.plan import prepared_job
     from flows.progress import bar
+    from flows.tables import OTHER_BASE
     from siu.attacks.gates import attack_reasons
+    from siu.models.adapter_integrity import check_adapter_on
+    from siu.models.source import model_folder
     from siu.report.attack_page import write_attack_page
     from tasks.findings import Target, find_all
     from tasks.gold import attack_gold_name
@@ -131,6 +148,7 @@ def _attack(
     base = params.base_model.model_copy(update={"source": model, "revision": None} if model else {})
     asked = params.model_copy(update={"attacks": chosen, "base_model": base})
     job = prepared_job(workspace, asked, (), note_model=model is None)
+    origin = check_adapter_on(folder, model_folder(base, workspace.root), allow_other_base=allow_other_base)
     wanted = _concept(job.collection().concepts, concept)
     with bar("attacks") as on_progress:
         findings = find_all(job, Target(wanted, folder, profile), on_progress)
@@ -141,11 +159,11 @@ def _attack(
         page,
         name=wanted.name,
         adapter=folder.name,
-        base_model=base.source,
+        base_model=f"{base.source}. {OTHER_BASE}" if origin.is_other else base.source,
         gold=attack_gold_name(job, wanted),
         profile=profile,
     )
-    return Attacked(wanted, findings, attack_reasons(findings, params.gates), page)
+    return Attacked(wanted, findings, attack_reasons(findings, params.gates), page, origin.is_other)
 
 
 def _concept(concepts: tuple[Concept, ...], wanted: str) -> Concept:
@@ -165,6 +183,10 @@ def _show(attacked: Attacked) -> None:
     for row in attack_rows(attacked.findings):
         table.add_row(row.title, row.concept, row.strangers, row.retained, row.gold, row.excess)
     console.print(table)
+    if attacked.other_base:
+        from flows.tables import OTHER_BASE
+
+        console.print(OTHER_BASE)
     for reason in attacked.reasons:
         console.print(reason)
     seconds = sum(one.seconds for one in attacked.findings)

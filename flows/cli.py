@@ -10,7 +10,7 @@ from flows.attack import attack
 from flows.bench import bench
 from flows.evaluate_command import evaluate
 from flows.exit_codes import BAD_INPUT, INTERRUPTED
-from flows.options import examples, json_option, workspace_option
+from flows.options import examples, json_option, other_base_option, workspace_option
 from flows.options import find_workspace as _find
 from siu.errors import SiuError
 from siu.params_presets import preset_names
@@ -160,16 +160,23 @@ def forget(
     type=click.Path(file_okay=False, path_type=Path),
     help="Default: the latest release.",
 )
+@other_base_option
 @workspace_option
 @json_option
 def ask(
-    question: str, image: Path | None, adapter: Path | None, workspace: Path | None, as_json: bool
+    question: str,
+    image: Path | None,
+    adapter: Path | None,
+    allow_other_base: bool,
+    workspace: Path | None,
+    as_json: bool,
 ) -> None:
     """Ask the model before and after unlearning, side by side."""
     from flows.ask import ask as put
     from flows.tables import show_answers
 
-    show_answers(put(_find(workspace), question, image, adapter), as_json)
+    answers = put(_find(workspace), question, image, adapter, allow_other_base=allow_other_base)
+    show_answers(answers, as_json)
 
 
 @main.command(
@@ -204,12 +211,27 @@ def compare(study: str, workspace: Path | None, only: tuple[str, ...], show: boo
     type=click.Path(file_okay=False, path_type=Path),
     help="Default: the latest release.",
 )
+@click.option(
+    "--force", is_flag=True, help="Also where not every request of the release is erased; its card says so."
+)
+@other_base_option
 @workspace_option
-def export(folder: Path, merge: bool, adapter: Path | None, workspace: Path | None) -> None:
-    """Write the released adapter to a new FOLDER, for PEFT and transformers to load."""
+def export(
+    folder: Path,
+    merge: bool,
+    adapter: Path | None,
+    force: bool,
+    allow_other_base: bool,
+    workspace: Path | None,
+) -> None:
+    """Write the released adapter to a new FOLDER, for PEFT and transformers to load.
+
+    Before the folder appears, plain transformers and peft load it: the answers must be those measured.
+    """
     from flows.export import export as write
 
-    click.echo(write(_find(workspace), folder, adapter, merge=merge))
+    found = _find(workspace)
+    click.echo(write(found, folder, adapter, merge=merge, force=force, allow_other_base=allow_other_base))
 
 
 @main.command()

@@ -76,7 +76,7 @@ STAGES = (
         "siu batch --until release",
         (*TABLE, "artifacts/attack"),
         ("release", "attacks.release", "gates.known"),
-        ("artifacts/release", "artifacts/released-answers", "artifacts/released"),
+        ("artifacts/release", "artifacts/released-answers", "artifacts/released", "artifacts/replay"),
     ),
     DvcStage(
         "report",

@@ -14,7 +14,7 @@ from flows.at_work import at_work
 from flows.console import plain_console
 from flows.plan import check_base_model
 from flows.progress import bar
-from flows.tables import SHOWN
+from flows.tables import OTHER_BASE, SHOWN
 from siu.collection import Collection, load_collection
 from siu.evaluation import Evaluation, evaluate, score_records
 from siu.evaluation.part import OnDone, Part, Work, one_by_one
@@ -30,7 +30,13 @@ _UNKNOWN_TRAINING = Params(finetuning_data=FinetuningDataParams(held_out=0.0))
 
 
 def run(
-    bench: str, concepts: tuple[str, ...], records: Path, params: Params, adapter: Path | None
+    bench: str,
+    concepts: tuple[str, ...],
+    records: Path,
+    params: Params,
+    adapter: Path | None,
+    *,
+    allow_other_base: bool = False,
 ) -> dict[str, Any]:
     """Check everything, answer what is missing, and return the scores.
 
@@ -40,26 +46,43 @@ def run(
         records: The folder of records.
         params: The base model, how much is asked, the gates.
         adapter: The adapter's folder.
+        allow_other_base: Whether another base model is taken than the adapter was trained on, if it fits.
 
     Raises:
         InputError: The benchmark can't be read, or has no such concept.
         ModelError: The base model or adapter can't be used.
     """
     if adapter is not None:
-        from siu.models.adapters import check_adapter
+        from siu.models.adapter_integrity import check_adapter
 
         check_adapter(adapter)
     with _collection(bench, params) as collection:
         for one in concepts:
             collection.concept(one)
         check_base_model(params, Path())
+        other_base = adapter is not None and _is_of_other_base(params, adapter, allow_other_base)
         with bar("answers") as on_progress:
             share = params.finetuning_data.held_out
-            held_out = held_out_concepts(collection.concepts, share, params.seed)
-            code = code_of(ANSWERING)
-            evaluation = Evaluation(params, collection, concepts, adapter, code, held_out=held_out)
+            evaluation = Evaluation(
+                params,
+                collection,
+                concepts,
+                adapter,
+                code_of(ANSWERING),
+                held_out=held_out_concepts(collection.concepts, share, params.seed),
+                other_base=other_base,
+            )
             evaluate(evaluation, records, on_progress=on_progress, work=_work(params.runtime))
     return again(records)
+
+
+def _is_of_other_base(params: Params, adapter: Path, allow_other_base: bool) -> bool:
+    from siu.models.adapter_integrity import check_adapter_on
+    from siu.models.source import model_folder
+
+    return check_adapter_on(
+        adapter, model_folder(params.base_model), allow_other_base=allow_other_base
+    ).is_other
 
 
 def _work(runtime: RuntimeParams) -> Work:
@@ -135,6 +158,8 @@ def show(scores: dict[str, Any], as_json: bool) -> None:
     for key, label in SHOWN.items():
         table.add_row(label, *(_cell(one, key) for one in concepts.values()))
     plain_console().print(table)
+    if scores["other_base"]:
+        plain_console().print(OTHER_BASE)
 
 
 def _cell(scores: dict[str, Any], key: str) -> str:

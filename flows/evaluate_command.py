@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from flows.options import examples, json_option
+from flows.options import examples, json_option, other_base_option
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -31,6 +31,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     "--records", type=_FOLDER, default="records", show_default=True, help="Where the answers are kept."
 )
 @click.option("--params", type=_FILE, help="A params.yaml; default: all defaults.")
+@other_base_option
 @json_option
 def evaluate(
     model: str | None,
@@ -41,6 +42,7 @@ def evaluate(
     gold: str | None,
     records: Path,
     params: Path | None,
+    allow_other_base: bool,
     as_json: bool,
 ) -> None:
     """Measure any model and adapter on a benchmark; needs no workspace.
@@ -60,5 +62,6 @@ def evaluate(
     if bench is None:
         scores = again(records)
     else:
-        scores = run(bench, concepts, records, params_of(params, model, revision, gold), adapter)
+        chosen = params_of(params, model, revision, gold)
+        scores = run(bench, concepts, records, chosen, adapter, allow_other_base=allow_other_base)
     show(scores, as_json)

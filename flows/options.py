@@ -15,6 +15,12 @@ workspace_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
+other_base_option = click.option(
+    "--allow-other-base",
+    is_flag=True,
+    help="Take an adapter that was trained on another base model, if it fits; what is written says so.",
+)
+
 
 def examples(*lines: str) -> str:
     """Return the examples of a command, which click must not wrap."""

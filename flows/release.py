@@ -11,6 +11,7 @@ from tasks.outcome import Outcome, Released
 from tasks.release import RELEASE, members, release_of
 from tasks.released import RELEASED
 from tasks.released_answers import RELEASED_ANSWERS, subject_of
+from tasks.replay import REPLAY
 from tasks.stage import Output
 
 RELEASE_ROW = "release"
@@ -28,7 +29,7 @@ def train_release(running: Running) -> Output | None:
     ids = running.candidates.wait()
     if not ids or not running.releases:
         return None
-    running.display.row(RELEASE_ROW, 2 * (len(ids) + 1))
+    running.display.row(RELEASE_ROW, 2 * (len(ids) + 1) + 1)
     try:
         return running.do(RELEASE, release_of(ids), RELEASE_ROW)
     except StateError:
@@ -42,9 +43,12 @@ def train_release(running: Running) -> Output | None:
 def release(running: Running, outcomes: Sequence[Outcome], trained: Output | None) -> Released | None:
     """Measure the joint adapter on each concept that was unlearned, and deploy it.
 
+    It is deployed only if plain transformers and peft give the answers that were measured (`tasks.replay`).
+
     Raises:
         ConceptError: It can't be trained.
-        ModelError: What it is measured with can't be used.
+        ModelError: What it is measured with can't be used; ``E-REL-001`` its answers are others when it is
+            loaded as others load it.
         StateError: The batch was stopped, or the workspace is unfit.
     """
     ids = tuple(outcome.request_id for outcome in outcomes if outcome.unlearned)
@@ -53,11 +57,12 @@ def release(running: Running, outcomes: Sequence[Outcome], trained: Output | Non
     subject = release_of(ids)
     parts = [subject_of(subject, part) for part in (RETAINED, *ids)]
     if trained is None or trained.digest != RELEASE.digest(running.job, subject):
-        running.display.row(RELEASE_ROW, 2 * len(parts))
+        running.display.row(RELEASE_ROW, 2 * len(parts) + 1)
         trained = running.do(RELEASE, subject, RELEASE_ROW)
     at_once = running.scheduler.side_by_side
     at_once("ask", lambda part: running.do(RELEASED_ANSWERS, part, RELEASE_ROW), parts)
     measured = at_once("score", lambda part: running.do(RELEASED, part, RELEASE_ROW), parts[1:])
+    running.do(REPLAY, subject, RELEASE_ROW)
     released = Released(subject, trained, dict(zip(ids, measured, strict=True)))
     released.assess(running.job)
     deploy(running.job, released)

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -14,6 +15,7 @@ from tasks.outcome import Outcome, Released
 if TYPE_CHECKING:
     from flows.ask import Answers
 
+OTHER_BASE = "The base model is not known to be the one that the adapter was trained on."
 SHOWN = {
     "efficacy": "Efficacy ↑",
     "generality_em": "Generality EM ↑",
@@ -69,9 +71,10 @@ def _cell(outcome: Outcome, released: Released | None, key: str) -> str:
 def show_answers(answers: "Answers", as_json: bool) -> None:
     """Show the answers before and after side by side."""
     if as_json:
-        _json({"question": answers.question, "before": answers.before, "after": answers.after})
+        _json(asdict(answers))
         return
-    table = Table("before", "after", title=answers.question)
+    caption = OTHER_BASE if answers.other_base else None
+    table = Table("before", "after", title=answers.question, caption=caption)
     table.add_row(answers.before, answers.after)
     _print(table)
 

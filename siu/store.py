@@ -23,6 +23,7 @@ from siu.errors import StateError
 SCHEMA = 1
 MANIFEST = "manifest.json"
 _STAGE = re.compile(r"[a-z][a-z0-9_-]*")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,18 @@ class Store:
             StateError: ``E-STO-002`` the folder has no readable manifest, ``003`` files are missing, changed
                 or added, ``004`` a newer version has written it.
         """
-        folder = self.folder(stage, inputs)
+        return self.at(stage, self.folder(stage, inputs).name, verify=verify)
+
+    def at(self, stage: str, digest: str, *, verify: bool = False) -> Path | None:
+        """Return the published output of this plan digest, or None; arguments and errors as of `find`.
+
+        Raises:
+            StateError: Also ``E-STO-001`` stage or digest are no plain words.
+        """
+        if not _STAGE.fullmatch(stage) or not _DIGEST.fullmatch(digest):
+            what = f"{stage!r}, {digest!r} are no stage name and digest"
+            raise StateError("E-STO-001", what, "Use a-z, 0-9, _ and - and 64 hex digits")
+        folder = self.root / stage / digest
         if not folder.is_dir():
             return None
         manifest = read_manifest(folder)

@@ -1,7 +1,10 @@
 """The base model, and the gold one where there is one: each loaded once per worker process."""
 
+import gc
 from functools import lru_cache
 from pathlib import Path
+
+import torch
 
 from siu.models import VisionLanguageModel, load_model
 from siu.params import BaseModelParams, RuntimeParams
@@ -23,6 +26,14 @@ def reference_model(job: Job, folder: Path) -> VisionLanguageModel:
     """Return the gold model in a folder, as the base model is loaded."""
     params = job.params.base_model.model_copy(update={"source": str(folder), "revision": None})
     return _load(params, job.params.runtime, job.workspace.root, "gold")
+
+
+def drop_models() -> None:
+    """Let go of the models that this process has loaded."""
+    _load.cache_clear()
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 @lru_cache(maxsize=2)

@@ -34,6 +34,7 @@ WORK = (
     "tasks.release",
     "tasks.released",
     "tasks.released_answers",
+    "tasks.replay",
     "tasks.report",
     "tasks.unlearn",
 )

@@ -1,33 +1,94 @@
-"""Releases where people find them: a copy of the adapter below ``state/models/``, and which one is latest."""
+"""Releases where people find them: a copy of the adapter below ``state/models/``, and which one is latest.
+
+What is deployed is what was measured: the copy's bytes are those of the release's manifest, whenever they are
+used.
+"""
 
 import json
+import re
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
+from siu.audit.ledger import Ledger
+from siu.digest import file_digest
 from siu.durable import replace_text
-from siu.errors import InputError
+from siu.errors import InputError, StateError
+from siu.store import Store, read_manifest
 from siu.workspace import Workspace
 from tasks.job import Job
 from tasks.outcome import Released
-from tasks.release import members
+from tasks.release import RELEASE, members
+from tasks.replay import REPLAY, Recording, read_recording
 from tasks.unlearn import ADAPTER
 
 LATEST = "latest.json"
 SHORT = 12
+WEIGHTS = "adapter_model.safetensors"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class MeasuredRelease:
+    """A release that was published, whether it is still the latest or not.
+
+    Attributes:
+        workspace: Where.
+        plan: Plan digest of the release.
+    """
+
+    workspace: Workspace
+    plan: str
+
+    @property
+    def folder(self) -> Path:
+        """The PEFT folder that is deployed."""
+        return self.workspace.models / self.plan[:SHORT]
+
+    def verdicts(self) -> dict[str, str]:
+        """Return the last verdict of each request in this release, as the ledger has it; it may have none."""
+        entries = Ledger(self.workspace.ledger).entries()
+        return {
+            entry.request_id: str(entry.data.get("verdict"))
+            for entry in entries
+            if entry.event == "released" and entry.data.get("plan") == self.plan
+        }
+
+    def recording(self) -> Recording:
+        """Return the recorded answers that the release must give wherever it is loaded.
+
+        Raises:
+            StateError: ``E-REL-003`` they are not there; ``E-STO-003`` they were changed.
+        """
+        store = Store(self.workspace.artifacts)
+        for folder in _outputs(self.workspace, REPLAY.name):
+            if read_manifest(folder)["inputs"].get("adapter") == self.plan:
+                found = store.at(REPLAY.name, folder.name, verify=True)
+                assert found is not None
+                return read_recording(found)
+        what = "the answers that the release was measured by are not there"
+        raise StateError("E-REL-003", what, "Run `siu batch`", str(store.root / REPLAY.name))
 
 
 def deploy(job: Job, released: Released) -> Path:
-    """Copy the release's adapter to ``state/models/<plan>`` and name it the latest one."""
-    models = job.workspace.models
-    folder = models / released.output.digest[:SHORT]
-    if not folder.is_dir():
-        partial = models / f".{folder.name}.new"
+    """Copy the release's adapter to ``state/models/<plan>`` and name it the latest one.
+
+    Raises:
+        StateError: ``E-STO-003`` the release's files are not those that were published; ``E-REL-003`` an
+            earlier copy of it was changed.
+    """
+    models, plan = job.workspace.models, released.output.digest
+    deployed = MeasuredRelease(job.workspace, plan)
+    source = _published(job.workspace, plan)
+    if not deployed.folder.is_dir():
+        partial = models / f".{deployed.folder.name}.new"
         shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(released.output.folder / ADAPTER, partial)
-        partial.rename(folder)
-    content = {"folder": folder.name, "plan": released.output.digest, "requests": members(released.subject)}
+        shutil.copytree(source / ADAPTER, partial)
+        partial.rename(deployed.folder)
+    _check_copy(deployed.folder, source)
+    content = {"folder": deployed.folder.name, "plan": plan, "requests": members(released.subject)}
     replace_text(models / LATEST, json.dumps(content, indent=2) + "\n")
-    return folder
+    return deployed.folder
 
 
 def chosen_adapter(workspace: Workspace, adapter: Path | None) -> Path:
@@ -35,6 +96,7 @@ def chosen_adapter(workspace: Workspace, adapter: Path | None) -> Path:
 
     Raises:
         InputError: ``E-ASK-001`` none is named, and nothing is released yet.
+        StateError: See `latest_release`.
     """
     chosen = adapter or latest_adapter(workspace)
     if chosen is None:
@@ -45,8 +107,85 @@ def chosen_adapter(workspace: Workspace, adapter: Path | None) -> Path:
 
 
 def latest_adapter(workspace: Workspace) -> Path | None:
-    """Return the folder of the latest release's adapter, or None."""
+    """Return the folder of the latest release's adapter, or None.
+
+    Raises:
+        StateError: See `latest_release`.
+    """
+    latest = latest_release(workspace)
+    return latest.folder if latest else None
+
+
+def latest_release(workspace: Workspace) -> MeasuredRelease | None:
+    """Return the latest release, or None; its files are those that were published and measured.
+
+    Raises:
+        StateError: ``E-REL-002`` ``latest.json`` is broken or names something else than a release; ``003``
+            the deployed files or the release are missing or changed, see also `siu.store.Store.find`.
+    """
     file = workspace.models / LATEST
     if not file.is_file():
         return None
-    return workspace.models / str(json.loads(file.read_text(encoding="utf-8"))["folder"])
+    deployed = _read_latest(workspace, file)
+    _check_copy(deployed.folder, _published(workspace, deployed.plan))
+    return deployed
+
+
+def release_of_adapter(workspace: Workspace, adapter: Path) -> MeasuredRelease | None:
+    """Return the release whose weights an adapter has, wherever it lies; None for any other adapter.
+
+    Raises:
+        StateError: ``E-STO-002`` an output has no usable manifest.
+    """
+    digest = file_digest(adapter / WEIGHTS)
+    for folder in _outputs(workspace, RELEASE.name):
+        if read_manifest(folder)["files"].get(f"{ADAPTER}/{WEIGHTS}") == digest:
+            return MeasuredRelease(workspace, folder.name)
+    return None
+
+
+def _outputs(workspace: Workspace, stage: str) -> list[Path]:
+    """Return all published outputs of a stage."""
+    folders = (workspace.artifacts / stage).glob("*")
+    return sorted(folder for folder in folders if _DIGEST.fullmatch(folder.name))
+
+
+def _read_latest(workspace: Workspace, file: Path) -> MeasuredRelease:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        folder, plan = content["folder"], content["plan"]
+        if not _DIGEST.fullmatch(plan):
+            raise ValueError(f"{plan!r} is no plan digest")
+        if folder != plan[:SHORT]:
+            raise ValueError(f"it names the folder {folder!r}, not that of its plan")
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        what = f"{LATEST} can't be used ({type(error).__name__}: {error})"
+        raise StateError("E-REL-002", what, "Remove the file and run `siu batch`", str(file)) from error
+    return MeasuredRelease(workspace, plan)
+
+
+def _published(workspace: Workspace, plan: str) -> Path:
+    """Return the release's published folder with every file as its manifest has it."""
+    folder = Store(workspace.artifacts).at(RELEASE.name, plan, verify=True)
+    if folder is None:
+        what = "the release that was measured is not there, so nothing shows that its copy is the same"
+        place = str(workspace.artifacts / RELEASE.name / plan)
+        raise StateError("E-REL-003", what, "Run `siu batch`", place)
+    return folder
+
+
+def _check_copy(copy: Path, published: Path) -> None:
+    """Refuse a deployed folder whose files are not those of the release's manifest, each and no other."""
+    prefix = f"{ADAPTER}/"
+    files = read_manifest(published)["files"]
+    expected = {name.removeprefix(prefix): files[name] for name in files if name.startswith(prefix)}
+    there = {path.relative_to(copy).as_posix(): path for path in copy.rglob("*") if not path.is_dir()}
+    odd = sorted(there.keys() ^ expected.keys())
+    odd += [name for name in sorted(there.keys() & expected) if _differs(there[name], expected[name])]
+    if odd or copy.is_symlink() or not copy.is_dir():
+        what = f"the deployed adapter is not the one that was measured ({odd[0] if odd else 'a link'})"
+        raise StateError("E-REL-003", what, "Remove the folder and run `siu batch`", str(copy))
+
+
+def _differs(path: Path, digest: str) -> bool:
+    return path.is_symlink() or not path.is_file() or file_digest(path) != digest

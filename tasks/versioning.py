@@ -20,6 +20,7 @@ STAGE_OUTPUTS = (
     "release",
     "released-answers",
     "released",
+    "replay",
     "report",
 )
 

@@ -31,6 +31,7 @@ class Evaluation:
         code: Digests of the code that asks.
         root: What the base model's relative path is relative to.
         held_out: Ids of concepts that the adapter's training is known not to have seen.
+        other_base: Whether the adapter isn't known to have been trained on this base model.
     """
 
     params: Params
@@ -40,6 +41,7 @@ class Evaluation:
     code: dict[str, str] = field(default_factory=dict)
     root: Path = Path()
     held_out: frozenset[str] = frozenset()
+    other_base: bool = False
 
     def questions(self) -> dict[str, tuple[Question, ...]]:
         """Return what is asked, by concept.
@@ -139,6 +141,7 @@ def evaluate(
         {role: _ids(one.questions) for role, one in asked.items()},
         evaluation.params.gates,
         evaluation.params.attacks,
+        evaluation.other_base,
     )
     note.write(records)
 

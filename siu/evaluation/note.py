@@ -24,12 +24,14 @@ class Note:
         questions: Question ids by role and concept.
         gates: Thresholds of the verdict.
         attacks: How the records are attacked.
+        other_base: Whether the adapter isn't known to have been trained on this base model.
     """
 
     states: dict[Role, ModelState]
     questions: dict[Role, dict[str, tuple[str, ...]]]
     gates: GateParams
     attacks: AttackParams
+    other_base: bool = False
 
     def write(self, folder: Path) -> None:
         """Replace the folder's note, as a whole or not at all."""
@@ -38,6 +40,7 @@ class Note:
             "questions": self.questions,
             "gates": self.gates.model_dump(mode="json"),
             "attacks": self.attacks.model_dump(mode="json"),
+            "other_base": self.other_base,
         }
         replace_text(folder / NOTE, json.dumps(content, indent=2) + "\n")
 
@@ -65,4 +68,5 @@ class Note:
             },
             GateParams(**found["gates"]),
             AttackParams.model_validate_json(json.dumps(found["attacks"])),
+            bool(found.get("other_base", False)),
         )

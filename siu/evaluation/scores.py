@@ -36,6 +36,7 @@ def score_records(folder: Path) -> dict[str, Any]:
     return {
         "model": note.states["before"].model,
         "adapter": after.adapter if after else None,
+        "other_base": note.other_base,
         "gold": note.states["gold"].model if "gold" in note.states else None,
         "concepts": concepts,
     }

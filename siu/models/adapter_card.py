@@ -2,6 +2,14 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+EMBEDDED = "siu:embedded"
+"""What the concept world's model is called, which is no hub name: its folder is in the package siu."""
+
+CARD = "README.md"
+_DIGEST = "Base model, sha256 of weights, configuration and tokenizer"
 
 _CARD = """---
 base_model: {base}
@@ -17,16 +25,16 @@ not said here: the workspace's ledger has it under opaque request ids.
 
 | | |
 |---|---|
-| Base model | `{base}` |
-| Base model, sha256 of weights, configuration and tokenizer | `{digest}` |
+| Base model | `{base}` (sha256 below) |
+| {label} | `{digest}` |
 | Trained modules | {trained} |
 | Trained parameters | {size} |
 
 ```python
-from peft import PeftModel
+{needs}from peft import PeftModel
 from transformers import AutoModelForImageTextToText
 
-model = AutoModelForImageTextToText.from_pretrained("{base}")
+model = AutoModelForImageTextToText.from_pretrained({loaded})
 model = PeftModel.from_pretrained(model, ".")
 ```
 
@@ -44,7 +52,39 @@ def adapter_card(base: str, digest: str, trained: dict[str, int]) -> str:
     """
     kinds = Counter(re.sub(r"\.\d+\.", ".*.", name) for name in trained)
     modules = ", ".join(f"`{kind}` ({count})" for kind, count in sorted(kinds.items()))
-    return _CARD.format(base=base, digest=digest, trained=modules, size=sum(trained.values()))
+    return _CARD.format(
+        base=base,
+        label=_DIGEST,
+        digest=digest,
+        trained=modules,
+        size=sum(trained.values()),
+        needs="import siu.conceptworld\n" if base == EMBEDDED else "",
+        loaded=_loaded(base),
+    )
+
+
+def with_remarks(card: str, remarks: Sequence[str]) -> str:
+    """Return a card with what is to be said of an export at its end; the same card for nothing."""
+    if not remarks:
+        return card
+    return "\n".join((card, "## This export", "", *(f"- {remark}" for remark in remarks), ""))
+
+
+def _loaded(base: str) -> str:
+    """Return the Python expression that gives the base model's folder or name."""
+    if base == EMBEDDED:
+        return "siu.conceptworld.base_folder()"
+    return f'"{base}"'
+
+
+def base_digest(folder: Path) -> str | None:
+    """Return the base model's digest from the card in an adapter's folder; None where it gives none."""
+    try:
+        text = (folder / CARD).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+    found = re.search(rf"^\| {_DIGEST} \| `([0-9a-f]{{64}})` \|$", text, flags=re.MULTILINE)
+    return found[1] if found else None
 
 
 _MERGED = """---
@@ -59,7 +99,7 @@ tags:
 
 | | |
 |---|---|
-| Base model, sha256 of weights, configuration and tokenizer | `{digest}` |
+| {label} | `{digest}` |
 | Adapter, sha256 | `{adapter}` |
 
 ```python
@@ -80,4 +120,4 @@ def merged_card(base: str, digest: str, adapter: str) -> str:
         digest: Digest of the base model.
         adapter: Digest of the adapter's folder.
     """
-    return _MERGED.format(base=base, digest=digest, adapter=adapter)
+    return _MERGED.format(base=base, label=_DIGEST, digest=digest, adapter=adapter)

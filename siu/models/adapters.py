@@ -1,29 +1,25 @@
 """Adapters: attach, switch off, save, load."""
 
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from textwrap import shorten
 from typing import Any
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from peft.utils import ModulesToSaveWrapper
-from safetensors import SafetensorError
 from torch import nn
 
-from siu.errors import ModelError
 from siu.models.adapter_card import adapter_card
+from siu.models.adapter_integrity import attached_tensors, check_adapter, compare_tensors, misfit
 from siu.models.checkpointing import checkpointed
 from siu.models.features import adds_to_base
 from siu.models.lean_lora import make_lean
 from siu.models.trained_parts import find_trained_parts
 from siu.models.vision_language_model import VisionLanguageModel
 from siu.params import LoraParams, ProjectorTraining, UnlearningParams
-
-MAX_SAID = 240
-"""Longest reason quoted from PEFT, which lists every layer that doesn't fit."""
 
 
 @contextmanager
@@ -107,32 +103,17 @@ def attach_saved(vlm: VisionLanguageModel, folder: Path) -> PeftModel:
     """Attach a saved adapter; one that can't be used leaves the base model as it was.
 
     Raises:
-        ModelError: ``E-MOD-021`` the folder holds no adapter; ``E-MOD-025`` it is another model's;
-            ``E-MOD-022`` it holds NaN or infinity; ``E-MOD-029`` its file can't be read.
+        ModelError: It isn't whole, does nothing or is another model's (`siu.models.adapter_integrity`).
     """
     check_adapter(folder)
     whole = {name: module for name, module in vlm.model.named_modules() if name}
     try:
-        peft_model = _read(vlm, folder)
-        _check_finite(peft_model, folder)
+        return _read(vlm, folder)
     except BaseException:
         for name, module in whole.items():
             vlm.model.set_submodule(name, module)
         vlm.model.__dict__.pop("peft_config", None)  # else PEFT counts the next adapter as a second one
         raise
-    return peft_model
-
-
-def check_adapter(folder: Path) -> None:
-    """Refuse a folder without an adapter.
-
-    Raises:
-        ModelError: ``E-MOD-021``.
-    """
-    if not (folder / "adapter_config.json").is_file():
-        raise ModelError(
-            "E-MOD-021", "there is no adapter", "Name a folder that siu or peft saved", str(folder)
-        )
 
 
 def save_adapter(peft_model: PeftModel, folder: Path, *, base: str, digest: str) -> None:
@@ -153,15 +134,14 @@ def save_adapter(peft_model: PeftModel, folder: Path, *, base: str, digest: str)
 
 def _read(vlm: VisionLanguageModel, folder: Path) -> PeftModel:
     try:
-        return PeftModel.from_pretrained(vlm.model, folder)
-    except (RuntimeError, ValueError) as error:
-        what = f"the adapter doesn't fit the base model ({shorten(str(error), MAX_SAID)})"
-        raise ModelError(
-            "E-MOD-025", what, "Use the base model that it was trained on", str(folder)
-        ) from error
-    except (SafetensorError, OSError, KeyError) as error:
-        what = f"the adapter can't be read ({shorten(str(error), MAX_SAID)})"
-        raise ModelError("E-MOD-029", what, "Fetch it or train it again", str(folder)) from error
+        with warnings.catch_warnings(action="ignore"):  # of missing keys, which are refused below
+            peft_model = PeftModel.from_pretrained(vlm.model, folder)
+    except torch.OutOfMemoryError:
+        raise
+    except Exception as error:  # PEFT fails anywhere on what is another model's
+        raise misfit(str(error), folder) from error
+    compare_tensors(attached_tensors(peft_model), folder)
+    return peft_model
 
 
 def _trained(peft_model: PeftModel) -> dict[str, int]:
@@ -181,12 +161,6 @@ def _detach(peft_model: PeftModel) -> None:
                 "default", None
             )  # else unload() would leave the trained copy in the base model
     peft_model.unload()
-
-
-def _check_finite(peft_model: PeftModel, folder: Path) -> None:
-    for name, parameter in peft_model.named_parameters():
-        if adds_to_base(name) and not torch.isfinite(parameter).all():
-            raise ModelError("E-MOD-022", f"{name} holds NaN or infinity", "Unlearn again", str(folder))
 
 
 def _in_full_precision(module: nn.Module) -> None:

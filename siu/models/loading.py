@@ -6,11 +6,12 @@ from typing import Any
 
 import torch
 from accelerate.hooks import AlignDevicesHook, add_hook_to_module
-from transformers import AutoModelForImageTextToText, BitsAndBytesConfig
+from transformers import BitsAndBytesConfig
 from transformers.utils import logging as transformers_logging
 
 from siu.errors import ModelError
 from siu.models.architectures import ARCHITECTURES
+from siu.models.integrity import check_finite, check_image_tokens, open_weights
 from siu.models.processors import load_processor
 from siu.models.source import check_config, model_digest, model_folder
 from siu.models.vision_language_model import VisionLanguageModel
@@ -20,7 +21,7 @@ from siu.params import BaseModelParams, RuntimeParams
 def load_model(
     params: BaseModelParams, runtime: RuntimeParams | None = None, *, root: Path = Path()
 ) -> VisionLanguageModel:
-    """Load the base model and its processor, frozen and in eval mode.
+    """Load the base model and its processor, frozen and in eval mode; a model that isn't whole is refused.
 
     Args:
         params: Which model, and in what precision.
@@ -38,15 +39,14 @@ def load_model(
     check_quantisation(params, device)
     processor = load_processor(folder, ARCHITECTURES[config["model_type"]])
     transformers_logging.disable_progress_bar()
-    model: Any = AutoModelForImageTextToText.from_pretrained(
+    model = open_weights(
         folder,
         dtype=getattr(torch, params.dtype),
         device_map=_placement(params, device),
         quantization_config=_four_bits(params, config["model_type"]) if params.four_bit else None,
-        use_safetensors=True,
-        trust_remote_code=False,
-        local_files_only=True,
     )
+    check_finite(model, folder)
+    check_image_tokens(model, processor, folder)
     if params.device_map == "auto":
         _answer_where_asked(model)
     return VisionLanguageModel(model, processor, model_digest(folder))

@@ -9,6 +9,7 @@ from PIL import Image
 from transformers import AutoConfig, AutoModelForImageTextToText
 
 from siu.models.architectures import ARCHITECTURES
+from siu.models.integrity import check_image_tokens, check_weights
 from siu.models.loading import check_quantisation, choose_device
 from siu.models.memory import MemoryEstimate, check_memory, estimate_memory
 from siu.models.processors import load_processor, picture_prompt
@@ -55,9 +56,11 @@ def preview(
     device = choose_device(runtime.device)
     check_quantisation(base, device)
     processor = load_processor(folder, architecture)
+    check_weights(folder)
     with torch.device("meta"):
         config = AutoConfig.from_pretrained(folder, local_files_only=True)
         model = AutoModelForImageTextToText.from_config(config)
+    check_image_tokens(model, processor, folder)
     parts = find_trained_parts(model, architecture, unlearning.lora, unlearning.projector)
     tokens = len(picture_prompt(processor, Image.new("RGB", _PICTURE)))
     memory = estimate_memory(model, parts, base, unlearning, tokens)

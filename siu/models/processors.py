@@ -5,10 +5,12 @@ it. Pictures always go through the Pillow image processor: with torchvision inst
 another one, whose numbers differ.
 """
 
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import transformers
@@ -17,6 +19,21 @@ from transformers import AutoConfig, AutoImageProcessor, AutoTokenizer, Processo
 
 from siu.errors import ModelError
 from siu.models.architectures import Architecture
+from siu.models.weight_files import refuse_pointer
+
+LONGEST_REASON = 240
+"""Longest reason quoted from a library."""
+PROCESSOR_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "preprocessor_config.json",
+    "processor_config.json",
+    "chat_template.json",
+    "generation_config.json",
+)
+"""JSON objects that transformers reads beside the weights."""
 
 PALIGEMMA_TEMPLATE = (
     "{% set question = messages[0]['content'] | selectattr('type', 'equalto', 'text') | first %}"
@@ -36,16 +53,17 @@ def load_processor(folder: Path, architecture: Architecture) -> Any:
             chat template.
     """
     place = str(folder)
+    _check_files(folder)
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=True)
         if not (folder / "tokenizer.json").is_file():  # transformers would make up an empty tokenizer
             raise OSError("tokenizer.json is missing")
-        with _quiet_transformers():
+        with quiet_transformers():
             processor = _assembled(folder, without_video(getattr(transformers, architecture.processor)))
-    except (OSError, ValueError, TypeError, AttributeError, ImportError) as error:
+    except Exception as error:  # tokenizers raises plain Exceptions, a hostile file fails anywhere
         raise ModelError(
             "E-MOD-014",
-            f"the processor can't be loaded ({error})",
+            f"the processor can't be loaded ({shorten(str(error), LONGEST_REASON)})",
             f"Save a {architecture.processor} beside the model",
             place,
         ) from error
@@ -112,8 +130,20 @@ def _set_chat_template(processor: Any, place: str) -> None:
 
 
 def _check_tokens(processor: Any, config: Any, place: str) -> None:
-    """Refuse the processor of another model: it would put pictures where this one sees text."""
-    ids = picture_prompt(processor, Image.new("RGB", (64, 64)))
+    """Refuse the processor of another model: it would put pictures where this one sees text.
+
+    A vocabulary padded to a multiple is larger than the tokenizer, which is fine; the image token may lie
+    outside of it, since no embedding of it is read.
+    """
+    try:
+        ids = picture_prompt(processor, Image.new("RGB", (64, 64)))
+    except Exception as error:  # templates are programs, and a processor without its sizes fails anywhere
+        raise ModelError(
+            "E-MOD-014",
+            f"the processor can't make a prompt with a picture ({shorten(str(error), LONGEST_REASON)})",
+            "Save the model's own processor beside it; patch_size and the chat template are part of it",
+            place,
+        ) from error
     image, known = config.image_token_id, config.get_text_config().vocab_size
     if image not in ids or any(token >= known for token in ids if token != image):
         raise ModelError(
@@ -122,13 +152,39 @@ def _check_tokens(processor: Any, config: Any, place: str) -> None:
             "Save the model's own processor beside it",
             place,
         )
+    highest = max((token for token in processor.tokenizer.get_vocab().values() if token != image), default=0)
+    if highest >= known:
+        raise ModelError(
+            "E-MOD-034",
+            f"the tokenizer's highest token is {highest}, the model's vocabulary has {known} entries",
+            "Save the model's own tokenizer beside it",
+            place,
+        )
+
+
+def _check_files(folder: Path) -> None:
+    """Refuse files that are pointers or no JSON objects, by name: transformers' own errors name none."""
+    for file in (folder / name for name in PROCESSOR_FILES):
+        if not file.is_file():
+            continue
+        refuse_pointer(file)
+        try:
+            content = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            content, reason = None, str(error)
+        else:
+            reason = f"it holds a {type(content).__name__}, not an object"
+        if not isinstance(content, dict):
+            what = f"{file.name} can't be read ({reason})"
+            raise ModelError("E-MOD-014", what, "Save the model's own processor beside it", str(folder))
 
 
 @contextmanager
-def _quiet_transformers() -> Iterator[None]:
+def quiet_transformers() -> Iterator[None]:
+    """Keep transformers quiet: it announces the Pillow image processor, and reports on every load."""
     logger = logging.getLogger("transformers")
     level = logger.level
-    logger.setLevel(logging.ERROR)  # it announces the Pillow image processor on every load
+    logger.setLevel(logging.CRITICAL)
     try:
         yield
     finally:

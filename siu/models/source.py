@@ -7,7 +7,9 @@ from typing import Any
 
 from siu.digest import file_digest, value_digest
 from siu.errors import ModelError
+from siu.models.adapter_card import EMBEDDED
 from siu.models.architectures import ARCHITECTURES
+from siu.models.weight_files import check_weight_files, refuse_pointer
 from siu.params import BaseModelParams
 
 _IDENTITY_SUFFIXES = {".safetensors", ".json", ".jinja", ".model", ".txt"}
@@ -41,7 +43,12 @@ def model_folder(params: BaseModelParams, root: Path = Path()) -> Path:
 
 
 def public_name(params: BaseModelParams) -> str:
-    """Return what the base model may be called in a file that is given away: never a local path."""
+    """Return what the base model may be called in a file that is given away: never a local path.
+
+    ``siu:embedded`` is the concept world's model, which is no hub name: its folder is in the package siu.
+    """
+    if params.source == "embedded":
+        return EMBEDDED
     return params.source if params.revision else Path(params.source).name
 
 
@@ -50,15 +57,10 @@ def check_config(folder: Path) -> dict[str, Any]:
 
     Raises:
         ModelError: It is missing, unreadable, asks for remote code, isn't an image-text-to-text model, or the
-            weights are not safetensors.
+            weights won't do (`siu.models.weight_files`).
     """
     place = str(folder)
-    try:
-        config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            "E-MOD-002", f"config.json can't be read ({error})", "Point base_model.source at a model", place
-        ) from error
+    config = _read_config(folder / "config.json")
     if "auto_map" in config:
         raise ModelError(
             "E-MOD-003",
@@ -68,11 +70,11 @@ def check_config(folder: Path) -> dict[str, Any]:
         )
     if "quantization_config" in config:
         raise ModelError("E-MOD-004", "the weights are quantised", "Use the unquantised base model", place)
-    if not any(folder.glob("*.safetensors")):
-        raise ModelError(
-            "E-MOD-005", "there are no safetensors weights", "Convert the weights to safetensors", place
-        )
+    if "transformers_weights" in config:
+        what = "config.json names a weights file of its own (transformers_weights)"
+        raise ModelError("E-MOD-005", what, "Save the weights as model.safetensors", place)
     _check_architecture(config, place)
+    check_weight_files(folder)
     return config
 
 
@@ -85,6 +87,23 @@ def model_digest(folder: Path) -> str:
 @lru_cache(maxsize=8)
 def _files_digest(files: tuple[Path, ...], _changed: tuple[int, ...]) -> str:
     return value_digest([[path.name, file_digest(path)] for path in files])
+
+
+def _read_config(file: Path) -> dict[str, Any]:
+    if file.is_file():
+        refuse_pointer(file)
+    try:
+        config = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(config, dict):
+            raise ValueError(f"it holds a {type(config).__name__}, not an object")
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(
+            "E-MOD-002",
+            f"config.json can't be read ({error})",
+            "Point base_model.source at a model",
+            str(file.parent),
+        ) from error
+    return config
 
 
 def _check_architecture(config: dict[str, Any], place: str) -> None:

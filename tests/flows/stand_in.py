@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import torch
+from peft import PeftModel
 from PIL import Image
 from ruamel.yaml import YAML
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
@@ -122,6 +123,14 @@ def write_model(folder: Path) -> None:
     model.generation_config.update(pad_token_id=0, bos_token_id=1, eos_token_id=2)
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
+
+
+def change_answers(peft_model: PeftModel) -> None:
+    """Give a fresh adapter, which changes nothing, seeded B matrices."""
+    generator = torch.Generator().manual_seed(0)
+    for name, parameter in peft_model.named_parameters():
+        if ".lora_B." in name:
+            parameter.data.normal_(0, 0.5, generator=generator)
 
 
 def write_collection(folder: Path) -> None:

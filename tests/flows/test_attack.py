@@ -17,6 +17,7 @@ from siu.gold.reference import write_card
 from siu.models import load_model, new_adapter, save_adapter
 from siu.workspace import Workspace
 from tasks.prepare import prepare
+from tests.flows.stand_in import change_answers
 
 ATTACKS = ("yes_no", "prefill", "min_k")
 KILLED = """
@@ -40,10 +41,11 @@ find_all(job, Target(job.collection().concept("c-0"), Path(sys.argv[2]), "quick"
 
 @pytest.fixture
 def adapter(standing: Workspace) -> Path:
-    """An adapter that changes nothing."""
+    """An adapter that changes answers and forgets nobody."""
     params, folder = standing.params(), standing.root / "adapter"
     vlm = load_model(params.base_model, root=standing.root)
     with new_adapter(vlm, params.unlearning.lora, seed=0) as peft_model:
+        change_answers(peft_model)
         save_adapter(peft_model, folder, base="model", digest=vlm.digest)
     return folder
 

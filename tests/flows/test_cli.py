@@ -93,10 +93,12 @@ def test_a_head_kept_elsewhere_shows_that_the_ledger_was_cut(standing: Workspace
 
 def test_an_adapter_is_exported_or_merged_into_its_base_model(standing: Workspace, tmp_path: Path) -> None:
     from siu.models import load_model, new_adapter, save_adapter
+    from tests.flows.stand_in import change_answers
 
     params = standing.params()
     vlm = load_model(params.base_model, root=standing.root)
     with new_adapter(vlm, params.unlearning.lora, seed=0) as peft_model:
+        change_answers(peft_model)
         save_adapter(peft_model, tmp_path / "adapter", base="model", digest=vlm.digest)
     options = ("--adapter", tmp_path / "adapter", "--workspace", standing.root)
     assert "The adapter is in" in siu("export", tmp_path / "copy", *options).stdout

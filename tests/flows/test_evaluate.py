@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from flows.cli import main
 from siu.models import load_model, new_adapter, save_adapter
 from siu.params import BaseModelParams, LoraParams
-from tests.flows.stand_in import write_collection, write_model
+from tests.flows.stand_in import change_answers, write_collection, write_model
 
 PARAMS = """
 evaluation: {pictures: 2, other_pictures: 1, max_new_tokens: 3}
@@ -27,6 +27,7 @@ def world(tmp_path_factory):
     (folder / "params.yaml").write_text(PARAMS)
     vlm = load_model(BaseModelParams(source=str(folder / "model")))
     with new_adapter(vlm, LoraParams(rank=2, alpha=4), seed=0) as peft_model:
+        change_answers(peft_model)
         save_adapter(peft_model, folder / "adapter", base="model", digest=vlm.digest)
     return folder
 

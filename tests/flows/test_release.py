@@ -1,15 +1,21 @@
 """What is released, what the ledger says of it, and what a release that fails leaves."""
 
 import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flows import release
 from siu.audit.ledger import Ledger
-from siu.errors import ModelError
+from siu.errors import ModelError, StateError
+from siu.mmubench import load_records, save_records
 from siu.workspace import Workspace
+from tasks.answers import RECORDS
+from tasks.job import Job
+from tasks.workers import OnProgress
 from tests.flows.batches import change, events, run
 
 
@@ -81,3 +87,45 @@ def test_other_gates_give_another_verdict_of_the_same_release(standing: Workspac
     assert first["plan"] == second["plan"]
     assert (first["verdict"], second["verdict"]) == ("partial", "erased")
     assert events(standing, "r-0")[-2:] == ["verdict", "released"]
+
+
+def test_a_release_with_other_answers_than_were_measured_is_not_deployed(
+    standing: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measure = release.RELEASED_ANSWERS.work
+
+    def measured_otherwise(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
+        measure(job, subject, folder, on_progress)
+        records = load_records(folder / RECORDS)
+        changed = {key: replace(record, answer=f"{record.answer} or so") for key, record in records.items()}
+        save_records(changed, folder / RECORDS)
+
+    otherwise = replace(release.RELEASED_ANSWERS, work=measured_otherwise)
+    monkeypatch.setattr(release, "RELEASED_ANSWERS", otherwise)
+    result = run(standing, until="release")
+    (failure,) = result.failures
+    assert failure.code == "E-REL-001"
+    assert "12 of 12 questions" in str(failure)
+    assert not result.is_whole
+    assert not standing.models.exists() or not list(standing.models.iterdir())
+    assert events(standing, "r-0")[-1] == "verdict", "not released"
+
+
+def test_bytes_that_were_changed_are_never_deployed(standing: Workspace) -> None:
+    run(standing, until="release")
+    (weights,) = standing.artifacts.glob("release/*/adapter/adapter_model.safetensors")
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    shutil.rmtree(standing.models)
+    with pytest.raises(StateError, match=r"E-STO-003.*adapter_model\.safetensors"):
+        run(standing, until="release")
+    assert not standing.models.exists()
+
+
+def test_a_deployed_copy_that_was_changed_stops_the_batch(standing: Workspace) -> None:
+    run(standing, until="release")
+    (config,) = standing.models.glob("*/adapter_config.json")
+    config.write_text(config.read_text() + " ")
+    with pytest.raises(StateError, match=r"E-REL-003.*adapter_config\.json"):
+        run(standing, until="release")

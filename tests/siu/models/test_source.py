@@ -18,7 +18,10 @@ def folder(tmp_path, *, weights="model.safetensors", **config):
     [
         ({"auto_map": {}}, "model.safetensors", "E-MOD-003"),
         ({"quantization_config": {}}, "model.safetensors", "E-MOD-004"),
-        ({}, "pytorch_model.bin", "E-MOD-005"),
+        ({"vision_config": {}}, "pytorch_model.bin", r"E-MOD-005.*pytorch_model\.bin.*save_pretrained"),
+        ({"vision_config": {}}, "other.safetensors", "E-MOD-005.*neither model.safetensors"),
+        ({"vision_config": {}, "transformers_weights": "../x"}, "model.safetensors", "E-MOD-005"),
+        ({"vision_config": {}}, "model.safetensors", "E-MOD-031.*torn"),
         ({"model_type": "llama"}, "model.safetensors", "E-MOD-006"),
         ({"model_type": "mllama"}, "model.safetensors", "E-MOD-006"),
         ({}, "model.safetensors", "E-MOD-013.*no vision tower"),
@@ -32,6 +35,19 @@ def test_a_model_that_cannot_be_used_is_refused_before_its_weights_are_read(tmp_
 
 def test_a_folder_without_configuration_is_refused(tmp_path):
     with pytest.raises(ModelError, match="E-MOD-002"):
+        check_config(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["[]", "7", "", "\0", "{", "[" * 100_000])
+def test_a_configuration_that_is_no_object_is_refused(tmp_path, text):
+    (folder(tmp_path) / "config.json").write_text(text)
+    with pytest.raises(ModelError, match=r"E-MOD-002.*config\.json"):
+        check_config(tmp_path)
+
+
+def test_an_empty_configuration_names_no_architecture(tmp_path):
+    (folder(tmp_path) / "config.json").write_text("{}")
+    with pytest.raises(ModelError, match="E-MOD-006"):
         check_config(tmp_path)
 
 
