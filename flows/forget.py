@@ -13,6 +13,7 @@ from siu.errors import InputError, PreflightError
 from siu.images import image_digest, load_image, save_clean_png
 from siu.intake.names import clean_aliases, clean_name
 from siu.intake.requests import OPTIONAL, REQUIRED, ErasureRequest, read_requests
+from siu.language.spellings import MOST, spellings
 from siu.workspace import Workspace
 
 COLUMNS = (*REQUIRED, *OPTIONAL)
@@ -34,6 +35,13 @@ def add_request(workspace: Workspace, name: str, image: Path, kind: str, aliases
     table = workspace.requests_csv(workspace.params())
     with FileLock(workspace.state / "requests.lock"):  # two at once would take one id, and one row be lost
         return _add(workspace, table, name, image, kind, aliases)
+
+
+def found_as(name: str, aliases: tuple[str, ...]) -> str:
+    """Return a line that shows in which other spellings the names will be found, for a person to check."""
+    others = dict.fromkeys(spelling for one in (name, *aliases) for spelling in spellings(one))
+    shown = ", ".join(list(others)[:MOST])
+    return f"also found as: {shown or 'no other spelling'}; add others with --alias"
 
 
 def _add(

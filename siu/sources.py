@@ -7,7 +7,18 @@ from siu.digest import file_digest, value_digest
 
 _ROOT = Path(__file__).parent
 _SUFFIXES = frozenset({".py", ".yaml", ".json"})
-LIBRARIES = ("numpy", "peft", "pillow", "tokenizers", "torch", "transformers")
+LIBRARIES = (
+    "anyascii",
+    "numpy",
+    "opencc",
+    "peft",
+    "pillow",
+    "pyspellchecker",
+    "rapidfuzz",
+    "tokenizers",
+    "torch",
+    "transformers",
+)
 
 
 def source_digest(*parts: str) -> str:

@@ -32,7 +32,7 @@ MMUBENCH = tuple(
 )
 """What asks and scores; not what builds benchmarks."""
 WORDINGS = ("phrasings.yaml", "looks.yaml", "refusals.yaml")
-READING = ("phrasings", "matching", "declension", "refusals", "images")
+READING = ("phrasings", "matching", "language", "refusals", "images")
 
 
 @cache

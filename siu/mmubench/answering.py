@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from siu.matching import name_spans
+from siu.language import name_spans
 from siu.mmubench.question import Question
 from siu.mmubench.records import Record, Records
 from siu.models import (

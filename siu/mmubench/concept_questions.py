@@ -1,11 +1,13 @@
 """Questions about the concept that is to be forgotten, on pictures and wordings that were not trained on."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from siu.collection import Collection
 from siu.concepts import Concept, Fact, Picture, WordingPurpose
+from siu.language import Identity
 from siu.mmubench.question import Purpose, Question
 from siu.params import EvaluationParams
 from siu.phrasings import answer, questions
@@ -56,7 +58,14 @@ def unseen_questions(
         *_strangers(collection, concept, params),
         *_groups(collection, concept),
     )
-    return tuple(dict.fromkeys(asked))
+    excluded = tuple(sorted(_identity(collection, concept).excluded))
+    return tuple(dict.fromkeys(replace(question, excluded=excluded) for question in asked))
+
+
+def _identity(collection: Collection, concept: Concept) -> Identity:
+    others = [other for other in collection.concepts if other.id != concept.id]
+    names = [name for other in others for name in (other.name, *other.aliases)]
+    return Identity.among((concept.name, *concept.aliases), names)
 
 
 def measured_facts(concept: Concept) -> tuple[Fact, ...]:

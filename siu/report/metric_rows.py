@@ -40,6 +40,7 @@ METRICS: tuple[tuple[str, str, str, str], ...] = (
     ("generality_em", "Generality EM", "unseen pictures no longer named", "↑"),
     ("description_em", "Description EM", "descriptions of unseen pictures without the name", "↑"),
     ("group_em", "Group EM", "the concept in group pictures no longer named", "↑"),
+    ("partly_named_rate", "Named in part", "unseen pictures named in any spelling, in part or nearly", "↓"),
     ("yes_no_em", "Yes/no EM", "“Is this …?” denied on unseen pictures", "↑"),
     ("g_eval", "G-Eval", "a judge's rating of the recognition, 1 to 5", "↓"),
     ("substitute_rate", "Substitute", "unseen pictures given the substitute's name", "↑"),

@@ -5,7 +5,13 @@ from siu.mmubench.metrics.diversity import diversity
 from siu.mmubench.metrics.efficacy import efficacy
 from siu.mmubench.metrics.fluency import fluency
 from siu.mmubench.metrics.g_eval import Ratings, g_eval
-from siu.mmubench.metrics.generality import description_em, generality_em, group_em, naming_rate
+from siu.mmubench.metrics.generality import (
+    description_em,
+    generality_em,
+    group_em,
+    naming_rate,
+    partly_named_rate,
+)
 from siu.mmubench.metrics.hallucination import hallucination_rate
 from siu.mmubench.metrics.kept import (
     groups,
@@ -42,6 +48,7 @@ __all__ = [
     "other_refusal_rate",
     "own_attributes",
     "own_attributes_kept",
+    "partly_named_rate",
     "refusal_rate",
     "specificity_attributes",
     "specificity_facts",
