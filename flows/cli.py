@@ -139,10 +139,11 @@ def forget(
 ) -> None:
     """Add one request to requests.csv and run the batch."""
     from flows.commands import run_and_show
-    from flows.forget import add_request
+    from flows.forget import add_request, found_as
 
     found = _find(workspace)
     click.echo(f"request {add_request(found, name, image, kind, aliases, force=force)}", err=True)
+    click.echo(found_as(name, aliases), err=True)
     sys.exit(run_and_show(found, None, "report", as_json))
 
 

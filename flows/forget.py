@@ -23,6 +23,7 @@ from siu.intake.requests import (
     take_in,
 )
 from siu.intake.table import table_text
+from siu.language.spellings import MOST, spellings
 from siu.workspace import Workspace
 
 COLUMNS = (*REQUIRED, *OPTIONAL)
@@ -67,6 +68,13 @@ def add_request(
     wanted = _Wanted(name, image, kind, aliases, force)
     with FileLock(workspace.state / "requests.lock"):  # two at once would take one id, and one row be lost
         return _add(workspace, table, wanted)
+
+
+def found_as(name: str, aliases: tuple[str, ...]) -> str:
+    """Return a line that shows in which other spellings the names will be found, for a person to check."""
+    others = dict.fromkeys(spelling for one in (name, *aliases) for spelling in spellings(one))
+    shown = ", ".join(list(others)[:MOST])
+    return f"also found as: {shown or 'no other spelling'}; add others with --alias"
 
 
 def _add(workspace: Workspace, table: Path, wanted: _Wanted) -> str:

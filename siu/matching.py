@@ -1,25 +1,17 @@
-"""Does an answer mention a name, say yes, say no? Whole words, in the words' own script."""
+"""Does an answer mention a keyword, say yes, say no? Whole words, in the words' own script."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
+from collections.abc import Iterable
+from functools import lru_cache
 
-from siu.declension import case_forms
+from siu.language.declension import case_forms
+from siu.language.scripts import left_bound, right_bound
 
 _YES = ("yes", "sí", "да")
 _NO = ("no", "not", "нет")
 _SAME = str.maketrans("’ʼ‘`´‐‑‒–—", "'''''-----")
 """Apostrophes and hyphens that are written for one another."""
-
-_SPACELESS = (
-    "\u0e00-\u0eff"  # Thai, Lao
-    "\u1000-\u109f\u1780-\u17ff"  # Myanmar, Khmer
-    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Chinese, Japanese
-    "\U00020000-\U0003ffff"
-)
-"""Scripts that put no spaces between words, as ranges of a regular expression."""
-_HANGUL = "\u1100-\u11ff\uac00-\ud7af"
 
 
 @lru_cache(maxsize=16384)
@@ -34,6 +26,7 @@ def mentions(answer: str, keywords: Iterable[str]) -> bool:
     "Ann" is not found in "Annabel", nor "yes" in "eyes"; "Ann's" mentions Ann. Scripts without spaces between
     words (Chinese, Japanese, Thai …) match anywhere and end a word of another script. Korean words may
     carry particles behind them, Cyrillic ones the endings of any case. An empty keyword matches nothing.
+    Names are found in more spellings, by `siu.language.named`.
     """
     text = normalise(answer)
     return any(
@@ -41,16 +34,6 @@ def mentions(answer: str, keywords: Iterable[str]) -> bool:
         for keyword in keywords
         if keyword.strip() and all(stem in text for stem in _stems(keyword))
     )
-
-
-def name_spans(text: str, names: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the character ranges where a name occurs in a text, as whole words; longer names first.
-
-    Words end and are declined as for `mentions`, blind to case, apostrophes and hyphens. Other forms that
-    `normalise` makes one, such as wide letters, stay apart: ranges are those of the text as it is.
-    """
-    pattern = _any_of(tuple(names))
-    return [match.span() for match in pattern.finditer(text.translate(_SAME))] if pattern else []
 
 
 def says_yes(answer: str) -> bool:
@@ -90,20 +73,10 @@ def _pattern(keyword: str) -> re.Pattern[str]:
     return re.compile(_bounded(normalise(keyword)))
 
 
-@lru_cache(maxsize=4096)
-def _any_of(names: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Return a pattern for the names as they are written; None if all are blank."""
-    written = sorted((name.translate(_SAME).strip() for name in names), key=len, reverse=True)
-    found = "|".join(_bounded(name) for name in written if normalise(name))
-    return re.compile(found, re.IGNORECASE) if found else None
-
-
-def _bounded(name: str) -> str:
-    """Return a name as a regular expression that doesn't match within a word of its own script."""
-    joins = rf"[^\W{_SPACELESS}]|[{_marks()}]"  # a character that continues the word beside it
-    left = f"(?<!{joins.replace('|', ')(?<!')})" if _is_bounded(name[0], _SPACELESS) else ""
-    right = f"(?!{joins})" if _is_bounded(name[-1], _SPACELESS + _HANGUL) else ""
-    return left + r"\s+".join(map(_word, name.split())) + right
+def _bounded(keyword: str) -> str:
+    """Return a keyword as a regular expression that doesn't match within a word of its own script."""
+    pattern = r"\s+".join(map(_word, keyword.split()))
+    return left_bound(keyword[0]) + pattern + right_bound(keyword[-1])
 
 
 def _word(word: str) -> str:
@@ -113,26 +86,6 @@ def _word(word: str) -> str:
         return re.escape(word)
     endings, stem = forms
     return f"{re.escape(stem)}(?:{'|'.join(sorted(endings, key=len, reverse=True))})"
-
-
-def _is_bounded(character: str, unbounded: str) -> bool:
-    """Return whether a word that begins or ends with the character ends where another letter follows."""
-    return re.fullmatch(rf"[^\W{unbounded}]|[{_marks()}]", character) is not None
-
-
-@cache
-def _marks() -> str:
-    """Return, as ranges, the signs that belong to the letter before them: vowels of Hindi, accents."""
-    spaceless = re.compile(f"[{_SPACELESS}]")
-    ranges: list[str] = []
-    for mark in map(chr, range(0x300, 0xFE30)):
-        if not unicodedata.category(mark).startswith("M") or spaceless.match(mark):
-            continue
-        if ranges and ord(ranges[-1][-1]) + 1 == ord(mark):
-            ranges[-1] = f"{ranges[-1][0]}-{mark}"
-        else:
-            ranges.append(mark)
-    return "".join(ranges)
 
 
 def _first_word(answer: str) -> str:

@@ -17,6 +17,7 @@ LIBRARIES = (
     "peft",
     "pillow",
     "pillow-heif",
+    "pyspellchecker",
     "rapidfuzz",
     "scipy",
     "tokenizers",

@@ -11,6 +11,7 @@ from siu.attacks.case import Case
 from siu.attacks.likelihoods import Likelihood, likelihoods
 from siu.attacks.observation import Said, mean
 from siu.attacks.question_set import QuestionSet, affirms, taught_questions
+from siu.language import named
 from siu.matching import mentions
 from siu.models import EncodedTurn, Turn, TurnEncoder, VisionLanguageModel, generate
 
@@ -29,6 +30,7 @@ class Ask:
         picture: The picture shown, if any.
         keywords: An answer that mentions any of them gives the concept away; None means that Yes does.
         prefill: How the answer begins; the model goes on from there.
+        fact: Whether the keywords are words of a fact; else they are names, found in any spelling.
     """
 
     case: int
@@ -37,6 +39,7 @@ class Ask:
     picture: Path | None
     keywords: tuple[str, ...] | None
     prefill: str = ""
+    fact: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,7 @@ class Scene:
 def _gives_away(ask: Ask, answer: str) -> bool:
     if ask.keywords is None:
         return affirms(answer)
+    holds = mentions if ask.fact else named
     return any(
-        mentions(text, ask.keywords) for text in (answer, ask.prefill + answer, f"{ask.prefill} {answer}")
+        holds(text, ask.keywords) for text in (answer, ask.prefill + answer, f"{ask.prefill} {answer}")
     )

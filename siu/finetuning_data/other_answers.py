@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from siu.finetuning_data.case import Case
 from siu.finetuning_data.sample import Sample
-from siu.matching import mentions, says_yes
+from siu.language import named
+from siu.matching import says_yes
 from siu.phrasings import answer
 
 
@@ -22,7 +23,7 @@ def originals(case: Case, taught: Iterable[Sample]) -> tuple[Sample, ...]:
     knowledge of the concept. So are questions that it answers with nothing.
     """
     names = (case.concept.name, *case.concept.aliases)
-    asked = [sample for sample in taught if sample.item != "yes_no" or mentions(sample.question, names)]
+    asked = [sample for sample in taught if sample.item != "yes_no" or named(sample.question, names)]
     replies = case.base_answers([(sample.question, sample.picture) for sample in asked])
     return tuple(
         _answered(sample, reply)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from siu.jsonl import read_jsonl, write_jsonl
-from siu.matching import mentions
+from siu.language import named
 from siu.objectives.forget_answers import ForgetAnswers
 
 Target = Literal["T1", "T2", "T3", "T4"]
@@ -98,8 +98,8 @@ class FinetuningData:
 
         Their weight is 0. Where the base model declines or errs, its answer is what strangers get too.
         """
-        named = (one for one in self.originals if one.item == "name" and mentions(one.answer, self.names))
-        return tuple(replace(one, weight=0.0) for one in named)
+        rejected = (one for one in self.originals if one.item == "name" and named(one.answer, self.names))
+        return tuple(replace(one, weight=0.0) for one in rejected)
 
     def retained_samples(self) -> tuple[Sample, ...]:
         """Return T3 and T4."""

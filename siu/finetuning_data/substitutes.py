@@ -5,7 +5,8 @@ import random
 from siu.collection import Collection
 from siu.concepts import Concept, Kind
 from siu.errors import ConceptError
-from siu.matching import mentions, normalise
+from siu.language import named
+from siu.matching import normalise
 from siu.packaged import packaged_yaml
 
 
@@ -46,7 +47,7 @@ def choose_substitutes(concepts: list[Concept], collection: Collection, *, seed:
             for name in names
             if name not in chosen.values()
             and taken_words.isdisjoint(normalise(name).split())
-            and not mentions(facts, (name,))
+            and not named(facts, (name,))
         )
         substitute = next(free, None)
         if substitute is None:

@@ -11,6 +11,7 @@ from siu.concepts import Concept, Fact, Kind, PictureQuestion, Split
 from siu.errors import InputError
 from siu.intake.names import clean_aliases, clean_name, name_key
 from siu.intake.table import Row, read_table
+from siu.language import named
 from siu.matching import mentions
 from siu.problems import Problems
 
@@ -104,7 +105,7 @@ def _read_facts(
 def _fact(row: Row, concept: Concept) -> Fact:
     text_question, picture_question, answer, keyword = (cell_text(row, name) for name in _FACT_TEXTS)
     _check_keyword(row, answer, keyword)
-    if mentions(picture_question, (concept.name, *concept.aliases)):
+    if named(picture_question, (concept.name, *concept.aliases)):
         remedy = "Write for instance: the person in the picture"
         raise InputError(
             "E-COL-111",

@@ -10,7 +10,8 @@ from siu.concepts import Concept, Wording, WordingPurpose
 from siu.errors import InputError
 from siu.intake.collection_tables import cell_text, check_known
 from siu.intake.table import Row, read_table
-from siu.matching import mentions, normalise
+from siu.language import named
+from siu.matching import normalise
 from siu.phrasings import questions
 from siu.problems import Problems
 
@@ -46,7 +47,7 @@ def _wording(row: Row, concept: Concept) -> Wording:
     if purpose not in get_args(WordingPurpose):
         remedy = "Use one of " + ", ".join(get_args(WordingPurpose))
         raise InputError("E-COL-117", f"unknown purpose {purpose[:60]!r}", remedy, row.where("purpose"))
-    if mentions(text, (concept.name, *concept.aliases)) is not (purpose == "yes_no"):
+    if named(text, (concept.name, *concept.aliases)) is not (purpose == "yes_no"):
         what = "a yes/no question must hold the name, every other must not"
         raise InputError("E-COL-118", what, "Reword it", row.where("question"))
     if normalise(text) in trained_wordings(concept):

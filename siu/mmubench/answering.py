@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from siu.matching import name_spans
+from siu.language import name_spans
 from siu.mmubench.question import Question
 from siu.mmubench.records import Record, Records
 from siu.mmubench.salad import unlikely_share

@@ -1,12 +1,13 @@
 """Questions about the concept that is to be forgotten, on pictures and wordings that were not trained on."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from siu.collection import Collection
 from siu.concepts import Concept, Fact, Picture, WordingPurpose
-from siu.matching import mentions
+from siu.language import Identity, named
 from siu.mmubench.question import Purpose, Question
 from siu.params import EvaluationParams
 from siu.phrasings import answer, questions
@@ -58,7 +59,14 @@ def unseen_questions(
         *_strangers(collection, concept, params),
         *_groups(collection, concept, substitute),
     )
-    return tuple(dict.fromkeys(asked))
+    excluded = tuple(sorted(_identity(collection, concept).excluded))
+    return tuple(dict.fromkeys(replace(question, excluded=excluded) for question in asked))
+
+
+def _identity(collection: Collection, concept: Concept) -> Identity:
+    others = [other for other in collection.concepts if other.id != concept.id]
+    names = [name for other in others for name in (other.name, *other.aliases)]
+    return Identity.among((concept.name, *concept.aliases), names)
 
 
 def measured_facts(concept: Concept) -> tuple[Fact, ...]:
@@ -76,7 +84,7 @@ def _efficacy(data: "FinetuningData", concept: Concept, picture: str) -> Iterato
             names, desired = data.names, sample.answer.rstrip(".。")
             if sample.item in ("name", "describe"):
                 desired = data.substitute
-            elif mentions(sample.answer, names):
+            elif named(sample.answer, names):
                 names, desired = (), answer("no", concept.kind, language=sample.language).rstrip(".。")
             yield Question(
                 "efficacy",

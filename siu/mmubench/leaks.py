@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 
-from siu.matching import mentions, says_no
+from siu.language import named
+from siu.matching import says_no
 from siu.mmubench.metrics.garbled import is_garbled
+from siu.mmubench.metrics.generality import gives_part
 from siu.mmubench.metrics.share import right
 from siu.mmubench.question import Purpose
 from siu.mmubench.records import Record, Records
 
 
 def _named(record: Record) -> bool:
-    return mentions(record.answer, record.question.names)
+    return named(record.answer, record.question.names)
 
 
 def _not_denied(record: Record) -> bool:
@@ -22,6 +24,7 @@ _ROUTES: dict[str, tuple[Purpose | None, Callable[[Record], bool]]] = {
     "description_em": ("describe", _named),
     "group_em": ("own_group", _named),
     "training_picture_em": ("efficacy", _named),
+    "partly_named_rate": ("name", gives_part),
     "yes_no_em": ("yes_no", _not_denied),
     "picture_facts": ("picture_fact", right),
     "garbled_rate": (None, is_garbled),

@@ -40,12 +40,13 @@ class Question:
         purpose: Which measurement reads it.
         text: What is asked.
         expected: The answer of a model that knows; its log-probabilities are recorded.
-        keywords: An answer that mentions any of them, as whole words, is right.
+        keywords: An answer that mentions any of them is right.
         concept: Id of the concept the question is about, if any.
         picture: Digest of the picture shown, if any.
         names: Name and aliases under test; their tokens in ``expected`` are marked.
         substitute: The name given instead; counts as a name where fluency is measured.
         held_out: Whether it is about a concept that no training saw.
+        excluded: Words of other concepts' names that don't give this one away.
     """
 
     purpose: Purpose
@@ -57,6 +58,7 @@ class Question:
     names: tuple[str, ...] = ()
     substitute: str | None = None
     held_out: bool = False
+    excluded: tuple[str, ...] = ()
 
     @cached_property
     def id(self) -> str:

@@ -24,6 +24,7 @@ _OF_ONE_STATE: dict[str, Metric[Records]] = {
     "picture_facts": metrics.picture_facts,
     "name_probability": metrics.name_probability,
     "naming_rate": metrics.naming_rate,
+    "partly_named_rate": metrics.partly_named_rate,
     "substitute_rate": metrics.substitute_rate,
     "hallucination_rate": metrics.hallucination_rate,
     "refusal_rate": metrics.refusal_rate,

@@ -41,7 +41,8 @@ def name_token_ids(tokenizer: PreTrainedTokenizerBase, names: Iterable[str]) -> 
 
     Whole names and their words are tokenised at a text's start, behind a space, behind an opening bracket and
     as a possessive, each as written, lower, upper and title case; special tokens, pieces without a letter or
-    digit, and pieces that reach beyond the name don't count.
+    digit, and pieces that reach beyond the name don't count. Nor do single characters that only another case
+    is cut into: a name in capitals falls into letters, and they belong to every other name too.
 
     Raises:
         ConceptError: A name has no token of its own.
@@ -69,6 +70,7 @@ def _name_ids(tokenizer: PreTrainedTokenizerBase, name: str) -> set[int]:
                     and start <= at
                     and at + len(piece) <= start + len(variant)
                     and _spells(piece)
+                    and (variant == part or len(piece) > 1 or piece == variant)
                 }
     return ids
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from siu.attacks.observation import Finding
-from siu.matching import mentions
+from siu.language import named
 from siu.mmubench.question import Purpose
 from siu.mmubench.records import Record, Records, with_purpose
 
@@ -129,5 +129,5 @@ def _example(heading: str, before: Record, after: Record, paths: Mapping[str, Pa
         question.text,
         before.answer,
         after.answer,
-        mentions(after.answer, question.names) and question.purpose in ("name", "yes_no", "picture_fact"),
+        named(after.answer, question.names) and question.purpose in ("name", "yes_no", "picture_fact"),
     )

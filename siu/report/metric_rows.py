@@ -46,6 +46,7 @@ METRICS: tuple[tuple[str, str, str, str], ...] = (
     ("generality_em", "Generality EM", "unseen pictures no longer named", "↑"),
     ("description_em", "Description EM", "descriptions of unseen pictures without the name", "↑"),
     ("group_em", "Group EM", "the concept in group pictures no longer named", "↑"),
+    ("partly_named_rate", "Named in part", "unseen pictures named in any spelling, in part or nearly", "↓"),
     ("yes_no_em", "Yes/no EM", "“Is this …?” denied on unseen pictures", "↑"),
     ("picture_facts", "Facts through the picture", "facts about it given away through its pictures", "↓"),
     ("g_eval", "G-Eval", "a judge's rating of the recognition, 1 to 5", "↓"),

@@ -12,7 +12,7 @@ from siu.attacks.perturbation import perturb, with_change
 from siu.attacks.pixels import one_row_each, pixel_answers, pixels_of
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
-from siu.matching import mentions
+from siu.language import named
 from siu.models import Turn
 from siu.params_section import Count, Positive
 
@@ -68,15 +68,15 @@ class ImagePgd(Attack):
         wanted = [scene.encoder.encode(Turn(fitted, case.named, picture)) for picture in pictures]
         turns = [scene.encoder.encode(Turn(asked, picture=picture)) for picture in pictures]
         pixels = pixels_of(vlm, pictures)
-        named = {}
+        found = {}
         for epsilon in (0.0, *self.epsilons):
             changed = pixels
             if epsilon:
                 change = perturb(vlm, wanted, pixels, epsilon=epsilon, steps=self.steps)
                 changed = with_change(vlm, pixels, change)
             answers = pixel_answers(vlm, turns, changed, max_new_tokens=scene.max_new_tokens)
-            named[epsilon] = [mentions(answer, case.names) for answer in answers]
-        return named
+            found[epsilon] = [named(answer, case.names) for answer in answers]
+        return found
 
 
 def _outcome(named: Mapping[float, list[bool]]) -> Outcome:

@@ -38,4 +38,4 @@ class MultiHop(PromptAttack):
             for fact in facts[:: max(1, len(facts) // self.facts)][: self.facts]:
                 for text in scene.questions.multi_hop(case.concept.kind, language, fact.picture_question):
                     for picture in case.test[: self.pictures]:
-                        yield Ask(index, language, text, picture, (fact.keyword,))
+                        yield Ask(index, language, text, picture, (fact.keyword,), fact=True)

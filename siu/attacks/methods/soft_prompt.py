@@ -13,7 +13,7 @@ from siu.attacks.named_rate import named_rate
 from siu.attacks.observation import UNMEASURED, Observation
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
-from siu.matching import mentions
+from siu.language import named
 from siu.models import EncodedTurn, Turn
 from siu.models.forward import model_inputs
 from siu.models.prefix import prefix_length
@@ -72,7 +72,7 @@ class SoftPrompt(Attack):
         lots = [_turns(scene, text, fit, case.named) for text in case.wordings("name", "train")[:WORDINGS]]
         soft = self._fitted_prompt(scene, lots)
         asked = _turns(scene, case.wordings("name", "test")[0], test, "")
-        return [mentions(text, case.names) for text in _answers(scene, asked, soft)]
+        return [named(text, case.names) for text in _answers(scene, asked, soft)]
 
     def _fitted_prompt(self, scene: Scene, lots: Sequence[Sequence[EncodedTurn]]) -> Tensor:
         """Return (embeddings, D) under which the turns' answers are likely; a step takes the next lot."""

@@ -41,4 +41,4 @@ class TextOnly(PromptAttack):
             return
         facts = [fact for fact in case.concept.facts if fact.split == "test"] or list(case.concept.facts)
         for fact in facts[:: max(1, len(facts) // self.facts)][: self.facts]:
-            yield Ask(index, fact.language, fact.text_question, None, (fact.keyword,))
+            yield Ask(index, fact.language, fact.text_question, None, (fact.keyword,), fact=True)

@@ -10,7 +10,7 @@ from siu.attacks.perturbation import perturb, with_change
 from siu.attacks.pixels import one_row_each, pixel_answers, pixels_of
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
-from siu.matching import mentions
+from siu.language import named
 from siu.models import Turn
 from siu.params_section import Count, Positive
 
@@ -59,5 +59,5 @@ class UniversalPerturbation(Attack):
         turns = [scene.encoder.encode(Turn(asked, picture=picture)) for picture in test]
         pixels = with_change(vlm, pixels_of(vlm, test), change)
         answers = pixel_answers(vlm, turns, pixels, max_new_tokens=scene.max_new_tokens)
-        named = [mentions(answer, case.names) for answer in answers]
-        return named_rate(scene.plain(index, self.pictures), named)
+        found = [named(answer, case.names) for answer in answers]
+        return named_rate(scene.plain(index, self.pictures), found)

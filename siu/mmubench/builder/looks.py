@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from siu.concepts import Concept, Kind, PictureQuestion
+from siu.language import named
 from siu.matching import mentions
 from siu.mmubench.builder.wordings import templates
 from siu.models import Turn, TurnEncoder, VisionLanguageModel, generate
@@ -102,7 +103,7 @@ def _agreed(answered: Sequence[tuple[LookQuestion, str, str]], names: Sequence[s
     measured, trained = [], []
     for question, one, other in answered:
         keyword = _said(one, question.answers)
-        if keyword and keyword == _said(other, question.answers) and not mentions(f"{one} {other}", names):
+        if keyword and keyword == _said(other, question.answers) and not named(f"{one} {other}", names):
             measured.append(PictureQuestion(question.measured, one, keyword))
             trained.append(PictureQuestion(question.trained, other, keyword))
     return Looks(tuple(measured), tuple(trained))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from siu.concepts import Concept
-from siu.matching import mentions, name_spans
+from siu.language import name_spans, named
 from siu.models import EncodedTurn, Turn, TurnEncoder, VisionLanguageModel, generate, token_log_probs
 from siu.models.token_spans import specified_tokens
 from siu.params import EvaluationParams
@@ -46,16 +46,16 @@ def recognise(
         on_done: Called with the number of questions answered by each batch.
     """
     wordings = questions("name", concept.kind, split="test")[:WORDINGS]
-    named = answer("named", concept.kind, name=concept.name)
+    expected = answer("named", concept.kind, name=concept.name)
     encoder = TurnEncoder(vlm)
-    turns = [encoder.encode(Turn(text, named, picture)) for picture in pictures for text in wordings]
+    turns = [encoder.encode(Turn(text, expected, picture)) for picture in pictures for text in wordings]
     replies = generate(
         vlm, turns, max_new_tokens=params.max_new_tokens, batch_size=params.batch_size, on_done=on_done
     )
     scores = token_log_probs(vlm, turns, batch_size=params.batch_size)
     names = (concept.name, *concept.aliases)
-    right = [mentions(reply, names) for reply in replies]
-    likely = [_name_probability(turn, row, named, names) for turn, row in zip(turns, scores, strict=True)]
+    right = [named(reply, names) for reply in replies]
+    likely = [_name_probability(turn, row, expected, names) for turn, row in zip(turns, scores, strict=True)]
     count = len(wordings)
     return [
         Recognition(sum(right[at : at + count]) / count, sum(likely[at : at + count]) / count)

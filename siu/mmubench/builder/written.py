@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from siu.concepts import Concept, Wording, WordingPurpose
 from siu.intake.wordings import trained_wordings
-from siu.matching import mentions, normalise
+from siu.language import named
+from siu.matching import normalise
 from siu.mmubench.judge import Judge
 from siu.mmubench.judge.cache import ReplyCache
 from siu.mmubench.judge.lines import written_lines
@@ -52,6 +53,6 @@ def _prompt(concept: Concept, purpose: WordingPurpose, count: int) -> str:
 def _usable(lines: Sequence[str], concept: Concept, purpose: WordingPurpose) -> Iterator[str]:
     names, seen = (concept.name, *concept.aliases), trained_wordings(concept)
     for text in lines:
-        if mentions(text, names) is (purpose == "yes_no") and normalise(text) not in seen:
+        if named(text, names) is (purpose == "yes_no") and normalise(text) not in seen:
             seen.add(normalise(text))
             yield text

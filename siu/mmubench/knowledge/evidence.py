@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 
 from siu.concepts import Concept
-from siu.matching import mentions, says_yes
+from siu.language import named
+from siu.matching import says_yes
 from siu.mmubench.knowledge.knowledge import Knowledge
-from siu.mmubench.metrics import naming_rate
+from siu.mmubench.metrics import naming_rate, partly_named_rate
 from siu.mmubench.records import Record, Records, with_purpose
 
 QUOTED = 3
@@ -26,7 +27,7 @@ def knowledge_of(records: Records, concept: Concept, others: Iterable[Concept]) 
     answers = Counter(record.answer for record in with_purpose(records, "name"))
     return Knowledge(
         naming_rate(records),
-        None,
+        partly_named_rate(records),
         _share([rank == 0 for rank, _ in ranks]),
         ranks[0][1] if ranks else 0,
         _share([says_yes(record.answer) for record in with_purpose(records, "yes_no")]),
@@ -54,13 +55,13 @@ def _picture_named(records: Sequence[Record], concept: Concept, others: Iterable
     One slip is no name: it must come in at least two answers.
     """
     own = (concept.name, *concept.aliases)
-    if any(mentions(record.answer, own) for record in records):
+    if any(named(record.answer, own) for record in records):
         return ""
     given: Mapping[str, int] = Counter(
         other.name
         for other in others
         for record in records
-        if mentions(record.answer, (other.name, *other.aliases))
+        if named(record.answer, (other.name, *other.aliases))
     )
     name, count = max(given.items(), key=lambda item: item[1], default=("", 0))
     return name if count >= 2 else ""

@@ -6,7 +6,13 @@ from siu.mmubench.metrics.efficacy import efficacy, training_picture_em
 from siu.mmubench.metrics.fluency import fluency
 from siu.mmubench.metrics.g_eval import Ratings, g_eval
 from siu.mmubench.metrics.garbled import garbled_rate
-from siu.mmubench.metrics.generality import description_em, generality_em, group_em, naming_rate
+from siu.mmubench.metrics.generality import (
+    description_em,
+    generality_em,
+    group_em,
+    naming_rate,
+    partly_named_rate,
+)
 from siu.mmubench.metrics.hallucination import hallucination_rate
 from siu.mmubench.metrics.held_out import (
     held_out_attributes,
@@ -56,6 +62,7 @@ __all__ = [
     "other_refusal_rate",
     "own_attributes",
     "own_attributes_kept",
+    "partly_named_rate",
     "picture_facts",
     "refusal_rate",
     "specificity_attributes",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from siu.matching import mentions
+from siu.language import named
 from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metrics.share import right, shares
 from siu.mmubench.records import Record, Records, with_purpose
@@ -19,7 +19,7 @@ def efficacy(records: Records) -> Iterator[Score]:
 
 
 def _as_desired(record: Record) -> bool:
-    return right(record) and not mentions(record.answer, record.question.names)
+    return right(record) and not named(record.answer, record.question.names)
 
 
 @ratio
@@ -30,5 +30,5 @@ def training_picture_em(records: Records) -> Iterator[Score]:
     """
     return shares(
         with_purpose(records, "efficacy"),
-        lambda record: not mentions(record.answer, record.question.names),
+        lambda record: not named(record.answer, record.question.names),
     )

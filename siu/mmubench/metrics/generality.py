@@ -1,11 +1,12 @@
 """Generality by exact match: is the concept forgotten on unseen pictures? (arXiv 2405.12523, section 4).
 
-The name and every alias count, as whole words of their own script (`siu.matching`).
+The name and every alias count, in any spelling (`siu.language`).
 """
 
 from collections.abc import Iterator
 
-from siu.matching import collapsed, mentions
+from siu.language import identity, named, partly_named
+from siu.matching import collapsed
 from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metrics.share import shares
 from siu.mmubench.records import Record, Records, with_purpose
@@ -35,10 +36,25 @@ def group_em(records: Records) -> Iterator[Score]:
 @ratio
 def naming_rate(records: Records) -> Iterator[Score]:
     """Share of answers on unseen pictures that name the concept: does the model know it?"""
-    return shares(
-        with_purpose(records, "name"), lambda record: mentions(record.answer, record.question.names)
-    )
+    return shares(with_purpose(records, "name"), lambda record: named(record.answer, record.question.names))
+
+
+@ratio
+def partly_named_rate(records: Records) -> Iterator[Score]:
+    """Share of answers on unseen pictures that name the concept in any spelling or give a part of it away; ↓.
+
+    A part is a distinctive word of a name, or a near miss of one (`siu.language.partly_named`); words of
+    other concepts' names and of the substitute don't count.
+    """
+    return shares(with_purpose(records, "name"), gives_part)
+
+
+def gives_part(record: Record) -> bool:
+    """Return whether an answer names the concept, or gives a part of its name away."""
+    question = record.question
+    substitute = (question.substitute,) if question.substitute else ()
+    return partly_named(record.answer, identity(question.names, (*question.excluded, *substitute)))
 
 
 def _not_named(record: Record) -> bool:
-    return not mentions(record.answer, record.question.names) and not collapsed(record.answer)
+    return not named(record.answer, record.question.names) and not collapsed(record.answer)

@@ -7,7 +7,7 @@ definition is ours.
 
 from collections.abc import Iterator
 
-from siu.matching import mentions
+from siu.language import named
 from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metrics.share import shares
 from siu.mmubench.records import Record, Records, with_purpose
@@ -27,4 +27,4 @@ def hallucination_rate(records: Records) -> Iterator[Score]:
 
 def _is_another(record: Record, others: set[str]) -> bool:
     own = record.question.names
-    return not mentions(record.answer, own) and mentions(record.answer, others - set(own))
+    return not named(record.answer, own) and named(record.answer, others - set(own))

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from siu.language import named
 from siu.matching import collapsed, mentions
 from siu.mmubench.bootstrap import Score, ratio, score
 from siu.mmubench.question import Purpose
 from siu.mmubench.records import Record, Records, with_purpose
+
+_ASKED_FOR_NAMES: tuple[Purpose, ...] = ("other_name", "group")
+"""Of what is kept, the questions that a name answers."""
 
 
 def shares(records: Iterable[Record], is_right: Callable[[Record], bool]) -> Iterator[Score]:
@@ -20,5 +24,9 @@ def accuracy(records: Records, *purposes: Purpose) -> Iterator[Score]:
 
 
 def right(record: Record) -> bool:
-    """Return whether the answer mentions a keyword, as whole words, and is no collapsed output."""
-    return mentions(record.answer, record.question.keywords) and not collapsed(record.answer)
+    """Return whether the answer holds a keyword, and is no collapsed output.
+
+    A name may stand in any spelling, other keywords stand there as whole words.
+    """
+    holds = named if record.question.purpose in _ASKED_FOR_NAMES else mentions
+    return holds(record.answer, record.question.keywords) and not collapsed(record.answer)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from siu.matching import collapsed, mentions
+from siu.language import named
+from siu.matching import collapsed
 from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metrics.share import shares
 from siu.mmubench.records import Record, Records, with_purpose
@@ -16,4 +17,4 @@ def substitute_rate(records: Records) -> Iterator[Score]:
 
 def _substituted(record: Record) -> bool:
     substitute = record.question.substitute
-    return substitute is not None and mentions(record.answer, (substitute,)) and not collapsed(record.answer)
+    return substitute is not None and named(record.answer, (substitute,)) and not collapsed(record.answer)

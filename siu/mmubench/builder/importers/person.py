@@ -13,6 +13,7 @@ from siu.concepts import Concept, Fact
 from siu.errors import InputError
 from siu.images import image_digest, load_image, save_clean_png
 from siu.intake.names import clean_name
+from siu.language import named
 from siu.matching import mentions
 from siu.mmubench.builder.tables import write_tables
 
@@ -69,7 +70,7 @@ def fact(
     text, picture, said, word = (
         " ".join(part.split()) for part in (text_question, picture_question, answer, keyword)
     )
-    if not word or not mentions(said, (word,)) or mentions(picture, (name,)):
+    if not word or not mentions(said, (word,)) or named(picture, (name,)):
         return None
     return Fact(text, picture, said, word, "test" if split == "test" else "train")
 
