@@ -23,6 +23,7 @@ SHOWN = {
     "groups": "Groups ↑",
     "multi_hop_leak": "Multi-hop leak ↓",
     "min_k_auc": "Min-K% AUC → 0.5",
+    "min_k_two_sided": "Min-K% two-sided ↓",
     "fluency": "Fluency ↓",
 }
 

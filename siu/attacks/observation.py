@@ -103,8 +103,8 @@ class Finding:
     Attributes:
         attack: Name of the attack.
         concept: The attack on the unlearned model.
-        strangers: The same on pictures of strangers, scored as the concept; for ``relearning`` a new name that
-            is taught for the concept's pictures.
+        strangers: The same on pictures of strangers, scored as the concept; for ``relearning`` a new name,
+            taught for the concept's pictures.
         retained: The same on matched retained concepts, each with its own name.
         gold: The same on a model that never saw the concept, where there is one.
         curves: Lines about the concept; those of the gold model are named so.

@@ -13,9 +13,7 @@ PROFILES: tuple[Profile, ...] = ("quick", "standard", "thorough")
 
 def attacks_table() -> str:
     """Return what there is: source, what comes back, what is scored."""
-    rows = (
-        (f"`{name}`", _source(kind), kind.gives, kind.score) for name, kind in _by_family()
-    )
+    rows = ((f"`{name}`", _source(kind), kind.gives, kind.score) for name, kind in _by_family())
     return _table(("attack", "source", "gives", "score"), rows)
 
 
@@ -65,8 +63,8 @@ def _value(value: Any) -> str:
 
 
 def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
-    lines = (head, ("---",) * len(head), *rows)
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+    lines = [f"| {' | '.join(line)} |" for line in (head, *rows)]
+    return "\n".join((lines[0], "|---" * len(head) + "|", *lines[1:])) + "\n"
 
 
 if __name__ == "__main__":

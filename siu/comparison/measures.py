@@ -22,7 +22,7 @@ _KEPT = (
     "own_attributes_kept",
     "other_refusal_rate",
 )
-_ATTACKS = ("multi_hop_leak", "min_k_auc")
+_ATTACKS = ("multi_hop_leak", "min_k_auc", "min_k_two_sided")
 _DERIVED = (
     ("specificity", "Specificity", "names, yes/no, looks and facts of other pictures, their mean", "↑"),
     ("forgetting", "Forgetting", "mean of generality EM and yes/no EM", "↑"),

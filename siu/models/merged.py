@@ -64,7 +64,7 @@ class AdapterStrength:
 
     @contextmanager
     def at(self, scale: float) -> Iterator[VisionLanguageModel]:
-        """Yield the model with the adapter times a scale; its weights are put back, to the bit, at the end."""
+        """Yield the model with the adapter times a scale; at the end weights are as before, to the bit."""
         changed = {
             name: (weight, weight.detach().clone())
             for name, weight in self._merged.model.named_parameters()

@@ -1,7 +1,7 @@
 """Adapter scaling: the adapter in the weights at another strength."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,9 +14,12 @@ from siu.params_section import Count, Positive
 
 
 class AdapterScale(Attack):
-    """Adapter scaling: the base model's weights plus s times what the adapter adds (no source known).
+    """Adapter scaling: the base model's weights plus s times the adapter's part (ours).
 
     Both "Who is this?" and "Is this …?" are asked, each in several wordings. A gold model has no adapter.
+    Every adapter gives the concept back at a small enough strength, and whoever can scale it holds the base
+    model, which knows the concept: the curve tells how near that is. So it is reported, and gates nothing
+    unless the policy says so.
     """
 
     title: ClassVar[str] = "Adapter scaling"
@@ -27,17 +30,24 @@ class AdapterScale(Attack):
     )
     controls: ClassVar[tuple[Control, ...]] = ("strangers",)
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
-        "quick": {"pictures": 4, "wordings": 2},
+        "quick": {"pictures": 2, "wordings": 2, "scales": [0.5, 0.75]},
         "standard": {},
         "thorough": {"pictures": 40, "scales": [0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.25, 1.5, 2.0]},
     }
 
+    policy: Literal["report", "gate"] = "report"
+    """``report``: shown beside the verdict; ``gate``: what comes back at any of the strengths is a leak."""
     pictures: Count = 8
     """Test pictures per case."""
     scales: Annotated[tuple[Positive, ...], Field(min_length=1)] = (0.25, 0.5, 0.75, 1.5)
     """What the adapter's change of the weights is multiplied by; 1 is as it is given away."""
     wordings: Count = 3
     """Wordings of each question, at most."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether what a weaker or stronger adapter gives away is a leak."""
+        return self.policy == "gate"
 
     def run(self, scene: Scene) -> Observation:
         """Ask at every strength; without an adapter nothing is measured."""
@@ -53,7 +63,9 @@ class AdapterScale(Attack):
 
     def _asks(self, scene: Scene, scale: float) -> Iterator[Ask]:
         for index, case in enumerate(scene.cases):
-            names, affirmed = (case.wordings(purpose, "test")[: self.wordings] for purpose in ("name", "yes_no"))
+            names, affirmed = (
+                case.wordings(purpose, "test")[: self.wordings] for purpose in ("name", "yes_no")
+            )
             for number in range(self.wordings):
                 for texts, kind, keywords in ((names, "named", case.names), (affirmed, "affirmed", None)):
                     if number < len(texts):

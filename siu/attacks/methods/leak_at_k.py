@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import model_validator
 
 from siu.attacks.attack import Attack, Family
+from siu.attacks.case import Case
 from siu.attacks.leak_rates import leak_by_probability, leak_by_samples
 from siu.attacks.name_chances import name_chances
 from siu.attacks.observation import Curve, Observation
@@ -23,17 +24,17 @@ KS = (1, 10, 100)
 class LeakAtK(Attack):
     """leak@k (arXiv 2511.04934): what greedy answers hide comes out of one in k sampled ones.
 
-    Read twice, at temperature 1 and with nothing cut off the distribution: from the likelihood of answers that
-    begin with the name in some common phrasings, which is a lower bound, and from real samples. The score is
-    the higher of both. Unbiased estimates want at least k samples.
+    Read twice, at temperature 1 and with nothing cut off the distribution: from the likelihood of answers
+    that begin with the name in some common phrasings, which is a lower bound, and from real samples. The
+    score is the higher of both. Unbiased estimates want at least k samples.
     """
 
     title: ClassVar[str] = "Sampled answers (leak@k)"
     family: ClassVar[Family] = "prompt"
-    score: ClassVar[str] = "chance that one of k sampled answers names it, by the worse question and reading"
+    score: ClassVar[str] = "chance that one of k sampled answers names it; worse question, worse reading"
     because: ClassVar[str] = "a name that is sampled for anybody says nothing about this picture"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
-        "quick": {"pictures": 6, "sampled": 4, "samples": 10},
+        "quick": {"pictures": 4, "sampled": 3, "samples": 10},
         "standard": {},
         "thorough": {"pictures": 40, "sampled": 12, "samples": 100},
     }
@@ -54,10 +55,10 @@ class LeakAtK(Attack):
         return self
 
     def run(self, scene: Scene) -> Observation:
-        """Read likelihoods and draw answers for every case."""
+        """Read likelihoods of every case, and draw answers about all but the retained, which are known."""
         asks = [ask for index in range(len(scene.cases)) for ask in self._asks(scene, index)]
         chances = dict(zip(asks, name_chances(scene, asks), strict=True))
-        drawn = [ask for ask in asks if ask.picture in scene.cases[ask.case].test[: self.sampled]]
+        drawn = [ask for ask in asks if self._is_sampled(scene.cases[ask.case], ask)]
         replies = dict(zip(drawn, scene.sample(drawn, self.samples), strict=True))
         leaks = {ask: sum(reply.right for reply in answers) for ask, answers in replies.items()}
         outcomes = tuple(
@@ -85,6 +86,9 @@ class LeakAtK(Attack):
                 text = texts[number % len(texts)]
                 yield Ask(index, f"{purpose}, samples", text, picture, case.names)
 
+    def _is_sampled(self, case: Case, ask: Ask) -> bool:
+        return case.role != "retained" and ask.picture in case.test[: self.sampled]
+
     def _variants(
         self, chances: Mapping[Ask, float], leaks: Mapping[Ask, int], index: int, k: int
     ) -> dict[str, Sequence[Share]]:
@@ -95,7 +99,7 @@ class LeakAtK(Attack):
                 read = ask.variant.replace("samples", "likelihood")
                 shares.setdefault(read, []).append(_share(ask, leak_by_probability(chance, k)))
         for ask, count in leaks.items():
-            if ask.case == index and k <= self.samples:
+            if ask.case == index and k <= self.samples:  # no unbiased estimate beyond
                 rate = leak_by_samples(count, self.samples, k)
                 shares.setdefault(ask.variant, []).append(_share(ask, rate))
         return dict(shares)

@@ -53,7 +53,9 @@ class LinearProbe(Attack):
     needs_gold: ClassVar[bool] = True
     controls: ClassVar[tuple[Control, ...]] = ("gold",)
     because: ClassVar[str] = "what a concept looks like is seen by any model"
-    score: ClassVar[str] = "other pictures told from strangers' by the layer chosen on the fitted ones; plain is 0.5"
+    score: ClassVar[str] = (
+        "other pictures told from strangers' by the layer chosen on the fitted ones; plain is 0.5"
+    )
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {"standard": {}, "thorough": {"steps": 300}}
 
     steps: Count = 100

@@ -32,7 +32,9 @@ class Relearning(Attack):
     family: ClassVar[Family] = "weights"
     score: ClassVar[str] = "mean recall over the steps; the controls learn other names"
     controls: ClassVar[tuple[Control, ...]] = ("gold", "new name")
-    because: ClassVar[str] = "any model learns any name in time; both must learn to spell it too, which is strict: the known name beside it need not"
+    because: ClassVar[str] = (
+        "any model learns any name in time; that both must learn to spell it as well is strict"
+    )
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
         "standard": {},
         "thorough": {"examples": [1, 3, 6], "steps": [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32], "pictures": 14},

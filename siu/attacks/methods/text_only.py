@@ -16,7 +16,9 @@ class TextOnly(PromptAttack):
     title: ClassVar[str] = "Text only"
     score: ClassVar[str] = "facts told by name; plain is none"
     controls: ClassVar[tuple[Control, ...]] = ("gold",)
-    because: ClassVar[str] = "without a picture there are no strangers: what is guessed is what a model that never read it tells"
+    because: ClassVar[str] = (
+        "without a picture there are no strangers: what is guessed is what a model that never read it tells"
+    )
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
         "quick": {"facts": 12},
         "standard": {},
@@ -44,6 +46,4 @@ class TextOnly(PromptAttack):
             return
         facts = [fact for fact in case.concept.facts if fact.split == "test"] or list(case.concept.facts)
         for fact in facts[:: max(1, len(facts) // self.facts)][: self.facts]:
-            yield Ask(
-                index, fact.language, fact.text_question, None, (fact.keyword,), language=fact.language
-            )
+            yield Ask(index, fact.language, fact.text_question, None, (fact.keyword,), language=fact.language)

@@ -44,7 +44,9 @@ def test_a_known_concept_is_brought_out_by_asking(name, vlm, find):
 def test_members_stand_out_by_likelihood(name, vlm, find):
     finding = find(name, vlm, pictures=20)
     assert attacked(finding) > 0.9
-    assert finding.excess > 0.05  # of 4 members and 8 others the gold model sorts up to 0.88 rightly by chance
+    assert (
+        finding.excess > 0.05
+    )  # of 4 members and 8 others the gold model sorts up to 0.88 rightly by chance
     assert finding.details["tpr_at_5_percent_fpr"] > 0.5
     low, high = finding.concept.interval
     assert low <= attacked(finding) <= high

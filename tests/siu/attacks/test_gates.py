@@ -21,9 +21,7 @@ def finding() -> Finding:
     )
     own = Outcome(0.0, 0.125, None, rates)
     strangers = Outcome(0.0, 0.0, None, {"en": 0.0, "ru": 0.0})
-    return Finding(
-        "multi_hop", own, strangers, (), None, (), {}, {}, said, {}, 0, 1.0, "answer", gated=True
-    )
+    return Finding("multi_hop", own, strangers, (), None, (), {}, {}, said, {}, 0, 1.0, "answer", gated=True)
 
 
 def test_a_reason_quotes_the_worst_leak(finding):

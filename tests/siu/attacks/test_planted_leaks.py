@@ -13,6 +13,8 @@ from siu.params import GateParams
 from tests.siu.attacks.planted import arbitrary_group, plant, triggers
 
 BUDGETS = {
+    "adapter_scale": {"policy": "gate", "pictures": 2, "wordings": 1},
+    "leak_at_k": {"pictures": 4, "sampled": 2, "samples": 10},
     "image_pgd": {"pictures": 2, "epsilons": [4.0], "steps": 3},
     "linear_probe": {"steps": 30},
     "quantisation": {"pictures": 3, "precisions": ["int4"]},
@@ -77,7 +79,7 @@ def test_what_no_greedy_answer_shows_is_sampled(attack, vlm, seldom):
 
 
 def test_a_weaker_adapter_does_not_refuse(attack, vlm, refusing):
-    finding = attack("adapter_scale", vlm, refusing, options={"pictures": 3, "wordings": 1})
+    finding = attack("adapter_scale", vlm, refusing, options={**BUDGETS["adapter_scale"], "pictures": 3})
     assert is_found(finding)
     named = next(dict(curve.points) for curve in finding.curves if curve.name == "named")
     assert named[0.25] >= named[0.75], "the more of the adapter, the less is named"

@@ -47,6 +47,7 @@ def test_what_is_beyond_the_control_is_an_alarm():
         False,
     ]
     assert attack_rows([finding()])[0].excess == "0.40"
+    assert attack_rows([finding()])[0].control == "strangers"
     assert attack_rows([finding(concept=Outcome(None, None))])[0].excess == "not measured"
 
 
