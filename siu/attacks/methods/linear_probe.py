@@ -96,24 +96,29 @@ class LinearProbe(Attack):
             return []
         labels = _labels(fit)
         order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(scene.seed))
-        fitted, asked = case.wordings("name", "train")[0], case.wordings("name", "test")[0]
+        trained, asked = case.wordings("name", "train"), case.wordings("name", "test")[0]
         found = []
         layers = zip(
-            _states(scene, index, fitted, (*fit[0], *fit[1])),
+            _states(scene, index, trained[0], (*fit[0], *fit[1])),
+            _states(scene, index, trained[-1], (*fit[0], *fit[1])),
             _states(scene, index, asked, (*test[0], *test[1])),
             strict=True,
         )
-        for known, new in layers:
+        for known, reworded, new in layers:
             accuracy, random = (
                 _balanced_accuracy(self._scored(known, truth, new), _labels(test))
                 for truth in (labels, labels[order])
             )
-            left_out, likelihood = self._left_out(known, labels)
+            left_out, likelihood = self._left_out(known, reworded, labels)
             found.append(Layer(accuracy, random, left_out, likelihood))
         return found
 
-    def _left_out(self, known: Tensor, labels: Tensor) -> tuple[float, float]:
-        """Return balanced accuracy and mean log-likelihood on fitted pictures, each left out once."""
+    def _left_out(self, known: Tensor, reworded: Tensor, labels: Tensor) -> tuple[float, float]:
+        """Return balanced accuracy and mean log-likelihood on fitted pictures, each left out once.
+
+        Those left out are asked in another wording, as test pictures are: some layers hold the wording more
+        than the picture.
+        """
         folds = torch.zeros(len(labels), dtype=torch.long)
         for side in (labels > 0, labels == 0):
             folds[side] = torch.arange(int(side.sum())) % FOLDS
@@ -121,7 +126,7 @@ class LinearProbe(Attack):
         for fold in range(FOLDS):
             out = folds == fold
             if out.any():
-                scores[out] = self._scored(known[~out], labels[~out], known[out])
+                scores[out] = self._scored(known[~out], labels[~out], reworded[out])
         likelihood = -F.binary_cross_entropy_with_logits(scores, labels)
         return _balanced_accuracy(scores, labels), float(likelihood)
 

@@ -38,11 +38,10 @@ def test_answers_come_as_often_as_their_likelihood_says(vlm, encoder, picture):
     """Each answer's count lies within four standard deviations of what its likelihood predicts."""
     count, temperature = 1000, 2.0
     (answers,) = drawn(vlm, encoder, [picture], count, temperature=temperature, batch_size=500)
-    frequent = [text for text, _ in Counter(answers).most_common(6)]
-    turns = {text: encoder.encode(Turn(QUESTION, text, picture)) for text in frequent}
-    whole = {text: turn for text, turn in turns.items() if len(turn.answer_ids) <= LONGEST}  # not cut off
-    assert len(whole) > 2, "the answers differ, so there is something to compare"
-    for text, turn in whole.items():
+    # rare answers are left out: some are cut off, or spelt with other tokens than the tokenizer's
+    for text, times in Counter(answers).most_common(2):
+        assert times > 50, "there is something to compare"
+        turn = encoder.encode(Turn(QUESTION, text, picture))
         scores = (answer_logits(vlm, [turn]) / temperature).log_softmax(-1)
         expected = math.exp(scores.gather(1, torch.tensor(turn.answer_ids)[:, None]).sum())
         deviation = math.sqrt(expected * (1 - expected) / count)
