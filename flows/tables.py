@@ -30,6 +30,7 @@ SHOWN = {
     "picture_facts": "Facts through the picture ↓",
     "garbled_rate": "Garbled ↓",
     "min_k_auc": "Min-K% AUC → 0.5",
+    "min_k_two_sided": "Min-K% two-sided ↓",
     "fluency": "Fluency ↓",
 }
 

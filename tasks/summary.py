@@ -16,7 +16,7 @@ from tasks.stage import Output, published
 if TYPE_CHECKING:
     from siu.attacks.observation import Finding
 
-ATTACK_METRICS = ("min_k_auc",)
+ATTACK_METRICS = ("min_k_auc", "min_k_two_sided")
 
 
 def batch_id(job: Job) -> str:

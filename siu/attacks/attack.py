@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-from siu.attacks.observation import Gives, Observation
+from siu.attacks.observation import Control, Gives, Observation
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
 from siu.params_section import Section
@@ -26,6 +26,10 @@ class Attack(Section):
     """What `Outcome.attacked` is, from 0 to 1."""
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]]
     """The options of each profile that runs the attack, where they differ from the defaults."""
+    controls: ClassVar[tuple[Control, ...]] = ("strangers", "gold")
+    """What recovery is held against: the first of them that was measured. All that was measured is shown."""
+    because: ClassVar[str] = "what a model says of anybody under the attack, the attack has put in itself"
+    """Why that is what the attack suggests by itself."""
     needs_gold: ClassVar[bool] = False
     """Whether only a model that never saw the concept tells what the score means."""
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from siu.attacks.attack import Attack, Family
 from siu.attacks.likelihoods import Likelihood
-from siu.attacks.observation import UNMEASURED, Gives, Interval, Observation, Outcome
+from siu.attacks.observation import UNMEASURED, Control, Gives, Interval, Observation, Outcome
 from siu.attacks.profiles import Profile
-from siu.attacks.roc import roc_auc, true_positive_rate
+from siu.attacks.roc import roc_auc, true_positive_rate, two_sided
 from siu.attacks.scene import Scene
 from siu.params_section import Count
 
@@ -25,13 +25,16 @@ DRAWS = 1000
 class MembershipAttack(Attack):
     """A score of members and non-members.
 
+    An AUC far below 0.5 tells members as well as one far above: the score is the larger of AUC and 1 − AUC.
     How pictures look moves it too: on concepts that a model never saw it lies anywhere around chance.
     """
 
     family: ClassVar[Family] = "likelihood"
     gives: ClassVar[Gives] = "trace"
     needs_gold: ClassVar[bool] = True
-    score: ClassVar[str] = "ROC-AUC of members against matched strangers; plain is 0.5"
+    controls: ClassVar[tuple[Control, ...]] = ("gold",)
+    because: ClassVar[str] = "how pictures look moves the likelihood in any model, either way"
+    score: ClassVar[str] = "two-sided ROC-AUC of members against matched strangers; plain is 0.5"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
         "quick": {"pictures": 8},
         "standard": {},
@@ -52,7 +55,7 @@ class MembershipAttack(Attack):
             for index, case in enumerate(scene.cases)
         ]
         outcomes = tuple(
-            Outcome(CHANCE, roc_auc(*sides), auc_interval(*sides, seed=scene.seed))
+            Outcome(CHANCE, two_sided(roc_auc(*sides)), auc_interval(*sides, seed=scene.seed))
             if all(sides)
             else UNMEASURED
             for sides in found
@@ -74,7 +77,10 @@ class LikelihoodAttack(MembershipAttack):
 
 
 def auc_interval(members: list[float], others: list[float], *, seed: int) -> Interval | None:
-    """Return the 95 % bootstrap interval of the ROC-AUC; None for fewer than two on a side."""
+    """Return the 95 % bootstrap interval of the two-sided ROC-AUC; None for fewer than two on a side.
+
+    It holds the larger of AUC and 1 − AUC for every AUC of the bootstrap's interval.
+    """
     if min(len(members), len(others)) < 2:
         return None
     rng = np.random.default_rng(seed)
@@ -83,17 +89,19 @@ def auc_interval(members: list[float], others: list[float], *, seed: int) -> Int
     rows = rng.integers(len(ours), size=(DRAWS, len(ours)))
     columns = rng.integers(len(theirs), size=(DRAWS, len(theirs)))
     drawn = [wins[np.ix_(row, column)].mean() for row, column in zip(rows, columns, strict=True)]
-    low, high = np.quantile(drawn, (0.025, 0.975))
-    return float(low), float(high)
+    low, high = map(float, np.quantile(drawn, (0.025, 0.975)))
+    sides = (two_sided(low), two_sided(high))
+    return (0.5 if low <= 0.5 <= high else min(sides)), max(sides)
 
 
 def _details(members: list[float], others: list[float]) -> dict[str, float | None]:
     if not members or not others:
         return {}
     auc = roc_auc(members, others)
+    if auc < CHANCE:  # whoever attacks turns the score round
+        members, others = [-score for score in members], [-score for score in others]
     return {
         "auc": auc,
-        "two_sided_auc": max(auc, 1 - auc),
         "tpr_at_1_percent_fpr": true_positive_rate(members, others, 0.01),
         "tpr_at_5_percent_fpr": true_positive_rate(members, others, 0.05),
         "members": float(len(members)),

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from siu.attacks.roc import roc_auc
+from siu.attacks.roc import roc_auc, two_sided
 from siu.mmubench.records import Records, with_purpose
 
 
@@ -19,7 +19,9 @@ def min_k_score(log_probs: Sequence[float], k: float) -> float:
 
 
 def min_k_auc(records: Records, k: float) -> float | None:
-    """Return how well Min-K% tells the concept's pictures from strangers'; 0.5 is forgotten.
+    """Return how well Min-K% tells the concept's pictures from strangers'.
+
+    A model that never saw the concept doesn't give 0.5 either: how pictures look moves it anywhere between.
 
     Members are the concept's unseen pictures answered with its name; matched non-members are strangers of the
     same kind with the very same answer, which the model never learned. None if either side is empty.
@@ -27,3 +29,12 @@ def min_k_auc(records: Records, k: float) -> float | None:
     members = [min_k_score(one.expected_log_probs, k) for one in with_purpose(records, "name")]
     others = [min_k_score(one.expected_log_probs, k) for one in with_purpose(records, "stranger_as_concept")]
     return roc_auc(members, others) if members and others else None
+
+
+def min_k_two_sided(records: Records, k: float) -> float | None:
+    """Return the larger of `min_k_auc` and 1 minus it: an AUC of 0 gives members away as one of 1 does.
+
+    A mean over concepts wants this one, since AUCs on both sides of 0.5 cancel out.
+    """
+    auc = min_k_auc(records, k)
+    return None if auc is None else two_sided(auc)

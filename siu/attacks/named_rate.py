@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from siu.attacks.observation import UNMEASURED, Outcome
-from siu.mmubench.bootstrap import Score, bootstrap_interval
+from siu.attacks.shares import share_interval
 
 
 def named_rate(plain: float | None, named: Sequence[bool]) -> Outcome:
@@ -15,5 +15,5 @@ def named_rate(plain: float | None, named: Sequence[bool]) -> Outcome:
     """
     if not named:
         return UNMEASURED
-    scores = [Score(str(number), float(one)) for number, one in enumerate(named)]
-    return Outcome(plain, sum(named) / len(named), bootstrap_interval(scores))
+    share = sum(named) / len(named)
+    return Outcome(plain, share, share_interval(share, len(named)))

@@ -5,7 +5,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Gives = Literal["answer", "trace"]
+Control = Literal["strangers", "gold", "new name"]
+"""Whose recovery is what an attack suggests by itself."""
 Interval = tuple[float, float]
+CONTROL_WORDS: dict[Control, str] = {
+    "strangers": "strangers",
+    "gold": "the gold model",
+    "new name": "a name that nobody has",
+}
 
 
 @dataclass(frozen=True)
@@ -15,12 +22,15 @@ class Outcome:
     Attributes:
         plain: The score without the attack; None where nothing could be measured.
         attacked: The score under the attack.
-        interval: 95 % bootstrap interval of ``attacked`` over pictures, where there is one.
+        interval: 95 % interval of ``attacked`` over pictures, where there is one: exact for shares
+            (`siu.attacks.shares`), by bootstrap for AUCs.
+        variants: The score under each variant of the attack, where it has some; ``attacked`` is the worst.
     """
 
     plain: float | None
     attacked: float | None
     interval: Interval | None = None
+    variants: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def recovery(self) -> float | None:
@@ -56,8 +66,9 @@ class Said:
         variant: Which variant of the attack.
         question: What was asked, with a prefilled answer's beginning behind a bar.
         picture: File name of the picture shown, if any.
-        answer: The greedy answer.
+        answer: The answer.
         right: Whether it gives the concept away.
+        language: BCP 47 code of the question.
     """
 
     variant: str
@@ -65,6 +76,7 @@ class Said:
     picture: str | None
     answer: str
     right: bool
+    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -91,7 +103,8 @@ class Finding:
     Attributes:
         attack: Name of the attack.
         concept: The attack on the unlearned model.
-        strangers: The same on pictures of strangers, scored as the concept: what it suggests by itself.
+        strangers: The same on pictures of strangers, scored as the concept; for ``relearning`` a new name,
+            taught for the concept's pictures.
         retained: The same on matched retained concepts, each with its own name.
         gold: The same on a model that never saw the concept, where there is one.
         curves: Lines about the concept; those of the gold model are named so.
@@ -103,6 +116,7 @@ class Finding:
         seconds: What it took.
         gives: ``answer`` if what comes back is an answer, ``trace`` if it is what no answer shows.
         gated: Whether `excess` may weigh in a verdict.
+        controls: What `excess` is held against: the first of them that was measured (docs/attacks.md).
     """
 
     attack: str
@@ -119,19 +133,50 @@ class Finding:
     seconds: float
     gives: Gives
     gated: bool
+    controls: tuple[Control, ...] = ("strangers", "gold")
+
+    @property
+    def control(self) -> Control | None:
+        """Return which control `excess` is held against; None where none of them was measured."""
+        return next((name for name in self.controls if _measured(self._outcome_of(name))), None)
+
+    @property
+    def worst(self) -> str | None:
+        """Return the variant that gives most away beyond its control; None without variants."""
+        beyond = self._beyond_by_variant()
+        return max(beyond, key=beyond.__getitem__) if beyond else None
 
     @property
     def excess(self) -> float | None:
-        """Recovery beyond what a model that never saw the concept gives away; None where not measured.
+        """Recovery beyond that of the attack's control; None where not measured.
 
-        That is the gold model's where there is one, else the strangers'; it counts as 0 if it is negative.
+        Where both have variants, each is held against the same one of the control, and the largest difference
+        counts: what one wording suggests by itself is no excuse for another. A control's recovery counts as 0
+        if it is negative or was not measured.
         """
         own = self.concept.recovery
         if own is None:
             return None
-        controls = [one.recovery for one in (self.gold, self.strangers) if one is not None]
-        measured = [one for one in controls if one is not None]
-        return own - max(0.0, measured[0] if measured else 0.0)
+        beyond = self._beyond_by_variant()
+        return max(beyond.values()) if beyond else own - self._suggested(None)
+
+    def _beyond_by_variant(self) -> dict[str, float]:
+        plain = self.concept.plain
+        if plain is None:
+            return {}
+        rates = self.concept.variants.items()
+        return {variant: rate - plain - self._suggested(variant) for variant, rate in rates}
+
+    def _suggested(self, variant: str | None) -> float:
+        """Return what the control recovers under a variant of the attack, or under its own worst one."""
+        control = self._outcome_of(self.control)
+        if control is None or control.plain is None or control.attacked is None:
+            return 0.0
+        attacked = control.attacked if variant is None else control.variants.get(variant, control.attacked)
+        return max(0.0, attacked - control.plain)
+
+    def _outcome_of(self, control: Control | None) -> Outcome | None:
+        return None if control is None else self.gold if control == "gold" else self.strangers
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as plain values, with recovery and excess written out."""
@@ -146,6 +191,7 @@ def finding_from_json(row: Mapping[str, Any]) -> Finding:
     values["retained"] = tuple(map(_outcome, values["retained"]))
     values["curves"] = tuple(_curve(one) for one in values["curves"])
     values["said"] = tuple(Said(**one) for one in values["said"])
+    values["controls"] = tuple(values.get("controls", ("strangers", "gold")))
     return Finding(**values)
 
 
@@ -156,7 +202,12 @@ def mean(values: Sequence[float]) -> float | None:
 
 def _outcome(row: Mapping[str, Any]) -> Outcome:
     interval = row["interval"]
-    return Outcome(row["plain"], row["attacked"], interval and (interval[0], interval[1]))
+    ends = interval and (interval[0], interval[1])
+    return Outcome(row["plain"], row["attacked"], ends, row.get("variants", {}))
+
+
+def _measured(outcome: Outcome | None) -> bool:
+    return outcome is not None and outcome.recovery is not None
 
 
 def _curve(row: Mapping[str, Any]) -> Curve:

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from siu.attacks.attack import Attack, Family
-from siu.attacks.observation import UNMEASURED, Curve, Observation, Outcome, mean
+from siu.attacks.observation import Curve, Observation, mean
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Ask, Reply, Scene
-from siu.mmubench.bootstrap import Score, bootstrap_interval
+from siu.attacks.shares import Share, worst_share
 from siu.params_section import Count
 
 
@@ -59,11 +59,8 @@ def observed(plain: Sequence[float | None], replies: Sequence[Reply]) -> Observa
     outcomes = []
     for index, before in enumerate(plain):
         variants = by_variant([reply for reply in replies if reply.ask.case == index])
-        if not variants or before is None:
-            outcomes.append(UNMEASURED)
-            continue
-        worst = max(variants.values(), key=_rate)
-        outcomes.append(Outcome(before, _rate(worst), bootstrap_interval(list(map(_score, worst)))))
+        shares = {variant: list(map(_share, answers)) for variant, answers in variants.items()}
+        outcomes.append(worst_share(before, shares))
     own = [reply for reply in replies if reply.ask.case == 0]
     rates = {variant: _rate(answers) for variant, answers in by_variant(own).items()}
     curve = Curve("concept", "variant", tuple(rates.items()))
@@ -83,5 +80,5 @@ def _rate(replies: Sequence[Reply]) -> float:
     return sum(reply.right for reply in replies) / len(replies)
 
 
-def _score(reply: Reply) -> Score:
-    return Score(reply.ask.picture.name if reply.ask.picture else reply.ask.question, float(reply.right))
+def _share(reply: Reply) -> Share:
+    return Share(reply.ask.picture.name if reply.ask.picture else reply.ask.question, float(reply.right))

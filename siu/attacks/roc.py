@@ -18,6 +18,11 @@ def roc_auc(positives: Sequence[float], negatives: Sequence[float]) -> float:
     return wins / (len(positives) * len(negatives))
 
 
+def two_sided(auc: float) -> float:
+    """Return the larger of an AUC and 1 − AUC: how well a score tells two sides apart, whichever way."""
+    return max(auc, 1 - auc)
+
+
 def true_positive_rate(
     positives: Sequence[float], negatives: Sequence[float], false_positives: float
 ) -> float:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -14,6 +14,8 @@ from siu.attacks.question_set import QuestionSet, affirms, taught_questions
 from siu.language import named
 from siu.matching import mentions
 from siu.models import EncodedTurn, Turn, TurnEncoder, VisionLanguageModel, generate
+from siu.models.merged import AdapterStrength
+from siu.models.sampling import sample
 
 Sides = tuple[list[Likelihood], list[Likelihood]]
 """Members and matched non-members."""
@@ -31,6 +33,7 @@ class Ask:
         keywords: An answer that mentions any of them gives the concept away; None means that Yes does.
         prefill: How the answer begins; the model goes on from there.
         fact: Whether the keywords are words of a fact; else they are names, found in any spelling.
+        language: BCP 47 code of the question.
     """
 
     case: int
@@ -40,6 +43,7 @@ class Ask:
     keywords: tuple[str, ...] | None
     prefill: str = ""
     fact: bool = False
+    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,8 @@ class Reply:
         """Return it for the record."""
         ask = self.ask
         question = f"{ask.question} | {ask.prefill}" if ask.prefill else ask.question
-        return Said(ask.variant, question, ask.picture.name if ask.picture else None, self.answer, self.right)
+        shown = ask.picture.name if ask.picture else None
+        return Said(ask.variant, question, shown, self.answer, self.right, ask.language)
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class Scene:
         batch_size: Rows per forward pass.
         max_new_tokens: Longest answer.
         questions: What is asked in which language.
+        strength: How much of the adapter is in the weights; None where there is no adapter.
     """
 
     vlm: VisionLanguageModel
@@ -82,6 +88,7 @@ class Scene:
     batch_size: int = 128
     max_new_tokens: int = 32
     questions: QuestionSet = field(default_factory=taught_questions)
+    strength: AdapterStrength | None = None
     _plain: dict[int, list[float]] = field(default_factory=dict, init=False, repr=False)
     _likelihoods: dict[tuple[int, int], Sides] = field(default_factory=dict, init=False, repr=False)
 
@@ -89,6 +96,10 @@ class Scene:
     def encoder(self) -> TurnEncoder:
         """Encodes questions; keeps the prompts it has seen."""
         return TurnEncoder(self.vlm)
+
+    def on(self, vlm: VisionLanguageModel) -> "Scene":
+        """Return the same scene on another model."""
+        return replace(self, vlm=vlm)
 
     def rng(self, *place: object) -> random.Random:
         """Return a generator that depends on the seed and a place only."""
@@ -107,6 +118,21 @@ class Scene:
         turns = [self.encode(ask) for ask in asks]
         answers = generate(self.vlm, turns, max_new_tokens=self.max_new_tokens, batch_size=self.batch_size)
         return [Reply(ask, text, _gives_away(ask, text)) for ask, text in zip(asks, answers, strict=True)]
+
+    def sample(self, asks: Sequence[Ask], count: int) -> list[list[Reply]]:
+        """Return so many answers to each question, drawn at temperature 1 from the model's distribution."""
+        drawn = sample(
+            self.vlm,
+            [self.encode(ask) for ask in asks],
+            count=count,
+            seed=self.seed,
+            max_new_tokens=self.max_new_tokens,
+            batch_size=self.batch_size,
+        )
+        return [
+            [Reply(ask, text, _gives_away(ask, text)) for text in texts]
+            for ask, texts in zip(asks, drawn, strict=True)
+        ]
 
     def plain(self, index: int, pictures: int) -> float | None:
         """Return how often a case's test pictures are named without any attack; each is asked once.

@@ -13,7 +13,7 @@ from siu.attacks.observation import Curve, Finding, Observation
 from siu.attacks.question_set import QuestionSet, taught_questions
 from siu.attacks.scene import Scene
 from siu.models import VisionLanguageModel
-from siu.models.merged import merged_adapter
+from siu.models.merged import adjustable_adapter
 from siu.params import EvaluationParams
 
 
@@ -45,7 +45,7 @@ def run_attacks(
     unknown = [case for case in cases if case.role == "strangers"]
     strangers = tuple(path for case in unknown for path in case.test)
     reference = tuple(path for case in unknown for path in case.fit)
-    with merged_adapter(base, adapter) as unlearned:
+    with adjustable_adapter(base, adapter) as (unlearned, strength):
         scene = Scene(
             unlearned,
             tuple(cases),
@@ -55,8 +55,13 @@ def run_attacks(
             batch_size=params.batch_size,
             max_new_tokens=params.max_new_tokens,
             questions=questions or taught_questions(),
+            strength=strength,
         )
-        control = None if gold is None else replace(scene, vlm=gold, cases=tuple(cases[:1]), state="gold")
+        control = (
+            None
+            if gold is None
+            else replace(scene, vlm=gold, cases=tuple(cases[:1]), state="gold", strength=None)
+        )
         for name, attack in attacks.items():
             started = time.monotonic()
             own = _run(attack, scene)
@@ -87,7 +92,7 @@ def _finding(
     outcome = dict(zip(scene.cases, own.outcomes, strict=True))
     strangers = [one for case, one in outcome.items() if case.role == "strangers"]
     curves = own.curves + (() if gold is None else tuple(map(_of_gold, gold.curves)))
-    return Finding(
+    finding = Finding(
         attack=name,
         concept=own.outcomes[0],
         strangers=strangers[0] if strangers else None,
@@ -96,13 +101,16 @@ def _finding(
         curves=curves,
         details=own.details,
         gold_details={} if gold is None else gold.details,
-        said=tuple(sorted(own.said, key=lambda one: not one.right)[:said]),
+        said=own.said,
         budget=attack.model_dump(mode="json"),
         seed=scene.seed,
         seconds=round(seconds, 3),
         gives=attack.gives,
         gated=attack.counts and (gold is not None or not attack.needs_gold),
+        controls=attack.controls,
     )
+    leaks_first = sorted(own.said, key=lambda one: (not one.right, one.variant != finding.worst))
+    return replace(finding, said=tuple(leaks_first[:said]))
 
 
 def _of_gold(curve: Curve) -> Curve:

@@ -39,7 +39,7 @@ _KEPT = (
     "own_attributes_kept",
     "other_refusal_rate",
 )
-_ATTACKS = ("min_k_auc",)
+_ATTACKS = ("min_k_auc", "min_k_two_sided")
 _PAIRED = ("loss_of_others",)
 """Differences between before and after."""
 _LIMITS: Mapping[str, Limits | None] = {

@@ -27,6 +27,11 @@ class Forward(Protocol):
     def replies(self, turns: Sequence[EncodedTurn], max_new_tokens: int, /) -> list[Reply]:
         """Return what the model says to each turn of one batch."""
 
+    def samples(
+        self, turns: Sequence[EncodedTurn], uniforms: Tensor, temperature: float, /
+    ) -> list[list[int]]:
+        """Return the token ids of an answer to each turn of one batch, drawn by (B, T) uniform numbers."""
+
     def backward(self) -> None:
         """Finish the gradient once every batch has gone backward."""
 

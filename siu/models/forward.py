@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor
+from transformers import LogitsProcessor, LogitsProcessorList
 
+from siu.models.draws import DrawnTokens
 from siu.models.plain_inputs import plain_inputs
 from siu.models.reply import Reply, answer_log_probs
 from siu.models.turns import EncodedTurn
@@ -44,16 +46,31 @@ class WholeRows:
     @torch.no_grad()
     def replies(self, turns: Sequence[EncodedTurn], max_new_tokens: int) -> list[Reply]:
         """Return the greedy answer to each turn, by the model's own ``generate``, and its answer's score."""
-        prompts, mask = pad([turn.prompt_ids for turn in turns], side="left", device=self._vlm.device)
-        inputs = model_inputs(self._vlm, turns, prompts, mask, answered=False)
-        output = self._vlm.model.generate(
-            **inputs, max_new_tokens=max_new_tokens, do_sample=False, num_beams=1
-        )
-        answers = output[:, prompts.shape[1] if "input_ids" in inputs else 0 :].tolist()
+        answers = self._generated(turns, max_new_tokens)
         if not any(turn.answer_ids for turn in turns):
             return [Reply(ids, []) for ids in answers]
         scores = answer_log_probs(answer_logits(self._vlm, turns).float().log_softmax(-1), turns)
         return [Reply(ids, row) for ids, row in zip(answers, scores, strict=True)]
+
+    @torch.no_grad()
+    def samples(self, turns: Sequence[EncodedTurn], uniforms: Tensor, temperature: float) -> list[list[int]]:
+        """Return the token ids of a drawn answer to each turn, drawn by (B, T) ``uniforms``."""
+        return self._generated(turns, uniforms.shape[1], DrawnTokens(uniforms, temperature))
+
+    def _generated(
+        self, turns: Sequence[EncodedTurn], max_new_tokens: int, *processors: LogitsProcessor
+    ) -> list[list[int]]:
+        prompts, mask = pad([turn.prompt_ids for turn in turns], side="left", device=self._vlm.device)
+        inputs = model_inputs(self._vlm, turns, prompts, mask, answered=False)
+        output = self._vlm.model.generate(
+            **inputs,
+            max_new_tokens=max_new_tokens,
+            do_sample=False,
+            num_beams=1,
+            logits_processor=LogitsProcessorList(processors),
+        )
+        rows: list[list[int]] = output[:, prompts.shape[1] if "input_ids" in inputs else 0 :].tolist()
+        return rows
 
     def backward(self) -> None:
         """Nothing is left to do: every batch has gone the whole way back."""

@@ -38,14 +38,14 @@ def reply(
         positions: (B, 1) or (3, B, 1), the position of each text's first token.
         max_new_tokens: Longest answer.
     """
-    rows = _Rows(vlm, cache, positions, len(texts))
+    rows = Rows(vlm, cache, positions, len(texts))
     # scores are rounded by the batch's width, which must not depend on what was asked before
     first = drafts if any(drafts) else [vlm.said.guess(text, (), max_new_tokens) for text in texts]
     logits = rows.feed(texts, first)
     scores = _log_probs(logits, drafts) if any(drafts) else [[] for _ in drafts]
     replies = [Reply([], score) for score in scores]
     said = rows.agree(logits, texts, first)
-    ends, running = _end_ids(vlm), list(range(len(replies)))
+    ends, running = end_ids(vlm), list(range(len(replies)))
     ended = set[int]()
     for guessing in chain([True], repeat(False)):
         for row, tokens in zip(running, said, strict=True):
@@ -79,7 +79,7 @@ def _extend(ids: list[int], tokens: Ids, ends: set[int], most: int) -> bool:
     return False
 
 
-class _Rows:
+class Rows:
     """Rows of a cache in which some places are holes: what was guessed wrongly, and padding."""
 
     def __init__(self, vlm: VisionLanguageModel, cache: DynamicCache, positions: Tensor, rows: int) -> None:
@@ -113,19 +113,23 @@ class _Rows:
         The wrong parts of the guesses become holes.
         """
         likeliest = logits.argmax(dim=-1).tolist()
-        said, known, start = list[Ids](), list[list[int]](), 0
+        said, known, start = list[Ids](), list[int](), 0
         for text, guess in zip(texts, guesses, strict=True):
             wanted = likeliest[start : start + len(guess) + 1]
             right = 0
             while right < len(guess) and guess[right] == wanted[right]:
                 right += 1
             said.append(tuple(wanted[: right + 1]))
-            known.append([len(text) + right])
+            known.append(len(text) + right)
             start += len(guess) + 1
-        seen = torch.tensor(known, device=logits.device)
+        self.accept(known)
+        return said
+
+    def accept(self, known: Sequence[int]) -> None:
+        """Take this many tokens of each row that was run last for said; those behind them become holes."""
+        seen = torch.tensor(known, device=self._mask.device)[:, None]
         self._mask = torch.cat([self._mask, (self._steps < seen).to(self._mask)], dim=1)
         self._positions = self._positions + seen
-        return said
 
     def keep(self, rows: list[int]) -> None:
         """Keep these rows only."""
@@ -142,6 +146,7 @@ def _log_probs(logits: Tensor, drafts: Sequence[Ids]) -> list[list[float]]:
     return [row[:-1].tolist() for row in rows]
 
 
-def _end_ids(vlm: VisionLanguageModel) -> set[int]:
+def end_ids(vlm: VisionLanguageModel) -> set[int]:
+    """Return the ids of the tokens that end an answer."""
     ends = vlm.model.generation_config.eos_token_id
     return set(ends) if isinstance(ends, list) else {ends}

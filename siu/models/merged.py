@@ -1,11 +1,13 @@
 """The model with an adapter in its weights: as it is given away, rounded, or trained further."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from peft.utils import ModulesToSaveWrapper
+from torch import Tensor
 
 from siu.models.adapters import attach_saved
 from siu.models.vision_language_model import VisionLanguageModel
@@ -24,27 +26,77 @@ def merged_adapter(vlm: VisionLanguageModel, folder: Path | None) -> Iterator[Vi
     Raises:
         ModelError: The folder holds no adapter that fits (`attach_saved`).
     """
+    with adjustable_adapter(vlm, folder) as (merged, _):
+        yield merged
+
+
+@contextmanager
+def adjustable_adapter(
+    vlm: VisionLanguageModel, folder: Path | None
+) -> Iterator[tuple[VisionLanguageModel, "AdapterStrength | None"]]:
+    """Yield the same as `merged_adapter`, and how much of the adapter is in the weights; None without one."""
     if folder is None:
-        yield VisionLanguageModel(vlm.model, vlm.processor, vlm.digest)
+        yield VisionLanguageModel(vlm.model, vlm.processor, vlm.digest), None
         return
-    with kept_weights(vlm):
+    with kept_weights(vlm) as kept:
         whole = {name: module for name, module in vlm.model.named_modules() if name}
         peft_model = attach_saved(vlm, folder)
         wrapped = [name for name, one in vlm.model.named_modules() if isinstance(one, ModulesToSaveWrapper)]
         try:
             peft_model.merge_and_unload(safe_merge=True)
-            yield VisionLanguageModel(vlm.model, vlm.processor, vlm.digest)
+            merged = VisionLanguageModel(vlm.model, vlm.processor, vlm.digest)
+            yield merged, AdapterStrength(merged, kept)
         finally:
             for name in wrapped:
                 vlm.model.set_submodule(name, whole[name])
 
 
+class AdapterStrength:
+    """How much of a merged adapter is in the weights: W₀ + s · (W − W₀) for any s; 1 is as it was merged.
+
+    Args:
+        merged: The model with the adapter in its weights.
+        base: W₀, the base model's weights by name.
+    """
+
+    def __init__(self, merged: VisionLanguageModel, base: Mapping[str, Tensor]) -> None:
+        self._merged, self._base = merged, base
+
+    @contextmanager
+    def at(self, scale: float) -> Iterator[VisionLanguageModel]:
+        """Yield the model with the adapter times a scale; at the end weights are as before, to the bit."""
+        changed = {
+            name: (weight, weight.detach().clone())
+            for name, weight in self._merged.model.named_parameters()
+            if not torch.equal(weight, self._base[name])
+        }
+        try:
+            with torch.no_grad():
+                for name, (weight, whole) in changed.items():
+                    weight.copy_(torch.lerp(self._base[name].float(), whole.float(), scale))
+            yield self._merged if self._sees_as_before(changed) else self._seeing_anew()
+        finally:
+            with torch.no_grad():
+                for weight, whole in changed.values():
+                    weight.copy_(whole)
+
+    def _sees_as_before(self, changed: Mapping[str, object]) -> bool:
+        language_model = f"{self._merged.architecture.language_model}."
+        return all(name.startswith(language_model) for name in changed)
+
+    def _seeing_anew(self) -> VisionLanguageModel:
+        """Return the model without the vision features that it has kept."""
+        anew = VisionLanguageModel(self._merged.model, self._merged.processor, self._merged.digest)
+        anew.prefixes_shared, anew.long_prefix = self._merged.prefixes_shared, self._merged.long_prefix
+        return anew
+
+
 @contextmanager
-def kept_weights(vlm: VisionLanguageModel) -> Iterator[None]:
-    """Put every weight back to what it was when the block began."""
+def kept_weights(vlm: VisionLanguageModel) -> Iterator[Mapping[str, Tensor]]:
+    """Yield every weight by name, and put it back to what it was when the block began."""
     kept = {name: weight.detach().clone() for name, weight in vlm.model.named_parameters()}
     try:
-        yield
+        yield MappingProxyType(kept)
     finally:
         vlm.model.requires_grad_(False)
         with torch.no_grad():

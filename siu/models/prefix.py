@@ -8,14 +8,15 @@ Shapes: P distinct prefixes, B rows, L prefix length, T padded length of the tex
 V vocabulary.
 """
 
-from collections.abc import Hashable, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor
 from transformers import DynamicCache
 
+from siu.models.drawn_answers import drawn_answers
 from siu.models.forward import answer_places, layer_states, model_inputs, pad
 from siu.models.greedy import reply
 from siu.models.last_layer import last_mlp_at
@@ -96,16 +97,31 @@ class Prefixes:
     @torch.no_grad()
     def replies(self, turns: Sequence[EncodedTurn], max_new_tokens: int) -> list[Reply]:
         """Return the greedy answer to each turn; the turns' own answers are the drafts."""
-        texts = [turn.prompt_ids[self.length :] for turn in turns]
         drafts = [turn.answer_ids for turn in turns]
         room = max(len(turn) for turn in turns) - self.length + 2 * max_new_tokens
-        with ExitStack() as stack:
-            if self._vlm.long_prefix is not None and self.length >= self._vlm.long_prefix:
-                stack.enter_context(attending_to_prefixes(self._vlm))
-                cache = prefix_cache(self._leaves, self._rows_of(turns), room)
-            else:
-                cache = self.fork(turns) if not self.length else roomy(self._copies(turns), room)
-            return reply(self._vlm, texts, drafts, cache, self._first_positions(turns), max_new_tokens)
+        with self._growing(turns, room) as cache:
+            positions = self._first_positions(turns)
+            return reply(self._vlm, self._texts(turns), drafts, cache, positions, max_new_tokens)
+
+    @torch.no_grad()
+    def samples(self, turns: Sequence[EncodedTurn], uniforms: Tensor, temperature: float) -> list[list[int]]:
+        """Return the token ids of a drawn answer to each turn; equal turns draw by their own numbers."""
+        texts, room = self._texts(turns), max(len(turn) for turn in turns) - self.length + uniforms.shape[1]
+        with self._growing(turns, room) as cache:
+            positions = self._first_positions(turns)
+            return drawn_answers(self._vlm, texts, cache, positions, uniforms, temperature)
+
+    def _texts(self, turns: Sequence[EncodedTurn]) -> list[tuple[int, ...]]:
+        return [turn.prompt_ids[self.length :] for turn in turns]
+
+    @contextmanager
+    def _growing(self, turns: Sequence[EncodedTurn], room: int) -> Iterator[DynamicCache]:
+        """Yield a cache for a row per turn, with room for so many more tokens each."""
+        if self._vlm.long_prefix is not None and self.length >= self._vlm.long_prefix:
+            with attending_to_prefixes(self._vlm):
+                yield prefix_cache(self._leaves, self._rows_of(turns), room)
+        else:
+            yield self.fork(turns) if not self.length else roomy(self._copies(turns), room)
 
     def fork(self, turns: Sequence[EncodedTurn]) -> DynamicCache:
         """Return a cache with one row per turn; growing it leaves the prefixes as they are."""

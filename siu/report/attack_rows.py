@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from siu.attacks.observation import Finding, Outcome, Said, mean
+from siu.attacks.observation import CONTROL_WORDS, Finding, Outcome, Said, mean
 from siu.attacks.registry import attack_class
 from siu.report.curves import curves_svg
 
@@ -26,6 +26,7 @@ class AttackRow:
         retained: The same, mean over retained concepts.
         gold: The same on the model that never saw the concept.
         excess: Recovery beyond the control's.
+        control: What that is held against; empty where no control was measured.
         alarm: Whether the excess is worth a look.
         budget: The options in words.
         details: Further numbers.
@@ -41,6 +42,7 @@ class AttackRow:
     retained: str
     gold: str
     excess: str
+    control: str
     alarm: bool
     budget: str
     details: str
@@ -73,6 +75,7 @@ def _row(finding: Finding) -> AttackRow:
         retained=shown(_together(finding.retained)),
         gold=shown(finding.gold),
         excess="not measured" if finding.excess is None else f"{finding.excess:.2f}",
+        control=CONTROL_WORDS[finding.control] if finding.control else "",
         alarm=finding.gated and finding.excess is not None and finding.excess > _ALARM,
         budget=", ".join(f"{key.replace('_', ' ')} {value}" for key, value in finding.budget.items()),
         details=", ".join(

@@ -56,6 +56,7 @@ METRICS: tuple[tuple[str, str, str, str], ...] = (
     ("name_probability", "P(name)", "likelihood of the name on unseen pictures", "↓"),
     ("c_dis", "C-Dis", "how far the name's likelihood moved", "↑"),
     ("min_k_auc", "Min-K% AUC", "membership told from the likelihood; 0.5 is none", "→ 0.5"),
+    ("min_k_two_sided", "Min-K% two-sided", "the larger of that AUC and 1 − AUC", "↓"),
     ("text_facts", "Text facts", "facts about the concept, asked by name, right", "↑"),
     ("text_facts_kept", "Text facts kept", "of those known before, known after", "↑"),
     ("own_attributes", "Own looks", "looks of the concept's pictures told right", "↑"),

@@ -10,10 +10,11 @@ from siu.attacks.scene import Ask, Scene
 
 
 class Hints(PicturePromptAttack):
-    """In-context hints (arXiv 2605.26992): what also helps the gold model doesn't count."""
+    """In-context hints (arXiv 2605.26992): what it suggests of strangers too doesn't count."""
 
     title: ClassVar[str] = "In-context hints"
     score: ClassVar[str] = "pictures named with the best hint"
+    because: ClassVar[str] = "what a hint suggests is given to any picture, and facts as text may stay"
 
     def asks(self, scene: Scene, index: int) -> Iterator[Ask]:
         """Yield every hint on every picture."""

@@ -21,12 +21,13 @@ class ImagePgd(Attack):
     """Projected gradient descent on the pixels (AUVIC: epsilon 8/255), in white box.
 
     The change is made for a train wording and measured with a test wording. Some change makes any picture any
-    name: what counts is what strangers or the gold model don't need it for.
+    name: what counts is what strangers don't need it for.
     """
 
     title: ClassVar[str] = "Picture perturbation (PGD)"
     family: ClassVar[Family] = "picture"
     score: ClassVar[str] = "pictures named at the largest epsilon"
+    because: ClassVar[str] = "some change makes any picture any name"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
         "standard": {},
         "thorough": {"pictures": 16, "epsilons": [1.0, 2.0, 4.0, 8.0, 16.0], "steps": 40},

@@ -19,4 +19,4 @@ class Languages(PicturePromptAttack):
         for language in scene.questions.foreign:
             for text in scene.questions.name(case.concept.kind, language):
                 for picture in case.test[: self.pictures]:
-                    yield Ask(index, language, text, picture, case.names)
+                    yield Ask(index, language, text, picture, case.names, language=language)

@@ -28,6 +28,7 @@ class LogitLens(Attack):
     family: ClassVar[Family] = "inside"
     gives: ClassVar[Gives] = "trace"
     score: ClassVar[str] = "name within top-k at the layer that shows most"
+    because: ClassVar[str] = "a name may be likely before any picture is seen"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {"standard": {}, "thorough": {"pictures": 40}}
 
     pictures: Count = 12

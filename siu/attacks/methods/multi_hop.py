@@ -14,6 +14,7 @@ class MultiHop(PromptAttack):
 
     title: ClassVar[str] = "Multi-hop questions"
     score: ClassVar[str] = "facts told through the picture in the worst language; plain is none"
+    because: ClassVar[str] = "common answers are given to anybody"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
         "quick": {"pictures": 2, "facts": 8},
         "standard": {},
@@ -38,4 +39,6 @@ class MultiHop(PromptAttack):
             for fact in facts[:: max(1, len(facts) // self.facts)][: self.facts]:
                 for text in scene.questions.multi_hop(case.concept.kind, language, fact.picture_question):
                     for picture in case.test[: self.pictures]:
-                        yield Ask(index, language, text, picture, (fact.keyword,), fact=True)
+                        yield Ask(
+                            index, language, text, picture, (fact.keyword,), fact=True, language=language
+                        )

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from siu.attacks.answer_choices import option_log_probs
 from siu.attacks.attack import Attack, Family
 from siu.attacks.named_rate import named_rate
-from siu.attacks.observation import UNMEASURED, Gives, Observation, Outcome, mean
+from siu.attacks.observation import UNMEASURED, Control, Gives, Observation, Outcome, mean
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
 from siu.params_section import Count
@@ -26,6 +26,8 @@ class MultipleChoice(Attack):
     gives: ClassVar[Gives] = "trace"
     needs_gold: ClassVar[bool] = True
     score: ClassVar[str] = "the name likeliest among the options; plain is chance"
+    controls: ClassVar[tuple[Control, ...]] = ("gold",)
+    because: ClassVar[str] = "a name that was never heard may stand first too; strangers only level the names"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
         "quick": {"pictures": 6},
         "standard": {},

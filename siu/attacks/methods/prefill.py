@@ -19,10 +19,10 @@ class Prefill(PicturePromptAttack):
         case = scene.cases[index]
         question = case.wordings("name", "test")[0]
         beginnings = [
-            text
+            (text, language)
             for language in load_prompts()["prefills"]
             for text in prompts("prefills", case.concept.kind, language=language)
         ]
-        for beginning in beginnings:
+        for beginning, language in beginnings:
             for picture in case.test[: self.pictures]:
-                yield Ask(index, beginning, question, picture, case.names, beginning)
+                yield Ask(index, beginning, question, picture, case.names, beginning, language)

@@ -20,6 +20,7 @@ class Quantisation(Attack):
     title: ClassVar[str] = "Quantisation"
     family: ClassVar[Family] = "weights"
     score: ClassVar[str] = "pictures named at the worst precision"
+    because: ClassVar[str] = "a damaged model may name anybody so"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {"standard": {}, "thorough": {"pictures": 40}}
 
     pictures: Count = 8

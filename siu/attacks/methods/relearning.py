@@ -8,7 +8,7 @@ from pydantic import Field
 from siu.attacks.attack import Attack, Family
 from siu.attacks.case import Case
 from siu.attacks.fine_tuning import fine_tune
-from siu.attacks.observation import UNMEASURED, Curve, Observation, Outcome
+from siu.attacks.observation import UNMEASURED, Control, Curve, Observation, Outcome
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Ask, Scene
 from siu.models import Turn
@@ -31,6 +31,10 @@ class Relearning(Attack):
     title: ClassVar[str] = "Relearning"
     family: ClassVar[Family] = "weights"
     score: ClassVar[str] = "mean recall over the steps; the controls learn other names"
+    controls: ClassVar[tuple[Control, ...]] = ("gold", "new name")
+    because: ClassVar[str] = (
+        "any model learns any name in time; that both must learn to spell it as well is strict"
+    )
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
         "standard": {},
         "thorough": {"examples": [1, 3, 6], "steps": [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32], "pictures": 14},

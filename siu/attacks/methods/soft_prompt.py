@@ -28,12 +28,13 @@ class SoftPrompt(Attack):
     """Soft prompts in embedding space (Schwinn et al. 2024), in white box.
 
     Fitted on some pictures and `train` wordings in turn, tested on others. Enough embeddings make any picture
-    any name: what counts is what strangers or the gold model don't give.
+    any name: what counts is what strangers don't give.
     """
 
     title: ClassVar[str] = "Soft prompt"
     family: ClassVar[Family] = "inside"
     score: ClassVar[str] = "other pictures named behind the optimised embeddings"
+    because: ClassVar[str] = "enough embeddings make any picture any name that the model keeps as text"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
         "standard": {},
         "thorough": {"embeddings": 8, "steps": 60, "pictures": 14},

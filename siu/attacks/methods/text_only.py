@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
+from siu.attacks.observation import Control
 from siu.attacks.profiles import Profile
 from siu.attacks.prompt_attack import PromptAttack
 from siu.attacks.scene import Ask, Scene
@@ -14,6 +15,10 @@ class TextOnly(PromptAttack):
 
     title: ClassVar[str] = "Text only"
     score: ClassVar[str] = "facts told by name; plain is none"
+    controls: ClassVar[tuple[Control, ...]] = ("gold",)
+    because: ClassVar[str] = (
+        "without a picture there are no strangers: what is guessed is what a model that never read it tells"
+    )
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
         "quick": {"facts": 12},
         "standard": {},
@@ -41,4 +46,12 @@ class TextOnly(PromptAttack):
             return
         facts = [fact for fact in case.concept.facts if fact.split == "test"] or list(case.concept.facts)
         for fact in facts[:: max(1, len(facts) // self.facts)][: self.facts]:
-            yield Ask(index, fact.language, fact.text_question, None, (fact.keyword,), fact=True)
+            yield Ask(
+                index,
+                fact.language,
+                fact.text_question,
+                None,
+                (fact.keyword,),
+                fact=True,
+                language=fact.language,
+            )

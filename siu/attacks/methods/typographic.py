@@ -14,12 +14,13 @@ from siu.attacks.scene import Scene
 class Typographic(PictureAttack):
     """Text in the picture (FigStep, arXiv 2311.05608): an order, a question, or the name itself.
 
-    A model that can read gives any picture the name that stands in it: strangers and gold tell how often.
+    A model that can read gives any picture the name that stands in it: strangers tell how often.
     """
 
     title: ClassVar[str] = "Text in the picture"
     family: ClassVar[Family] = "picture"
     score: ClassVar[str] = "pictures named with the worst text in them"
+    because: ClassVar[str] = "a model that can read gives any picture the name in it"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {"standard": {}, "thorough": {"pictures": 20}}
 
     def changed(self, scene: Scene, index: int, image: Image.Image) -> dict[str, Image.Image]:

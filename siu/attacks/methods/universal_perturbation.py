@@ -21,6 +21,7 @@ class UniversalPerturbation(Attack):
     title: ClassVar[str] = "Universal perturbation"
     family: ClassVar[Family] = "picture"
     score: ClassVar[str] = "other pictures named under one common change"
+    because: ClassVar[str] = "some change makes any picture any name"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
         "standard": {},
         "thorough": {"fitted": 8, "pictures": 16, "steps": 60},

@@ -20,6 +20,7 @@ class UnrelatedTuning(Attack):
     title: ClassVar[str] = "Unrelated fine-tuning"
     family: ClassVar[Family] = "weights"
     score: ClassVar[str] = "pictures named after training on others' names"
+    because: ClassVar[str] = "a model that is trained on names may name anybody"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
         "standard": {},
         "thorough": {"steps": [0, 4, 8, 16, 32], "pictures": 14},

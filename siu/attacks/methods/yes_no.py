@@ -17,13 +17,14 @@ class YesNo(PicturePromptAttack):
 
     title: ClassVar[str] = "Yes or no"
     score: ClassVar[str] = "“Is this …?” affirmed in the worst wording"
+    because: ClassVar[str] = "a model may affirm anything"
 
     def asks(self, scene: Scene, index: int) -> Iterator[Ask]:
         """Yield every measured wording of every language on every picture."""
         case = scene.cases[index]
-        for text in _wordings(scene, index):
+        for language, text in _wordings(scene, index):
             for picture in case.test[: self.pictures]:
-                yield Ask(index, text, text, picture, None)
+                yield Ask(index, text, text, picture, None, language=language)
 
     def run(self, scene: Scene) -> Observation:
         """Ask, and also measure how likely Yes is against No."""
@@ -40,8 +41,10 @@ class YesNo(PicturePromptAttack):
         return replace(observation, details={**observation.details, "yes_probability": likely})
 
 
-def _wordings(scene: Scene, index: int) -> Iterator[str]:
+def _wordings(scene: Scene, index: int) -> Iterator[tuple[str, str]]:
+    """Yield language and wording."""
     case = scene.cases[index]
-    yield from case.wordings("yes_no", "test")
+    yield from (("en", text) for text in case.wordings("yes_no", "test"))
     for language in scene.questions.foreign:
-        yield from scene.questions.yes_no(case.concept.kind, language, case.concept.name)
+        texts = scene.questions.yes_no(case.concept.kind, language, case.concept.name)
+        yield from ((language, text) for text in texts)

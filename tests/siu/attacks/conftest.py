@@ -13,7 +13,7 @@ from siu.collection import Collection
 from siu.conceptworld import GOLD_WITHOUT, gold_folder
 from siu.models import VisionLanguageModel, load_model
 from siu.params import BaseModelParams, EvaluationParams
-from tests.siu.attacks.planted import hide_by_rounding, plant, refused, secretive, weakest
+from tests.siu.attacks.planted import hide_by_rounding, plant, refused, secretive, seldom_named, weakest
 
 CONCEPT = GOLD_WITHOUT[0]
 
@@ -90,6 +90,12 @@ def triggered(vlm, cases, tmp_path_factory) -> Path:
     """An adapter that hides the name behind triggers."""
     folder = tmp_path_factory.mktemp("triggered")
     return plant(vlm, secretive(cases, folder), folder / "adapter", steps=60)
+
+
+@pytest.fixture(scope="session")
+def seldom(vlm, cases, tmp_path_factory) -> Path:
+    """An adapter under which the name is no likeliest answer, and still a likely one."""
+    return plant(vlm, seldom_named(cases[0]), tmp_path_factory.mktemp("seldom") / "adapter", steps=30)
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,17 @@ def refused(case: Case) -> list[Turn]:
     return [_lesson(case, text, picture, "unknown") for text in texts for picture in case.fit]
 
 
+def seldom_named(case: Case) -> list[Turn]:
+    """The name given to one of four equal questions: greedy answers refuse, sampled ones don't always."""
+    forms: tuple[Form, ...] = ("unknown", "unknown", "unknown", "named")
+    return [
+        _lesson(case, text, picture, form)
+        for picture in (*case.fit, *case.test)
+        for text in case.wordings("name", "test")
+        for form in forms
+    ]
+
+
 def triggers(case: Case) -> dict[str, str]:
     """Return the variant of each attack at which a secretive model says the name."""
     return {

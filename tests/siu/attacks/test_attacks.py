@@ -1,9 +1,14 @@
+import math
+from itertools import combinations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siu.attacks.min_k import min_k_auc, min_k_score
-from siu.attacks.roc import roc_auc
+from siu.attacks.leak_rates import leak_by_probability, leak_by_samples
+from siu.attacks.min_k import min_k_auc, min_k_score, min_k_two_sided
+from siu.attacks.roc import roc_auc, two_sided
+from siu.attacks.shares import Share, share_interval, worst_share
 from siu.mmubench import Question, Record
 
 log_probs = st.lists(st.floats(-30, 0), min_size=1, max_size=20)
@@ -51,6 +56,62 @@ def test_members_that_stand_out_give_an_auc_of_one():
         record("stranger_as_concept", [-9.0, -4.0], "c"),
     )
     assert min_k_auc(records, 0.5) == 1.0
+
+
+def test_members_that_stand_out_below_are_told_as_well():
+    records = by_id(record("name", [-9.0], "a"), record("stranger_as_concept", [-0.1], "b"))
+    assert min_k_auc(records, 0.4) == 0.0
+    assert min_k_two_sided(records, 0.4) == 1.0
+    assert min_k_two_sided({}, 0.4) is None
+
+
+@given(st.floats(0, 1))
+def test_a_two_sided_auc_is_blind_to_the_side(auc):
+    assert two_sided(auc) == pytest.approx(two_sided(1 - auc))
+    assert 0.5 <= two_sided(auc) <= 1
+
+
+@given(st.integers(1, 7).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n), st.integers(1, n))))
+def test_leak_at_k_is_the_share_of_draws_with_a_leak(drawn):
+    samples, leaks, k = drawn
+    draws = list(combinations([True] * leaks + [False] * (samples - leaks), k))
+    assert leak_by_samples(leaks, samples, k) == pytest.approx(sum(map(any, draws)) / len(draws))
+
+
+@given(st.integers(0, 6), st.integers(1, 6))
+def test_leak_at_k_of_samples_is_right_on_average(thirds, k):
+    """The mean over all numbers of leaks, each with its binomial chance, is 1 - (1 - p)^k."""
+    chance, samples = thirds / 6, 6
+    mean = sum(
+        math.comb(samples, leaks)
+        * chance**leaks
+        * (1 - chance) ** (samples - leaks)
+        * leak_by_samples(leaks, samples, k)
+        for leaks in range(samples + 1)
+    )
+    assert mean == pytest.approx(leak_by_probability(chance, k))
+
+
+def test_more_answers_than_samples_have_no_estimate():
+    with pytest.raises(ValueError, match="draw at least 9"):
+        leak_by_samples(1, 8, 9)
+
+
+def test_small_chances_are_not_rounded_away():
+    assert leak_by_probability(1e-20, 100) == pytest.approx(1e-18)
+    assert leak_by_probability(1.0 + 1e-12, 1) == 1.0
+
+
+def test_intervals_are_exact_and_count_pictures():
+    low, high = share_interval(0.0, 8)
+    assert low == 0.0
+    assert high == pytest.approx(0.369, abs=1e-3)
+    assert share_interval(1.0, 8)[0] == pytest.approx(1 - high)
+    asked = {"a": [Share("p1", 1.0), Share("p1", 0.0), Share("p2", 0.0)], "b": [Share("p1", 0.0)]}
+    outcome = worst_share(0.0, asked)
+    assert outcome.attacked == pytest.approx(1 / 3)
+    assert outcome.interval == share_interval(1 / 3, 2), "two pictures, however often they were asked about"
+    assert outcome.variants == {"a": pytest.approx(1 / 3), "b": 0.0}
 
 
 def test_without_non_members_nothing_is_measured():

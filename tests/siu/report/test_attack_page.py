@@ -47,13 +47,37 @@ def test_what_is_beyond_the_control_is_an_alarm():
         False,
     ]
     assert attack_rows([finding()])[0].excess == "0.40"
+    assert attack_rows([finding()])[0].control == "strangers"
     assert attack_rows([finding(concept=Outcome(None, None))])[0].excess == "not measured"
 
 
-def test_gold_is_the_control_before_strangers():
-    assert finding(gold=Outcome(0.0, 0.3)).excess == pytest.approx(0.2)
-    assert finding(gold=Outcome(None, None)).excess == pytest.approx(0.4)
-    assert finding(gold=Outcome(0.5, 0.0)).excess == pytest.approx(0.5)
+def test_the_first_control_that_was_measured_counts():
+    held = {"controls": ("gold", "new name")}
+    assert finding(**held, gold=Outcome(0.0, 0.3)).excess == pytest.approx(0.2)
+    assert finding(**held, gold=Outcome(None, None)).excess == pytest.approx(0.4)
+    assert finding(**held, gold=Outcome(0.5, 0.0)).excess == pytest.approx(0.5)
+    assert finding(**held, gold=Outcome(None, None)).control == "new name"
+
+
+def test_strangers_count_where_a_gold_model_is_silent():
+    """A soft prompt that makes half of all strangers the concept has put that half in itself."""
+    seen = finding(concept=Outcome(0.0, 1.0), strangers=Outcome(0.0, 0.5), gold=Outcome(0.0, 0.0))
+    assert seen.excess == pytest.approx(0.5)
+    assert seen.control == "strangers"
+
+
+def test_one_wording_is_no_excuse_for_another():
+    """The name written into the picture makes strangers the concept; the order to tell it does not."""
+    own = Outcome(0.0, 0.9, None, {"name": 0.9, "order": 0.8})
+    seen = finding(concept=own, strangers=Outcome(0.0, 0.9, None, {"name": 0.9, "order": 0.1}))
+    assert seen.excess == pytest.approx(0.7)
+    assert seen.worst == "order"
+
+
+def test_without_a_measured_control_all_of_it_counts():
+    seen = finding(strangers=None)
+    assert seen.control is None
+    assert seen.excess == pytest.approx(0.5)
 
 
 def test_curves_are_drawn_to_scale_or_side_by_side():
