@@ -103,7 +103,7 @@ def readings(text: str) -> tuple[Folded, ...]:
 
 
 def latin(word: str) -> str:
-    """Return a word in lower-case Latin letters; words of its reading may stand apart: 张伟 is "zhang wei"."""
+    """Return a word in lower-case Latin letters; its reading may be several words: 张伟 is "zhang wei"."""
     letters = anyascii(unicodedata.normalize("NFC", word))
     apart = "".join(f" {sign}" if sign.isupper() and not is_cased(word) else sign for sign in letters)
     return "".join(sign for sign in apart.lower() if sign.isalnum() or sign == " ").strip()

@@ -25,4 +25,4 @@ class Prefill(PicturePromptAttack):
         ]
         for beginning, language in beginnings:
             for picture in case.test[: self.pictures]:
-                yield Ask(index, beginning, question, picture, case.names, beginning, language)
+                yield Ask(index, beginning, question, picture, case.names, beginning, language=language)
