@@ -76,7 +76,7 @@ def test_a_names_table_goes_before_biographies(mllmu, tmp_path):
 
 
 def test_a_names_table_of_another_form_is_an_error_with_its_place(mllmu, tmp_path):
-    (mllmu / "names.csv").write_text("id,name\n000,Zoë Quux\n")
+    (mllmu / "names.csv").write_text("number,name\n000,Zoë Quux\n")
     with pytest.raises(PreflightError, match=r"E-CSV-003 .*names\.csv:1: no column 'ID'"):
         import_benchmark("mllmu", mllmu, tmp_path / "own")
 
