@@ -66,13 +66,17 @@ def unlearn(
     objective = build_objective(settings.objective, settings.objective_options)
     check_depth(objective, settings.lora.layer_share)
     reason, losses = None, list[StepLoss]()
-    with new_adapter(
-        vlm,
-        settings.lora,
-        seed=params.seed,
-        projector=settings.projector,
-        gradient_checkpointing=settings.gradient_checkpointing,
-    ) as peft_model:
+    with (
+        new_adapter(
+            vlm,
+            settings.lora,
+            seed=params.seed,
+            projector=settings.projector,
+            gradient_checkpointing=settings.gradient_checkpointing,
+        ) as peft_model,
+        torch.random.fork_rng(devices=[]),
+    ):
+        torch.manual_seed(params.seed)  # dropout must not depend on what this process did before
         is_watched = measured or settings.stop == "until_forgotten"
         watch = _watch(vlm, data, paths, params, total_steps) if is_watched else None
         samples = TrainingSamples(vlm, peft_model, data, paths, objective, settings)

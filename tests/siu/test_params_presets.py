@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from siu.collection import Collection
 from siu.errors import PreflightError
 from siu.finetuning_data import FinetuningData, build_data, choose_substitutes
 from siu.matching import mentions, says_no
 from siu.mmubench import concept_questions
+from siu.models import VisionLanguageModel
 from siu.objectives.methods.siu import Siu
 from siu.objectives.registry import build_objective
 from siu.params import Params
@@ -83,7 +85,7 @@ def test_merging_leaves_both_sides_as_they_were() -> None:
 
 
 @pytest.fixture(scope="module")
-def published(vlm, collection) -> FinetuningData:
+def published(vlm: VisionLanguageModel, collection: Collection) -> FinetuningData:
     concept = collection.concepts[0]
     chosen = choose_substitutes([concept], collection, seed=0)[concept.id]
     picture = collection.path(collection.pictures_of(concept.id, split="train")[0])
@@ -118,7 +120,10 @@ def test_t4_is_text_about_a_concept_each(published: FinetuningData) -> None:
     assert all(len(sample.about) == 1 and sample.picture is None for sample in kept)
 
 
-def test_a_denial_with_the_name_is_efficient_if_it_denies(published, collection) -> None:
+def test_a_denial_with_the_name_is_efficient_if_it_denies(
+    published: FinetuningData, collection: Collection
+) -> None:
+    assert published.picture is not None
     concept = collection.concepts[0]
     asked = concept_questions(collection, concept, published, published.picture, PAPER.evaluation)
     denials = [one for one in asked if one.purpose == "efficacy" and one.keywords == ("No",)]

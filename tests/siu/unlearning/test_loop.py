@@ -3,6 +3,7 @@
 from hashlib import sha256
 
 import pytest
+import torch
 
 from siu.errors import ConceptError
 from siu.finetuning_data import build_data, choose_substitutes
@@ -57,6 +58,15 @@ def adapter_digest(folder):
 def test_equal_inputs_give_equal_adapter_bytes(vlm, full_data, paths, tmp_path):
     for run in ("a", "b"):
         unlearn(vlm, [full_data], paths, SHORT, tmp_path / run)
+    assert adapter_digest(tmp_path / "a") == adapter_digest(tmp_path / "b")
+
+
+def test_dropout_depends_on_the_seed_alone(vlm, full_data, paths, tmp_path):
+    lora = SHORT.unlearning.lora.model_copy(update={"dropout": 0.5})
+    dropping = SHORT.unlearning.model_copy(update={"lora": lora, "batches": "shuffled", "batch_size": 4})
+    for run in ("a", "b"):
+        torch.rand(3)  # another state of the process's own generator
+        unlearn(vlm, [full_data], paths, SHORT.model_copy(update={"unlearning": dropping}), tmp_path / run)
     assert adapter_digest(tmp_path / "a") == adapter_digest(tmp_path / "b")
 
 
