@@ -33,14 +33,13 @@ def test_help_is_fast_and_every_command_has_one() -> None:
 @pytest.mark.parametrize(
     ("break_it", "message"),
     [
-        (lambda root: (root / "requests" / "0.png").unlink(), "E-IMG-001"),
-        (lambda root: _truncate(root / "requests" / "0.png"), "E-IMG-007"),
+        (lambda root: (root / "requests.csv").unlink(), "E-CSV-001"),
         (lambda root: _edit(root / "requests.csv", "kind", "colour"), "E-CSV-003"),
-        (lambda root: _edit(root / "requests.csv", "Mira Talvon", ""), "E-NAM-001"),
+        (lambda root: _edit(root / "requests.csv", "Mira Talvon", '"Mira Talvon'), "E-CSV-004"),
         (lambda root: _edit(root / "params.yaml", "  lr:", "  learning_rate:"), "E-PAR-004"),
         (lambda root: _edit(root / "params.yaml", "source: model", "source: missing"), "E-MOD"),
     ],
-    ids=["picture missing", "picture truncated", "unknown column", "no name", "wrong key", "no model"],
+    ids=["no table", "unknown column", "open quote", "wrong key", "no model"],
 )
 def test_bad_input_is_one_line_with_a_remedy(standing: Workspace, break_it, message: str) -> None:  # type: ignore[no-untyped-def]
     break_it(standing.root)
@@ -175,11 +174,6 @@ def _edit(path: Path, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
-
-
-def _truncate(path: Path) -> None:
-    data = path.read_bytes()
-    path.write_bytes(data[: len(data) * 2 // 3])
 
 
 def test_the_checkout_has_all_default_parameters(tmp_path: Path) -> None:
