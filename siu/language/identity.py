@@ -171,7 +171,9 @@ def _distinctive(name: str) -> tuple[str, ...]:
 def _tells(word: str) -> bool:
     folded = fold(word).text
     shortest = _SPACELESS_PART_FROM if is_spaceless(word) or re.match(f"[{HANGUL}]", word) else _PART_FROM
-    return len(word) >= shortest and folded.isalpha() and not is_common(folded) and not is_common(word.lower())
+    return (
+        len(word) >= shortest and folded.isalpha() and not is_common(folded) and not is_common(word.lower())
+    )
 
 
 def _has_part(folded: Folded, identity: Identity) -> bool:

@@ -41,7 +41,7 @@ def left_bound(first: str, *, joined: str = "") -> str:
 
     Args:
         first: The word's first character.
-        joined: Characters of ``\\w`` that end a word all the same.
+        joined: Letters, digits or underscores that end a word all the same.
     """
     letters = rf"[^\W{SPACELESS}{joined}]"
     return f"(?<!{letters})(?<![{marks()}])" if _is_bounded(first, SPACELESS) else ""

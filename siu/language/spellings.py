@@ -32,9 +32,7 @@ def _spellings(name: str) -> Iterator[str]:
     words = [word.written for word in words_of(name)]
     if not words:
         return
-    plain = "".join(
-        sign for sign in unicodedata.normalize("NFD", name) if not unicodedata.combining(sign)
-    )
+    plain = "".join(sign for sign in unicodedata.normalize("NFD", name) if not unicodedata.combining(sign))
     yield plain
     for reading in readings(name):
         yield _capital(reading.text, name)

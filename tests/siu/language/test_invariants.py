@@ -1,6 +1,7 @@
 """What holds for any name and any text: spans agree with scores, and a respelled name is found."""
 
 import unicodedata
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,7 +72,7 @@ def test_a_text_has_spans_exactly_where_it_names(text, names):
     spans = name_spans(text, names)
     assert bool(spans) is named(text, names)
     assert all(0 <= start < end <= len(text) for start, end in spans)
-    assert all(left[1] <= right[0] for left, right in zip(spans, spans[1:], strict=False))
+    assert all(left[1] <= right[0] for left, right in pairwise(spans))
 
 
 LETTERS = "aéßüøIiİıĸ-'. ,\"(@_KMя́й́雪張キ김กาमी\u064e\u0308\u200d"
@@ -83,8 +84,10 @@ def test_spans_agree_with_scores_in_mixed_scripts(text, name):
     assert bool(name_spans(text, (name,))) is named(text, (name,))
 
 
-@given(st.text(max_size=20, alphabet=st.characters(categories=("L", "N", "P", "Zs"))))
+@settings(max_examples=60)
+@given(st.text(max_size=12, alphabet=st.characters(categories=("L", "N", "P", "Zs"))))
 def test_a_name_with_a_word_is_found_in_itself(name):
+    name = name.replace(",", "")  # a surname may stand before it
     assert named(f"{name} it is", (name,)) or not words_of(name) or _is_plain(name)
 
 
