@@ -103,7 +103,7 @@ def readings(text: str) -> tuple[Folded, ...]:
 
 
 def latin(word: str) -> str:
-    """Return a word in lower-case Latin letters; its reading may be several words: 张伟 is "zhang wei"."""
+    """Return a word in lower-case Latin letters; signs may stand apart: 张伟 is "zhang wei"."""
     letters = anyascii(unicodedata.normalize("NFC", word))
     apart = "".join(f" {sign}" if sign.isupper() and not is_cased(word) else sign for sign in letters)
     return "".join(sign for sign in apart.lower() if sign.isalnum() or sign == " ").strip()
@@ -127,7 +127,7 @@ def _simple(sign: str) -> str:
     category = unicodedata.category(sign)
     if sign.isspace():
         return " "
-    if category.startswith("S"):  # ™ is no word
+    if category.startswith("S") or (category == "No" and not sign.isdigit()):  # ™ and ¼ are no words
         return sign
     if category == "Cf" or _is_dropped(sign):
         return ""

@@ -99,7 +99,7 @@ def _straight(words: Sequence[NameWord]) -> Form:
     for index, word in enumerate(words):
         regex = _regex(word)
         if index:
-            gap = _gap(words[index - 1])
+            gap = _gap(words[index - 1], word)
             if word.spaced:
                 gap = f"(?:{gap}|{_SPACE}(?P<m{index}>{_MIDDLE}){_SPACE})"
             regex = f"(?:{gap}{regex})?" if word.optional else gap + regex
@@ -138,13 +138,16 @@ def _run(words: Sequence[NameWord]) -> str:
     """Return words in a row as a regular expression."""
     pattern = ""
     for index, word in enumerate(words):
-        gap = _gap(words[index - 1]) if index else ""
+        gap = _gap(words[index - 1], word) if index else ""
         pattern += f"(?:{gap}{_regex(word)})?" if word.optional and index else gap + _regex(word)
     return pattern
 
 
-def _gap(before: NameWord) -> str:
-    return _INITIAL_GAP if before.initials else _GAP
+def _gap(before: NameWord, word: NameWord) -> str:
+    """Return what may stand between two words: what usually does, and what does in the name."""
+    usual = _INITIAL_GAP if before.initials else _GAP
+    own = word.before.strip(GAPS)
+    return f"(?:{re.escape(word.before)}|{usual})" if own else usual
 
 
 def _regex(word: NameWord) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from flows.forget import add_request
+from flows.forget import add_request, found_as
 from siu.errors import InputError, PreflightError
 from siu.images import image_digest, load_image
 from siu.intake.requests import read_requests, read_table_of_requests, take_in
@@ -149,3 +149,11 @@ def test_a_bad_request_leaves_the_table_as_it_was(workspace: Workspace, picture:
     with pytest.raises(InputError, match="E-IMG-001"):
         add_request(workspace, "Tumtum", Path("missing.png"), "creature", ())
     assert content(workspace) == before, "no row, and no picture that nobody asked for"
+
+
+def test_a_person_sees_in_which_spellings_a_name_is_found() -> None:
+    line = found_as("Renée Dubois", ("Jürgen Weiß",))
+    assert line.startswith("also found as: Renee Dubois · ")
+    assert "Juergen Weiss" in line
+    assert line.endswith("; add others with --alias")
+    assert found_as("雪", ()) != ""

@@ -84,8 +84,10 @@ def test_spans_agree_with_scores_in_mixed_scripts(text, name):
     assert bool(name_spans(text, (name,))) is named(text, (name,))
 
 
-@given(st.text(max_size=20, alphabet=st.characters(categories=("L", "N", "P", "Zs"))))
+@settings(max_examples=60)
+@given(st.text(max_size=12, alphabet=st.characters(categories=("L", "N", "P", "Zs"))))
 def test_a_name_with_a_word_is_found_in_itself(name):
+    name = name.replace(",", "")  # a surname may stand before it
     assert named(f"{name} it is", (name,)) or not words_of(name) or _is_plain(name)
 
 
