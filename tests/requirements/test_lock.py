@@ -26,9 +26,7 @@ def needed(*parts: str) -> set[str]:
 def test_what_is_needed_is_locked_where_it_is_installed_from() -> None:
     assert needed("core", "pipeline") == needed("core", "pipeline") & {*locked("run"), *locked("torch")}
     assert needed("dev", "judge") <= {*locked("run"), *locked("dev")}
-    assert not {"bandit", "mypy", "pip-audit", "pytest", "ruff"} & locked("run").keys(), (
-        "no tool to run"
-    )
+    assert not {"bandit", "mypy", "pip-audit", "pytest", "ruff"} & locked("run").keys(), "no tool to run"
     assert locked("setup").keys() == {"uv", "setuptools"}
 
 
