@@ -201,6 +201,8 @@ def _extended(prompt: Mapping[str, Any], start: list[int], token_type: int) -> d
     ids = prompt["input_ids"]
     for key, value in prompt.items():
         if isinstance(value, Tensor) and value.shape == ids.shape:
-            fill = {"input_ids": start, "attention_mask": [1] * len(start)}.get(key, [token_type] * len(start))
+            fill = {"input_ids": start, "attention_mask": [1] * len(start)}.get(
+                key, [token_type] * len(start)
+            )
             inputs[key] = torch.cat([value, torch.tensor([fill]).to(value)], dim=1)
     return inputs
