@@ -32,7 +32,7 @@ def open_weights(folder: Path, **options: Any) -> Any:
     """
     with quiet_transformers():
         try:
-            model, report = AutoModelForImageTextToText.from_pretrained(
+            loaded: Any = AutoModelForImageTextToText.from_pretrained(
                 folder,
                 use_safetensors=True,
                 trust_remote_code=False,
@@ -46,6 +46,7 @@ def open_weights(folder: Path, **options: Any) -> Any:
         except Exception as error:  # a hostile configuration fails anywhere in transformers
             what = f"no model can be made of it ({_reason(error)})"
             raise ModelError("E-MOD-036", what, "Fetch the model again", str(folder)) from error
+    model, report = loaded
     _check_report(report, folder)
     return model
 
