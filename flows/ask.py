@@ -63,4 +63,5 @@ def ask(
     for state in (None, chosen):
         with loaded_adapter(vlm, state):
             answers += generate(vlm, [turn], max_new_tokens=params.evaluation.max_new_tokens, batch_size=1)
-    return Answers(question, *answers, other_base=origin.is_other)
+    before, after = answers
+    return Answers(question, before, after, origin.is_other)

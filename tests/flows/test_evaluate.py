@@ -76,7 +76,7 @@ def test_an_adapter_of_another_model_is_refused(world, tmp_path):
         "--model", "embedded", "--adapter", other, "--params", world / "params.yaml",
         "--bench", world / "own", "--records", tmp_path / "records",
     )  # fmt: skip
-    for more, code in (((), "E-MOD-041"), (("--allow-other-base",), "E-MOD-039")):
+    for more, code in (((), "E-MOD-041"), (("--allow-other-base",), "E-MOD-025")):
         result = siu(*options, *more)
         assert result.exit_code == 2
         assert code in result.stderr
