@@ -127,11 +127,9 @@ def test_attacks_are_held_against_the_gold_model_of_the_evaluation(
     ],
 )
 def test_bad_input_is_refused_with_a_remedy(
-    standing: Workspace, tmp_path: Path, options: tuple[str, ...], message: str
+    standing: Workspace, adapter: Path, options: tuple[str, ...], message: str
 ) -> None:
-    (tmp_path / "adapter").mkdir()
-    (tmp_path / "adapter" / "adapter_config.json").write_text("{}")
-    result = siu_attack(standing, tmp_path / "adapter", *options)
+    result = siu_attack(standing, adapter, *options)
     assert result.exit_code == 2
     assert message in result.stderr
     assert not findings_of(standing)
@@ -154,9 +152,13 @@ def test_another_model_is_attacked_and_not_noted_as_the_workspaces(
     noted = (standing.root / "data" / "base_model" / "identity.json").read_bytes()
     shutil.copytree(standing.root / "model", standing.root / "other")
     (standing.root / "other" / "added.json").write_text("{}")
-    result = siu_attack(standing, adapter, "--profile", "quick", "--model", "other")
+    other = ("--profile", "quick", "--model", "other")
+    assert "E-MOD-041" in siu_attack(standing, adapter, *other).stderr
+    result = siu_attack(standing, adapter, *other, "--allow-other-base", "--json")
     assert result.exit_code == 0, result.stderr
-    assert "<code>other</code>" in (standing.reports / "attacks-c-0.html").read_text(encoding="utf-8")
+    assert json.loads(result.stdout)["other_base"] is True
+    page = (standing.reports / "attacks-c-0.html").read_text(encoding="utf-8")
+    assert "<code>other. The base model is not known to be the one" in page
     assert (standing.root / "data" / "base_model" / "identity.json").read_bytes() == noted
 
 

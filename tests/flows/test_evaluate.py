@@ -72,12 +72,23 @@ def test_what_is_wrong_is_said_before_anything_is_answered(world, tmp_path, more
 
 def test_an_adapter_of_another_model_is_refused(world, tmp_path):
     other = shutil.copytree(world / "adapter", tmp_path / "other")
-    result = siu(
+    options = (
         "--model", "embedded", "--adapter", other, "--params", world / "params.yaml",
         "--bench", world / "own", "--records", tmp_path / "records",
     )  # fmt: skip
-    assert result.exit_code == 2
-    assert "E-MOD-025" in result.stderr
+    for more, code in (((), "E-MOD-041"), (("--allow-other-base",), "E-MOD-025")):
+        result = siu(*options, *more)
+        assert result.exit_code == 2
+        assert code in result.stderr
+
+
+def test_an_adapter_of_an_unknown_base_model_is_measured_when_asked_for_and_says_so(world, tmp_path):
+    other = shutil.copytree(world / "adapter", tmp_path / "other")
+    (other / "README.md").unlink()
+    refused = measured(world, tmp_path / "records", "--adapter", other)
+    assert "E-MOD-041" in refused.stderr
+    taken = measured(world, tmp_path / "records", "--adapter", other, "--allow-other-base", "--json")
+    assert json.loads(taken.stdout)["other_base"] is True
 
 
 def test_a_commit_needs_its_model(world, tmp_path):

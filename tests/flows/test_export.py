@@ -203,3 +203,38 @@ def test_another_base_model_is_refused_or_written_down(released: Workspace, tmp_
     exported = siu(released, "export", tmp_path / "new", "--force", "--allow-other-base")
     assert exported.exit_code == 0, exported.stderr
     assert "not known to be the one" in (tmp_path / "new" / "README.md").read_text()
+
+
+@pytest.mark.parametrize("command", ["ask", "attack", "evaluate", "export", "export --merge"])
+@pytest.mark.parametrize(
+    ("change", "code"), [("layers", "E-MOD-039"), ("config", "E-MOD-037"), ("pickle", "E-MOD-038")]
+)
+def test_no_command_answers_with_half_an_adapter(
+    released: Workspace, deployed: Path, tmp_path: Path, command: str, change: str, code: str
+) -> None:
+    adapter = Path(shutil.copytree(deployed, tmp_path / "adapter"))
+    if change == "config":
+        (adapter / "adapter_config.json").write_text("[]")
+    elif change == "pickle":
+        (adapter / WEIGHTS).rename(adapter / "adapter_model.bin")
+    else:
+        weights = load_file(adapter / WEIGHTS)
+        left = {name: value for name, value in weights.items() if "layers.1." not in name}
+        save_file(left, adapter / WEIGHTS, {"format": "pt"})
+    result = started(released, command, adapter, tmp_path / "new")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(code)
+    assert result.stderr.count("\n") == 1, "one line"
+    assert not result.stdout
+
+
+def started(workspace: Workspace, command: str, adapter: Path, folder: Path) -> Result:
+    """Start a command with an adapter."""
+    if command == "evaluate":
+        named = ("--model", workspace.root / "model", "--bench", workspace.root / "own", "--records", folder)
+        return CliRunner().invoke(main, ["evaluate", "--adapter", str(adapter), *map(str, named)])
+    name, *options = command.split()
+    more = {"ask": (), "attack": ("--concept", "c-0", "--profile", "quick"), "export": (folder, *options)}[
+        name
+    ]
+    return siu(workspace, name, "--adapter", adapter, *more)
