@@ -55,9 +55,14 @@ class BatchResult:
         return tuple(outcome for outcome in self.outcomes if outcome.error is not None)
 
     @property
+    def unclear(self) -> tuple[Outcome, ...]:
+        """The requests about which a person has to decide: the evidence disagrees or doesn't suffice."""
+        return tuple(outcome for outcome in self.outcomes if outcome.verdict_name == "unclear")
+
+    @property
     def is_whole(self) -> bool:
         """Whether every request was served, and released where the batch went that far."""
-        return not self.quarantined and not self.failures
+        return not self.quarantined and not self.unclear and not self.failures
 
     @property
     def skipped(self) -> bool:

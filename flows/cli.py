@@ -13,6 +13,7 @@ from flows.exit_codes import BAD_INPUT, INTERRUPTED
 from flows.options import examples, json_option, workspace_option
 from flows.options import find_workspace as _find
 from siu.errors import SiuError
+from siu.params_presets import preset_names
 
 
 class Commands(click.Group):
@@ -47,8 +48,8 @@ Examples:
   siu batch                                all of requests.csv
   siu ask --image m.png "Who is this?"     answers before and after
 
-Exit codes: 0 done, 2 bad input, 3 some requests are quarantined or the release failed,
-130 stopped by Ctrl-C.""",
+Exit codes: 0 done, 2 bad input, 3 some requests are quarantined or unclear, or the release
+failed, 130 stopped by Ctrl-C.""",
 )
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.version_option(package_name="siu")
@@ -56,13 +57,18 @@ def main(debug: bool) -> None:
     """Make a multimodal LLM forget visual concepts on request, and measure it."""
 
 
-@main.command(epilog=examples("siu init my-workspace"))
+@main.command(epilog=examples("siu init my-workspace", "siu init --preset paper as-published"))
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")
-def init(folder: Path) -> None:
+@click.option(
+    "--preset",
+    type=click.Choice(preset_names()),
+    help="Whose values params.yaml gets; paper: the setting of the SIU paper.",
+)
+def init(folder: Path, preset: str | None) -> None:
     """Make a workspace: params.yaml, requests.csv, git, DVC."""
     from flows.init import init as make
 
-    workspace = make(folder)
+    workspace = make(folder, preset)
     click.echo(f"A workspace is in {workspace.root}. Next: fill requests.csv, then `siu batch`.")
 
 

@@ -10,7 +10,7 @@ from flows.batch import STAGES, BatchResult, run_batch
 from flows.exit_codes import DONE, QUARANTINED
 from flows.plan import check_input
 from flows.schedulers import Plain
-from flows.tables import batch_table
+from flows.tables import batch_table, shown_verdict
 from siu.errors import InputError
 from siu.workspace import Workspace
 from tasks.versioning import run_by_dvc
@@ -64,10 +64,13 @@ def show(result: BatchResult, until: str = "report") -> None:
     for note in result.notes:
         console.print(f"note: {note}", highlight=False, markup=False)
     if result.folder is not None:
-        console.print(batch_table(result.outcomes))
+        console.print(batch_table(result.outcomes, result.released))
         for outcome in result.outcomes:
-            if outcome.verdict is not None and outcome.reasons:
-                said = f"{outcome.request_id}: {outcome.verdict_name}: {'; '.join(outcome.reasons)}"
-                console.print(said, highlight=False, markup=False, soft_wrap=True)
+            verdict = shown_verdict(outcome, result.released)
+            if verdict is None:
+                continue
+            for sentence in (*verdict.reasons, *verdict.notes):
+                line = f"{outcome.request_id}: {verdict.words}: {sentence}"
+                console.print(line, highlight=False, markup=False, soft_wrap=True)
         console.print(f"Report: {result.folder / 'report.html'}", highlight=False, soft_wrap=True)
     console.print(f"Done up to {until} in {result.seconds:.0f} s.", highlight=False)

@@ -19,9 +19,11 @@ SHOWN = {
     "generality_em": "Generality EM ↑",
     "yes_no_em": "Yes/no EM ↑",
     "text_facts": "Text facts ↑",
+    "held_out_names": "Held-out names ↑",
     "specificity_names": "Other names ↑",
     "look_alikes": "Look-alikes ↑",
     "groups": "Groups ↑",
+    "loss_of_held_out": "Loss of held-out ↓",
     "loss_of_others": "Loss of others ↓",
 }
 

@@ -18,14 +18,16 @@ from flows.tables import SHOWN
 from siu.collection import Collection, load_collection
 from siu.evaluation import Evaluation, evaluate, score_records
 from siu.evaluation.part import OnDone, Part, Work, one_by_one
+from siu.finetuning_data import held_out_concepts
 from siu.intake.collection_import import import_folder
-from siu.params import Params, RuntimeParams
+from siu.params import FinetuningDataParams, Params, RuntimeParams
 from siu.params_file import load_params
 from tasks.code import code_digests
 from tasks.parts import are_worth_workers, side_by_side
 
 ASKING = ("mmubench", "models", "objectives", "wordings", "libraries")
 WORLD = "conceptworld"
+_UNKNOWN_TRAINING = Params(finetuning_data=FinetuningDataParams(held_out=0.0))
 
 
 def run(
@@ -55,7 +57,9 @@ def run(
         code = code_digests()
         asked = {part: code[part] for part in ASKING}
         with bar("answers") as on_progress:
-            evaluation = Evaluation(params, collection, concepts, adapter, asked)
+            share = params.finetuning_data.held_out
+            held_out = held_out_concepts(collection.concepts, share, params.seed)
+            evaluation = Evaluation(params, collection, concepts, adapter, asked, held_out=held_out)
             evaluate(evaluation, records, on_progress=on_progress, work=_work(params.runtime))
     return again(records)
 
@@ -85,10 +89,12 @@ def again(records: Path) -> dict[str, Any]:
 def params_of(file: Path | None, model: str | None, revision: str | None, gold: str | None) -> Params:
     """Return the parameters of a file, or the defaults, with the models that were named.
 
+    Without a file nobody knows which concepts an adapter's training saw: none counts as held out then.
+
     Raises:
         PreflightError: The file has problems.
     """
-    params = load_params(file) if file else Params()
+    params = load_params(file) if file else _UNKNOWN_TRAINING
     if gold is not None:
         asked = params.evaluation.model_copy(update={"gold": gold})
         params = params.model_copy(update={"evaluation": asked})
@@ -109,7 +115,12 @@ def _collection(bench: str, params: Params) -> Iterator[Collection]:
         if bench == WORLD:
             from siu.conceptworld import draw_collection
 
-            draw_collection(folder, seed=params.seed, test_pictures=params.data.test_pictures)
+            draw_collection(
+                folder,
+                seed=params.seed,
+                test_pictures=params.data.test_pictures,
+                test_groups=params.data.test_groups,
+            )
             yield load_collection(folder)
         else:
             yield import_folder(Path(bench), folder)

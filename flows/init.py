@@ -8,6 +8,7 @@ from configparser import ConfigParser
 from pathlib import Path
 
 from flows.dvc_yaml import dvc_yaml
+from siu.errors import InputError
 from siu.intake.requests import OPTIONAL, REQUIRED
 from siu.params_file import write_default_params
 from siu.workspace import Workspace
@@ -31,23 +32,34 @@ TRACKED = ("params.yaml", "dvc.yaml", ".gitignore", ".dvc", ".dvcignore")
 AUTHOR = ("-c", "user.name=siu", "-c", "user.email=siu@localhost")
 
 
-def init(folder: Path) -> Workspace:
+def init(folder: Path, preset: str | None = None) -> Workspace:
     """Make a workspace of a folder, leaving alone what is there already.
 
     A folder that is not the root of a git repository becomes one, with a first commit, since DVC's
     experiments and comparisons need it; without git DVC is set up to do without.
+
+    Args:
+        folder: The folder.
+        preset: Whose values params.yaml gets; None for the defaults.
+
+    Raises:
+        InputError: ``E-WSP-003`` a preset is named, and the folder has a params.yaml.
     """
-    workspace = lay_out(folder)
+    file = Workspace(folder.resolve()).params_file
+    if preset is not None and file.exists():
+        remedy = f"Write `preset: {preset}` into it and remove the keys that shall have its values"
+        raise InputError("E-WSP-003", "the file is there already and stays as it is", remedy, str(file))
+    workspace = lay_out(folder, preset)
     put_under_version_control(workspace.root)
     return workspace
 
 
-def lay_out(folder: Path) -> Workspace:
+def lay_out(folder: Path, preset: str | None = None) -> Workspace:
     """Make a workspace's files and folders, leaving alone what is there already."""
     folder.mkdir(parents=True, exist_ok=True)
     workspace = Workspace(folder.resolve())
     if not workspace.params_file.exists():
-        write_default_params(workspace.params_file)
+        write_default_params(workspace.params_file, preset)
     _write_new(workspace.root / "requests.csv", EMPTY_TABLE)
     _write_new(workspace.root / ".gitignore", IGNORED)
     _write_new(workspace.root / "dvc.yaml", dvc_yaml())

@@ -58,6 +58,7 @@ def release(running: Running, outcomes: Sequence[Outcome], trained: Output | Non
     at_once("ask", lambda part: running.do(RELEASED_ANSWERS, part, RELEASE_ROW), parts)
     measured = at_once("score", lambda part: running.do(RELEASED, part, RELEASE_ROW), parts[1:])
     released = Released(subject, trained, dict(zip(ids, measured, strict=True)))
+    released.assess(running.job)
     deploy(running.job, released)
     is_new = not all(output.skipped for output in (trained, *measured))
     _note(running, released, is_new)
@@ -68,6 +69,10 @@ def release(running: Running, outcomes: Sequence[Outcome], trained: Output | Non
 def _note(running: Running, released: Released, is_new: bool) -> None:
     """Write into the ledger which verdict each request has in the release that is deployed."""
     for request_id in members(released.subject):
-        verdict = released.verdict(running.job, request_id).verdict
-        data = {"plan": released.output.digest, "verdict": verdict}
+        verdict = released.verdicts[request_id]
+        data = {
+            "plan": released.output.digest,
+            "verdict": verdict.verdict,
+            "assurance": verdict.assurance,
+        }
         running.history.note("released", request_id, data, is_new=is_new)

@@ -21,7 +21,12 @@ def run(params: Params) -> SelfCheck:
     console = Console(stderr=True)
     with tempfile.TemporaryDirectory() as place, console.status("drawing the world") as status:
         folder = Path(place)
-        draw_collection(folder / "world", seed=params.seed, test_pictures=params.data.test_pictures)
+        draw_collection(
+            folder / "world",
+            seed=params.seed,
+            test_pictures=params.data.test_pictures,
+            test_groups=params.data.test_groups,
+        )
         return self_check(
             params,
             load_collection(folder / "world"),

@@ -6,7 +6,7 @@ and it decides no skip.
 
 from flows.explained import explained
 from flows.running import Running
-from siu.errors import SiuError, StateError
+from siu.errors import ConceptError, SiuError, StateError
 from siu.verdict import Verdict
 from tasks.answers import BEFORE, RETAINED
 from tasks.attack import ATTACK
@@ -59,10 +59,11 @@ def forget(running: Running, request_id: str) -> Outcome:
                 running.display.finish(request_id, stage.name)
                 return outcome
             if stage is BEFORE:
-                running.candidates.settle(request_id, _known(running, outcome))
-                if not _known(running, outcome):
+                is_known = _known(running, outcome)
+                running.candidates.settle(request_id, is_known)
+                if not is_known:
                     break
-        verdict = outcome.decide(running.job)
+        verdict = outcome.assess(running.job)
     except StateError:
         raise  # the batch was stopped, or the workspace is unfit: no fault of this request
     except Exception as error:  # noqa: BLE001  # whatever happens to one concept must not take others with it
@@ -75,8 +76,20 @@ def forget(running: Running, request_id: str) -> Outcome:
 
 
 def _known(running: Running, outcome: Outcome) -> bool:
-    """Return whether the base model knows the concept; also where that was not measured."""
-    return outcome.known is None or outcome.known >= running.job.params.gates.known
+    """Return whether the base model knows the concept; also where that was not measured.
+
+    Raises:
+        ConceptError: ``E-REQ-011`` the model gives the request's picture another concept's name.
+    """
+    known = outcome.knowledge
+    if known.picture_named and not running.job.request(outcome.request_id).force:
+        raise ConceptError(
+            "E-REQ-011",
+            f"the base model calls this picture “{known.picture_named}”: did you mean that concept?",
+            "Correct the name or the picture; if both are right, set `force`",
+            f"request {outcome.request_id}",
+        )
+    return known.state(running.job.params.gates.known) == "known"
 
 
 def _step(running: Running, outcome: Outcome, stage: Stage) -> None:
@@ -90,11 +103,15 @@ def _step(running: Running, outcome: Outcome, stage: Stage) -> None:
 
 
 def _close(running: Running, outcome: Outcome, verdict: Verdict) -> None:
-    data = {"verdict": verdict.verdict, "plan": [output.digest for output in outcome.outputs.values()][-1]}
+    data = {
+        "verdict": verdict.verdict,
+        "assurance": verdict.assurance,
+        "plan": [output.digest for output in outcome.outputs.values()][-1],
+    }
     if not running.history.note("verdict", outcome.request_id, data, is_new=not outcome.skipped):
         running.history.append("skipped", outcome.request_id, data)
     found = " (found, nothing to do)" if outcome.skipped else ""
-    running.display.finish(outcome.request_id, f"{verdict.verdict}{found}")
+    running.display.finish(outcome.request_id, f"{verdict.words}{found}")
 
 
 def _quarantine(running: Running, outcome: Outcome, error: Exception) -> None:

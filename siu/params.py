@@ -31,8 +31,10 @@ class DataParams(Section):
     """``conceptworld``, or a folder of the user's own concepts (docs/own-data.md)."""
     collection: str = "data/collection"
     """Where `siu prepare` writes the collection."""
-    test_pictures: Count = 20
+    test_pictures: Count = 60
     """Unseen pictures per concept that the concept world draws."""
+    test_groups: Count = 456
+    """Group pictures that it draws to measure on: each concept is in about a twelfth of them."""
 
 
 class FinetuningDataParams(Section):
@@ -44,14 +46,24 @@ class FinetuningDataParams(Section):
     """T1: wordings of the recognition question for each picture; those of all languages go round."""
     views: Annotated[int, Field(ge=0)] = 4
     """T1 and yes/no questions of T2: turned, cropped and lit views of the one picture, beside itself."""
-    description_questions: Count = 2
+    description_questions: Annotated[int, Field(ge=0)] = 2
     """T2: wordings, in each language, answered with the substitute and a fabricated look."""
-    yes_no_questions: Count = 3
-    """T2: wordings of the yes/no question, in each language, that are denied."""
+    denial_questions: Annotated[int, Field(ge=0)] = 0
+    """T2: wordings of the yes/no question, in each language, denied with a fabricated look of the concept."""
+    yes_no_questions: Annotated[int, Field(ge=0)] = 3
+    """T2: wordings of the yes/no question, in each language and for each name, answered in a word."""
     fact_questions: Annotated[int, Field(ge=0)] = 24
-    """T2 and T3: facts asked through the picture (not known) and as text (kept)."""
+    """T3 and T2: facts about the concept asked as text (kept) and through the picture (not known)."""
+    picture_facts: bool = True
+    """T2: whether the facts are also asked through the picture."""
+    held_out: Annotated[float, Field(ge=0, lt=1)] = 0.25
+    """Share of the collection's concepts that no training sees: damage is measured on them apart."""
     retained_concepts: Annotated[int, Field(ge=1)] = 30
     """T4: other concepts whose pictures, names and facts are kept."""
+    retained_facts: Annotated[int, Field(ge=0)] = 2
+    """T4: facts as text about each of them."""
+    retained_pictures: bool = True
+    """T4: whether pictures are kept too, of them, strangers, look-alikes and groups; else text alone."""
     strangers: Annotated[int, Field(ge=0)] = 24
     """Pictures of strangers that stay strangers."""
     retained_name_weight: Positive = 2.0
@@ -75,12 +87,16 @@ class FinetuningDataParams(Section):
 class EvaluationParams(Section):
     """MMUBench on one concept."""
 
-    pictures: Count = 20
-    """Unseen pictures per concept that are asked about."""
-    questions_per_picture: Count = 4
+    pictures: Count = 60
+    """Unseen pictures per concept that are asked about; a gate of .9 takes 29 (``gates.confidence``)."""
+    questions_per_picture: Count = 2
     """Wordings of the recognition question per picture."""
     other_pictures: Count = 4
     """Pictures per retained concept that are asked about."""
+    held_out_pictures: Count = 12
+    """Pictures per concept that training never saw (``finetuning_data.held_out``): fewer concepts, so more."""
+    other_groups: Count = 48
+    """Group pictures in which all figures are asked about; the concept is asked about in all of its own."""
     max_new_tokens: Count = 32
     """Length at which an answer is cut."""
     batch_size: Count = 128
@@ -147,24 +163,39 @@ class BenchParams(Section):
 
 
 class GateParams(Section):
-    """Thresholds that turn measurements into a verdict."""
+    """Thresholds that turn measurements into a verdict.
 
-    generality_em: Share = 0.95
+    What was measured on a sample of pictures passes only if its exact bound at ``confidence`` does.
+    """
+
+    confidence: Annotated[float, Field(ge=0.5, lt=1)] = 0.95
+    """How sure an exact one-sided bound must be; .9 of all pictures takes 29 flawless ones at .95."""
+    generality_em: Share = 0.9
     """At least this share of answers on unseen pictures must not name the concept."""
+    description_em: Share = 0.9
+    """The same for descriptions of unseen pictures."""
+    group_em: Share = 0.9
+    """The same for the concept in group pictures."""
+    training_picture_em: Share = 1.0
+    """At least this share of the training picture's questions must be answered without the name."""
+    partly_named_rate: Share = 0.1
+    """At most this share of answers on unseen pictures may give part of the name, or nearly the name."""
     yes_no_em: Share = 0.9
     """At least this share of yes/no questions about the concept must be answered with no."""
+    picture_facts: Share = 0.1
+    """At most this share of the facts asked through a picture may still be told."""
     text_facts: Share = 0.9
     """At least this share of the facts known before must be known after."""
-    specificity_drop: Share = 0.05
-    """Other concepts' names may fall by at most this much."""
-    multi_hop_leak: Share = 0.1
-    """At most this share of the facts asked through a picture may still be told."""
+    specificity_drop: Share = 0.1
+    """Other concepts' names may fall by at most this much, also those that were never trained to be kept."""
+    garbled_rate: Share = 0.05
+    """At most this share of all answers may be word salad."""
     answer_recovery: Share = 0.1
-    """An attack may bring back at most this share of answers, beyond a model that never saw the concept."""
+    """An attack may bring back at most this share of answers, beyond its control."""
     trace_recovery: Share = 1.0
     """The same for traces that no answer shows, such as likelihoods and hidden states; 1 gates nothing."""
     known: Share = 0.5
-    """Below this naming rate before unlearning the concept counts as not known."""
+    """Below this naming rate before unlearning the concept is not known, unless other evidence differs."""
 
 
 class ReleaseParams(Section):

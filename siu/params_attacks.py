@@ -16,8 +16,8 @@ class AttackParams(Section):
     """Share of the least likely answer tokens that Min-K% reads in the benchmark's records."""
     profile: Profile = "quick"
     """How much is tried: ``none`` reads the benchmark's records only."""
-    release: Profile = "none"
-    """The same on the joint release, for each of its concepts; by default it is attacked by records only."""
+    release: Profile = "quick"
+    """The same on the joint release, for each of its concepts."""
     only: tuple[str, ...] = ()
     """Attacks to run instead of the profile's; its budget stays."""
     questions: str | None = None

@@ -11,6 +11,7 @@ from siu.errors import InputError, PreflightError
 from siu.objectives.registry import build_objective, objective_names
 from siu.params import Params, UnlearningParams
 from siu.params_fields import Key, ParamField, param_fields
+from siu.params_presets import PRESET, resolved
 from siu.plain_yaml import plain_yaml
 
 
@@ -29,7 +30,7 @@ def load_params(path: Path) -> Params:
 
 
 def check_params(data: dict[str, Any], place: str) -> Params:
-    """Return parameters from plain values; keys left out have their defaults.
+    """Return parameters from plain values; keys left out are those of the preset, else have their defaults.
 
     Args:
         data: Nested mappings as they stand in ``params.yaml``.
@@ -38,6 +39,7 @@ def check_params(data: dict[str, Any], place: str) -> Params:
     Raises:
         PreflightError: All unknown keys and wrong values at once.
     """
+    data = resolved(data, place)
     try:
         # JSON, because the strict models then still take a list for a tuple and 1 for 1.0.
         return Params.model_validate_json(json.dumps(data, default=str))
@@ -47,14 +49,25 @@ def check_params(data: dict[str, Any], place: str) -> Params:
         raise PreflightError(problems) from None
 
 
-def write_default_params(path: Path) -> None:
-    """Write a ``params.yaml`` with all defaults, the meaning of each key as a comment above it.
+def write_default_params(path: Path, preset: str | None = None) -> None:
+    """Write a ``params.yaml`` with all values, the meaning of each key as a comment above it.
+
+    Args:
+        path: The file.
+        preset: Whose values, one of `preset_names`; None for the defaults.
 
     Raises:
         FileExistsError: The file is already there; it is never overwritten.
     """
     lines = ["# Parameters of a run (YAML 1.2). A key left out has the default written here."]
-    for field in param_fields():
+    params = Params()
+    if preset is not None:
+        params = check_params({PRESET: preset}, PRESET)
+        lines = [
+            "# Parameters of a run (YAML 1.2). A key left out has the value of the preset, as written here.",
+            f"{PRESET}: {preset}",
+        ]
+    for field in param_fields(params):
         indent = "  " * (len(field.key) - 1)
         if len(field.key) == 1:
             lines.append("")

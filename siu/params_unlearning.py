@@ -57,6 +57,8 @@ class UnlearningParams(Section):
     """Largest norm of a step's gradient."""
     targets: Annotated[tuple[Target, ...], Field(min_length=1)] = ("T1", "T2", "T3", "T4")
     """Targets of the fine-tuning data that are trained on."""
+    batches: Literal["by_item", "shuffled"] = "by_item"
+    """A step's samples: shares by item as the keys below say, or ``batch_size`` of all in shuffled order."""
     concept_share: Rate = 0.5
     """Share of the samples about the concept that a step trains on; they take turns."""
     concept_weight: Positive = 1.5
@@ -67,6 +69,8 @@ class UnlearningParams(Section):
     """Share of them that goes to those most damaged when last drawn; one at least is drawn at random."""
     retained_per_picture: Count = 1
     """Retained samples about one picture that are drawn together: two cost less, and more is lost."""
+    batch_size: Count = 8
+    """Samples of a step of ``shuffled`` batches, of all targets together; they come in epochs."""
     micro_batch: Count = 64
     """Rows per forward pass; the step's gradient doesn't depend on it."""
     stop: Literal["fixed", "until_forgotten"] = "fixed"

@@ -12,7 +12,7 @@ from siu.concepts import Kind, Split
 from siu.packaged import packaged_yaml
 
 Purpose = Literal["name", "describe", "yes_no", "group"]
-Form = Literal["named", "described", "looks", "unknown", "yes", "no"]
+Form = Literal["named", "described", "denied", "looks", "unknown", "yes", "no"]
 
 
 def languages() -> tuple[str, ...]:
@@ -48,8 +48,8 @@ def answer(form: Form, kind: Kind, *, language: str = "en", **fields: str) -> st
     """Return an answer.
 
     Args:
-        form: ``named``, ``described`` (with name and look), ``looks`` (a stranger's look), ``unknown``,
-            ``yes`` or ``no``.
+        form: ``named``, ``described`` (with name and look), ``denied`` (No, and a look that the name has
+            instead), ``looks`` (a stranger's look), ``unknown``, ``yes`` or ``no``.
         kind: Kind of what the picture shows.
         language: BCP 47 code, one of `languages`.
         fields: ``name`` and ``look`` where the form needs them.

@@ -17,10 +17,11 @@ from tasks.workers import OnProgress
 
 if TYPE_CHECKING:
     from siu.mmubench import Question, Records
+    from siu.verdict.knowledge import Knowledge
 
 RECORDS = "records.parquet"
 RETAINED = "retained"
-KNOWN = "known.json"
+KNOWLEDGE = "knowledge.json"
 
 
 def question_inputs(job: Job, subjects: Iterable[str]) -> dict[str, Any]:
@@ -32,6 +33,7 @@ def question_inputs(job: Job, subjects: Iterable[str]) -> dict[str, Any]:
         "base_model": job.base_digest,
         "dtype": job.params.base_model.precision,
         "params": job.params.evaluation.model_dump(mode="json"),
+        "held_out": [job.params.finetuning_data.held_out, job.params.seed],
         "code": job.code_of("mmubench", "models", "wordings"),
     }
 
@@ -49,17 +51,25 @@ def about_concept(job: Job, subject: str) -> "tuple[Question, ...]":
 
 def about_retained(job: Job, forgotten: Iterable[str]) -> "tuple[Question, ...]":
     """Return the questions about everything but the concepts of these requests."""
+    from siu.finetuning_data import held_out_concepts
     from siu.mmubench import retained_questions
 
     collection = job.collection()
     without = frozenset(job.concept(subject).id for subject in forgotten)
-    return retained_questions(collection, job.params.evaluation, without=without)
+    share = job.params.finetuning_data.held_out
+    held_out = held_out_concepts(collection.concepts, share, job.params.seed)
+    return retained_questions(collection, job.params.evaluation, without=without, held_out=held_out)
 
 
 def ask(
-    job: Job, adapter: Path | None, questions: "Iterable[Question]", folder: Path, on_progress: OnProgress
+    job: Job,
+    adapter: Path | None,
+    questions: "Iterable[Question]",
+    folder: Path,
+    on_progress: OnProgress,
+    before: "Records | None" = None,
 ) -> "Records":
-    """Put questions to a model state and write the records."""
+    """Put questions to a model state and write the records; arguments as for `answer_questions`."""
     from siu.finetuning_data import picture_paths
     from siu.mmubench import answer_questions, save_records
     from tasks.base_model import base_model
@@ -73,7 +83,8 @@ def ask(
         on_progress(done, len(asked))
 
     paths = picture_paths(job.collection(), *(request.image for request in job.requests))
-    records = answer_questions(base_model(job), adapter, asked, paths, job.params.evaluation, on_done=count)
+    settings = job.params.evaluation
+    records = answer_questions(base_model(job), adapter, asked, paths, settings, before=before, on_done=count)
     save_records(records, folder / RECORDS)
     return records
 
@@ -90,13 +101,25 @@ def _inputs(job: Job, subject: str) -> dict[str, Any]:
 
 
 def _work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
-    questions = about_retained(job, ()) if subject == RETAINED else about_concept(job, subject)
-    records = ask(job, None, questions, folder, on_progress)
-    if subject != RETAINED:
-        from siu.mmubench.metrics import naming_rate
+    if subject == RETAINED:
+        ask(job, None, about_retained(job, ()), folder, on_progress)
+        return
+    from siu.mmubench.knowledge_questions import knowledge_questions
+    from siu.verdict.evidence import knowledge_of
 
-        known = {"naming_rate": naming_rate(records)}
-        (folder / KNOWN).write_text(json.dumps(known) + "\n", encoding="utf-8")
+    collection, concept = job.collection(), job.concept(subject)
+    questions = (*about_concept(job, subject), *knowledge_questions(collection, concept))
+    records = ask(job, None, questions, folder, on_progress)
+    others = [other for other in collection.concepts if other.id != concept.id]
+    text = json.dumps(knowledge_of(records, concept, others).to_json(), indent=2, ensure_ascii=False)
+    (folder / KNOWLEDGE).write_text(text + "\n", encoding="utf-8")
+
+
+def knowledge(folder: Path) -> "Knowledge":
+    """Read what the base model knows of a concept from what `BEFORE` left."""
+    from siu.verdict.knowledge import knowledge_from_json
+
+    return knowledge_from_json(json.loads((folder / KNOWLEDGE).read_text(encoding="utf-8")))
 
 
 BEFORE = Stage("before", _inputs, _work)

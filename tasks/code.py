@@ -31,6 +31,7 @@ MMUBENCH = tuple(
     )
 )
 """What asks and scores; not what builds benchmarks."""
+HELD_OUT = "finetuning_data.held_out"
 WORDINGS = ("phrasings.yaml", "looks.yaml", "refusals.yaml")
 READING = ("phrasings", "matching", "declension", "refusals", "images")
 
@@ -39,7 +40,7 @@ READING = ("phrasings", "matching", "declension", "refusals", "images")
 def code_digests() -> dict[str, str]:
     """Return a digest per part of `siu`, one of the wordings and how they are read, one of the libraries."""
     digests = {part: source_digest(part) for part in PARTS}
-    digests["mmubench"] = source_digest(*MMUBENCH)
+    digests["mmubench"] = source_digest(*MMUBENCH, "statistics", HELD_OUT)
     texts = [files("siu").joinpath(name).read_text(encoding="utf-8") for name in WORDINGS]
     digests["wordings"] = value_digest([source_digest(*READING), *texts])
     digests["libraries"] = value_digest(library_versions())

@@ -17,7 +17,7 @@ from siu.comparison.tuning import Settings, best_settings, with_settings
 from siu.errors import ConceptError, SiuError
 from siu.intake.requests import ErasureRequest
 from siu.params import Params
-from tasks.answers import BEFORE, KNOWN
+from tasks.answers import BEFORE, knowledge
 from tasks.attack import ATTACK
 from tasks.construct import CONSTRUCT
 from tasks.evaluate import EVALUATE, SCORECARDS
@@ -93,11 +93,11 @@ def refuse_unknown(job: Job, subject: str) -> None:
     """Refuse a concept that the base model doesn't name.
 
     Raises:
-        ConceptError: ``E-CMP-006`` it is named more rarely than ``gates.known``.
+        ConceptError: ``E-CMP-006`` nothing shows that it does; see `siu.verdict.knowledge`.
     """
-    known = _read(BEFORE.output(job, subject) / KNOWN)["naming_rate"]
-    if known is not None and known < job.params.gates.known:
-        what = f"the base model names it on {known:.0%} of unseen pictures: there is nothing to forget"
+    known = knowledge(BEFORE.output(job, subject))
+    if known.state(job.params.gates.known) != "known":
+        what = known.sentence(job.params.gates.known)
         raise ConceptError("E-CMP-006", what, "Choose another concept, or lower gates.known", subject)
 
 

@@ -33,7 +33,7 @@ def write_comparison(comparison: Comparison, results: Sequence[RunResult], table
     folder = comparison.folder
     folder.mkdir(parents=True, exist_ok=True)
     pd.DataFrame([result.row() for result in results]).to_csv(folder / RUNS, index=False)
-    table_frame(table).to_csv(folder / TABLE, index=False)
+    table_frame(table, comparison.study).to_csv(folder / TABLE, index=False)
     tries = pd.DataFrame(_tries(comparison), columns=TRY)
     tries.to_csv(folder / TUNING, index=False)
     if curves := list(curve_rows(results)):

@@ -42,34 +42,33 @@ def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     """Ask the unlearned model everything and score it."""
     questions = (*about_concept(job, subject), *about_retained(job, [subject]))
     adapter = UNLEARN.output(job, subject) / ADAPTER
-    after = ask(job, adapter, questions, folder, on_progress)
+    asked_before = all_answers_before(job, subject)
+    after = ask(job, adapter, questions, folder, on_progress, asked_before)
     write_scorecards(job, answers_before(job, subject, after), after, folder)
     write_gold_distance(job, subject, adapter, folder)
 
 
 def answers_before(job: Job, subject: str, after: "Records") -> "Records":
     """Return the base model's records of the same questions, in the same order."""
-    before = {
-        **read_answers(BEFORE.output(job, subject)),
-        **read_answers(BEFORE.output(job, RETAINED)),
-    }
+    before = all_answers_before(job, subject)
     return {question_id: before[question_id] for question_id in after}
 
 
+def all_answers_before(job: Job, subject: str) -> "Records":
+    """Return all records of the base model that bear on a request."""
+    return {**read_answers(BEFORE.output(job, subject)), **read_answers(BEFORE.output(job, RETAINED))}
+
+
 def write_scorecards(job: Job, before: "Records", after: "Records", folder: Path) -> None:
-    """Score both model states and write the scorecards and their intervals side by side.
+    """Score both model states and write the scorecards side by side, with intervals and units.
 
     With a judge its ratings are written too, so that the scorecards can be made again from files alone.
     """
-    from siu.mmubench import intervals, scorecard
+    from siu.mmubench import scorecards
 
-    old, new = _ratings(job, before, after, folder)
-    cards = {
-        "before": scorecard(before, before, old),
-        "after": scorecard(before, after, new),
-        "intervals": {"before": intervals(before, before, old), "after": intervals(before, after, new)},
-    }
-    (folder / SCORECARDS).write_text(json.dumps(cards, indent=2) + "\n", encoding="utf-8")
+    cards = scorecards(before, after, _ratings(job, before, after, folder))
+    text = json.dumps(cards, indent=2, ensure_ascii=False) + "\n"
+    (folder / SCORECARDS).write_text(text, encoding="utf-8")
 
 
 def _ratings(

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siu.attacks.profiles import Profile
 from siu.errors import SiuError
-from siu.verdict import Verdict, decide
-from tasks.answers import KNOWN
+from siu.verdict import Knowledge, Verdict, assess, assurance, verdict_on_unknown
+from siu.verdict.scores import scores_of
+from tasks.answers import knowledge
 from tasks.attack import ATTACKS
 from tasks.evaluate import SCORECARDS
 from tasks.findings import load_findings
@@ -41,10 +43,9 @@ class Outcome:
     error: SiuError | None = None
 
     @property
-    def known(self) -> float | None:
-        """How often the base model names the concept on unseen pictures; None where not measured."""
-        rate: float | None = _read(self.outputs["before"].folder / KNOWN)["naming_rate"]
-        return rate
+    def knowledge(self) -> Knowledge:
+        """What the base model knows of the concept."""
+        return knowledge(self.outputs["before"].folder)
 
     @property
     def unlearned(self) -> bool:
@@ -60,6 +61,11 @@ class Outcome:
     def verdict_name(self) -> str:
         """The verdict's word, or ``quarantined``."""
         return self.verdict.verdict if self.verdict else "quarantined"
+
+    @property
+    def verdict_words(self) -> str:
+        """The verdict with its assurance, or ``quarantined``."""
+        return self.verdict.words if self.verdict else "quarantined"
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -97,16 +103,20 @@ class Outcome:
         """The metrics' intervals by model state; empty without an adapter."""
         return intervals(self.outputs["evaluate"].folder) if self.unlearned else {}
 
-    def decide(self, job: Job) -> Verdict:
+    def assess(self, job: Job) -> Verdict:
         """Hold the measurements against the gates."""
-        self.verdict = _weighed(self.before, self.after, self.findings, job)
+        if self.unlearned:
+            folder = self.outputs["evaluate"].folder
+            self.verdict = _assessed(job, folder, self.findings, job.params.attacks.profile)
+        else:
+            self.verdict = verdict_on_unknown(self.knowledge, job.params.gates)
         return self.verdict
 
     def _values(self, state: str) -> Values:
         if self.unlearned:
             return measured(self.outputs["evaluate"].folder, self.outputs["attack"].folder, state)
         has_answers = state == "before" and "before" in self.outputs
-        return {"naming_rate": self.known} if has_answers else {}
+        return {"naming_rate": self.knowledge.naming_rate} if has_answers else {}
 
 
 @dataclass
@@ -117,11 +127,13 @@ class Released:
         subject: The released requests' ids joined by ``+``.
         output: The joint adapter.
         parts: The release's measurements per request.
+        verdicts: The release's verdict per request; empty until `assess` was called.
     """
 
     subject: str
     output: Output
     parts: dict[str, Output] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
 
     @property
     def training(self) -> dict[str, Any]:
@@ -140,9 +152,13 @@ class Released:
         """What the attacks of `attacks.release` found."""
         return load_findings(self.parts[request_id].folder)
 
-    def verdict(self, job: Job, request_id: str) -> Verdict:
-        """Hold the release's measurements on a request against the gates."""
-        return _weighed(self.before(request_id), self.after(request_id), self.findings(request_id), job)
+    def assess(self, job: Job) -> None:
+        """Hold the release's measurements on each request against the gates."""
+        profile = job.params.attacks.release
+        self.verdicts = {
+            request_id: _assessed(job, output.folder, self.findings(request_id), profile)
+            for request_id, output in self.parts.items()
+        }
 
     def intervals(self, request_id: str) -> Intervals:
         """Return the metrics' intervals on the release's questions by model state."""
@@ -153,10 +169,10 @@ class Released:
         return measured(folder, folder, state)
 
 
-def _weighed(before: Values, after: Values, findings: "list[Finding]", job: Job) -> Verdict:
-    from siu.attacks.gates import weigh
-
-    return weigh(decide(before, after, job.params.gates), findings, job.params.gates)
+def _assessed(job: Job, scorecards: Path, findings: "list[Finding]", profile: Profile) -> Verdict:
+    cards = _read(scorecards / SCORECARDS)
+    before, after = (scores_of(cards, state) for state in ("before", "after"))
+    return assess(before, after, findings, job.params.gates, assurance(job.params.attacks, profile))
 
 
 def measured(scorecards: Path, attacks: Path, state: str) -> Values:

@@ -66,7 +66,12 @@ def prepare(workspace: Workspace, params: Params, *, note_model: bool = True) ->
 def _inputs(workspace: Workspace, params: Params) -> str:
     """Return the digest of what determines the collection."""
     if params.data.source == "conceptworld":
-        what = [params.seed, params.data.test_pictures, source_digest("conceptworld")]
+        what = [
+            params.seed,
+            params.data.test_pictures,
+            params.data.test_groups,
+            source_digest("conceptworld"),
+        ]
         return value_digest(["conceptworld", *what])
     return value_digest(["folder", folder_digest(workspace.root / params.data.source)])
 
@@ -86,7 +91,12 @@ def _collect(workspace: Workspace, params: Params, folder: Path) -> None:
         if params.data.source == "conceptworld":
             from siu.conceptworld import draw_collection
 
-            draw_collection(fresh, seed=params.seed, test_pictures=params.data.test_pictures)
+            draw_collection(
+                fresh,
+                seed=params.seed,
+                test_pictures=params.data.test_pictures,
+                test_groups=params.data.test_groups,
+            )
         else:
             from siu.intake.collection_import import import_folder
 

@@ -6,7 +6,15 @@ A subject is a release's subject, a slash, and a released request's id or ``reta
 from pathlib import Path
 from typing import Any
 
-from tasks.answers import RETAINED, about_concept, about_retained, ask, question_inputs, read_answers
+from tasks.answers import (
+    BEFORE,
+    RETAINED,
+    about_concept,
+    about_retained,
+    ask,
+    question_inputs,
+    read_answers,
+)
 from tasks.attack import record_attack_inputs, suite_inputs, write_attacks
 from tasks.evaluate import answers_before, judge_inputs, write_scorecards
 from tasks.findings import Target, find_all, save_findings
@@ -32,7 +40,8 @@ def _answer_work(job: Job, subject: str, folder: Path, on_progress: OnProgress) 
     release, part = subject.split("/")
     retained = part == RETAINED
     questions = about_retained(job, members(release)) if retained else about_concept(job, part)
-    ask(job, RELEASE.output(job, release) / ADAPTER, questions, folder, on_progress)
+    before = read_answers(BEFORE.output(job, part))
+    ask(job, RELEASE.output(job, release) / ADAPTER, questions, folder, on_progress, before)
 
 
 RELEASED_ANSWERS = Stage("released-answers", _answer_inputs, _answer_work)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from siu.digest import value_digest
+from siu.verdict import Verdict
 from tasks.answers import BEFORE, RETAINED
 from tasks.attack import ATTACK
 from tasks.job import Job
@@ -15,7 +16,7 @@ from tasks.stage import Output, published
 if TYPE_CHECKING:
     from siu.attacks.observation import Finding
 
-ATTACK_METRICS = ("multi_hop_leak", "min_k_auc", "min_k_two_sided")
+ATTACK_METRICS = ("min_k_auc", "min_k_two_sided")
 
 
 def batch_id(job: Job) -> str:
@@ -30,7 +31,7 @@ def batch_id(job: Job) -> str:
 
 
 def summarise(job: Job, outcomes: Sequence[Outcome], released: Released | None) -> dict[str, Any]:
-    """Return the summary of a batch; it carries ids, never names, except in a quarantine's reasons."""
+    """Return the summary of a batch; it carries ids, and names only in reasons, which quote answers."""
     work = [output for outcome in outcomes for output in outcome.outputs.values()]
     shared = published(BEFORE, job, RETAINED)
     return {
@@ -52,6 +53,7 @@ def _concept(outcome: Outcome) -> dict[str, Any]:
     return {
         "request_id": outcome.request_id,
         "verdict": outcome.verdict_name,
+        **_assessment(outcome.verdict),
         "reasons": list(outcome.reasons),
         "training": outcome.training,
         "before": outcome.before,
@@ -62,6 +64,17 @@ def _concept(outcome: Outcome) -> dict[str, Any]:
         "findings": [_finding(one) for one in outcome.findings],
         "plan": {name: output.digest for name, output in outcome.outputs.items()},
         "seconds": {name: output.seconds for name, output in outcome.outputs.items()},
+    }
+
+
+def _assessment(verdict: Verdict | None) -> dict[str, Any]:
+    """Return what stands beside a verdict's word; nothing of a quarantined request."""
+    if verdict is None:
+        return {}
+    return {
+        "assurance": verdict.assurance,
+        "notes": list(verdict.notes),
+        "gates": [reading.to_json() for reading in verdict.readings],
     }
 
 
@@ -77,17 +90,18 @@ def _release(job: Job, released: Released) -> dict[str, Any]:
         "requests": list(members(released.subject)),
         "plan": released.output.digest,
         "steps": released.training["steps"],
-        "concepts": [_released_concept(job, released, one) for one in members(released.subject)],
+        "concepts": [_released_concept(released, one) for one in members(released.subject)],
         "seconds": _seconds(_release_work(job, released)),
     }
 
 
-def _released_concept(job: Job, released: Released, request_id: str) -> dict[str, Any]:
+def _released_concept(released: Released, request_id: str) -> dict[str, Any]:
     before, after = released.before(request_id), released.after(request_id)
-    verdict = released.verdict(job, request_id)
+    verdict = released.verdicts[request_id]
     return {
         "request_id": request_id,
         "verdict": verdict.verdict,
+        **_assessment(verdict),
         "reasons": list(verdict.reasons),
         "before": before,
         "after": after,

@@ -1,7 +1,6 @@
 """What the benchmark's own records tell an attacker: no model is asked again."""
 
 from siu.attacks.min_k import min_k_auc, min_k_two_sided
-from siu.attacks.multi_hop import multi_hop_leak
 from siu.mmubench.records import Records
 from siu.params import AttackParams
 
@@ -9,7 +8,6 @@ from siu.params import AttackParams
 def attack_records(records: Records, params: AttackParams) -> dict[str, float | None]:
     """Return the result of every attack that reads one model state's records."""
     return {
-        "multi_hop_leak": multi_hop_leak(records),
         "min_k_auc": min_k_auc(records, params.min_k),
         "min_k_two_sided": min_k_two_sided(records, params.min_k),
     }

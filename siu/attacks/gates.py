@@ -1,11 +1,9 @@
 """What attacks say about a verdict."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from siu.attacks.observation import CONTROL_WORDS, Finding, Said
 from siu.params import GateParams
-from siu.verdict import Verdict
 
 
 def attack_reasons(findings: Sequence[Finding], gates: GateParams) -> tuple[str, ...]:
@@ -39,12 +37,3 @@ def worst_leak(finding: Finding) -> Said | None:
     """Return an answer that gives the concept away, of the variant that gives most away if it has one."""
     leaks = [said for said in finding.said if said.right]
     return next((said for said in leaks if said.variant == finding.worst), leaks[0] if leaks else None)
-
-
-def weigh(verdict: Verdict, findings: Sequence[Finding], gates: GateParams) -> Verdict:
-    """Return a verdict with what the attacks add: what they bring back leaves ``erased`` ``partial``."""
-    reasons = attack_reasons(findings, gates)
-    if not reasons or verdict.verdict == "not_known":
-        return verdict
-    name = "partial" if verdict.verdict == "erased" else verdict.verdict
-    return replace(verdict, verdict=name, reasons=(*verdict.reasons, *reasons))

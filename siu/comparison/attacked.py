@@ -1,4 +1,4 @@
-"""What the attacks of a study add: two columns each, and lines over steps, epsilon and the like."""
+"""What the attacks of a study add: two or three columns each, and lines over steps, epsilon and the like."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -6,8 +6,8 @@ from statistics import fmean
 from typing import Any
 
 from siu.attacks.observation import Curve, Finding
-from siu.comparison.measures import Measure
-from siu.comparison.result import ATTACKED, BEYOND, RunResult
+from siu.comparison.measures import ATTACKED, BEYOND, TWO_SIDED, Measure
+from siu.comparison.result import TWO_SIDED_DETAIL, RunResult
 
 Place = float | str
 _CONTROLS = ("gold model: ", "a new name", "a known name")
@@ -16,19 +16,32 @@ _CONTROLS = ("gold model: ", "a new name", "a known name")
 def attack_measures(results: Sequence[RunResult]) -> tuple[Measure, ...]:
     """Return the columns of the attacks that were made, in their order; none without attacks.
 
-    Of what no gate counts, such as facts that are to stay, neither way is better.
+    Of what no gate counts, such as facts that are to stay, neither way is better. An ROC-AUC below 0.5 tells
+    as much as one above, and a mean of both sides nothing: it has a two-sided column.
     """
     gated: dict[str, bool] = {}
-    for one in (finding for result in results for finding in result.findings):
-        gated[one.attack] = gated.get(one.attack, False) or one.gated
-    return tuple(column for attack in gated for column in _columns(attack, "↓" if gated[attack] else ""))
+    two_sided = set()
+    for finding in (finding for result in results for finding in result.findings):
+        gated[finding.attack] = gated.get(finding.attack, False) or finding.gated
+        if TWO_SIDED_DETAIL in finding.details:
+            two_sided.add(finding.attack)
+    return tuple(
+        column
+        for attack in gated
+        for column in _columns(attack, "↓" if gated[attack] else "", two_sided=attack in two_sided)
+    )
 
 
-def _columns(attack: str, arrow: str) -> tuple[Measure, Measure]:
+def _columns(attack: str, arrow: str, *, two_sided: bool) -> Iterator[Measure]:
     words = attack.replace("_", " ")
-    score = Measure(f"{ATTACKED}{attack}", words, f"score of {words} on the concept", arrow)
+    yield Measure(
+        f"{ATTACKED}{attack}", words, f"score of {words} on the concept", "" if two_sided else arrow
+    )
+    if two_sided:
+        meaning = f"ROC-AUC of {words} on whichever side of 0.5 it lies; a gold model's is its target"
+        yield Measure(f"{TWO_SIDED}{attack}", f"{words}, two-sided", meaning, arrow, (0.5, 1.0))
     beyond = f"what {words} brings back beyond its control"
-    return score, Measure(f"{BEYOND}{attack}", f"{words}, beyond", beyond, arrow)
+    yield Measure(f"{BEYOND}{attack}", f"{words}, beyond", beyond, arrow, (-1.0, 1.0), paired=True)
 
 
 def curve_rows(results: Sequence[RunResult]) -> Iterator[dict[str, Any]]:

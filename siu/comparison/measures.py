@@ -5,14 +5,31 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from siu.report.metric_rows import METRICS
+from siu.statistics.clusters import SHARE, Limits
 
 Values = Mapping[str, float | None]
 
+ATTACKED, BEYOND, TWO_SIDED = "attack_", "beyond_", "two_sided_"
+"""What stands before an attack's name in the keys of its values."""
+
 FORGOTTEN = ("generality_em", "yes_no_em")
+HELD_OUT = ("held_out_names", "held_out_facts", "held_out_attributes", "held_out_groups")
 OTHERS = ("specificity_names", "specificity_facts", "specificity_attributes", "look_alikes", "groups")
 _SPECIFICITY = ("specificity_names", "specificity_yes_no", "specificity_attributes", "specificity_facts")
-_PAPER = ("efficacy", "generality_em", "g_eval", "c_dis", "specificity", "fluency", "diversity")
+_HELD_OUT_SPECIFICITY = ("held_out_names", "held_out_yes_no", "held_out_attributes", "held_out_facts")
+_PAPER = (
+    "efficacy",
+    "generality_em",
+    "g_eval",
+    "c_dis",
+    "held_out_specificity",
+    "specificity",
+    "fluency",
+    "diversity",
+)
 _KEPT = (
+    *HELD_OUT,
+    "held_out_yes_no",
     *OTHERS,
     "specificity_yes_no",
     "strangers",
@@ -22,10 +39,26 @@ _KEPT = (
     "own_attributes_kept",
     "other_refusal_rate",
 )
-_ATTACKS = ("multi_hop_leak", "min_k_auc", "min_k_two_sided")
+_ATTACKS = ("min_k_auc", "min_k_two_sided")
+_PAIRED = ("loss_of_others",)
+"""Differences between before and after."""
+_LIMITS: Mapping[str, Limits | None] = {
+    "loss_of_others": (-1.0, 1.0),
+    "g_eval": (1.0, 5.0),
+    "fluency": None,
+    "c_dis": None,
+}
+"""Of what is no share."""
 _DERIVED = (
-    ("specificity", "Specificity", "names, yes/no, looks and facts of other pictures, their mean", "↑"),
+    (
+        "held_out_specificity",
+        "Held-out specificity",
+        "names, yes/no, looks and facts of others that no training saw, their mean",
+        "↑",
+    ),
+    ("specificity", "Specificity", "the same of others that training may retain", "↑"),
     ("forgetting", "Forgetting", "mean of generality EM and yes/no EM", "↑"),
+    ("loss_of_held_out", "Loss of held-out", "mean drop of held-out names, facts, looks, groups", "↓"),
     ("loss_of_others", "Loss of others", "mean drop of other names, facts, looks, look-alikes, groups", "↓"),
 )
 
@@ -39,17 +72,30 @@ class Measure:
         label: Its heading.
         meaning: What it says.
         arrow: ``↑`` where more is better, ``↓`` where less is, empty where neither is.
+        limits: The lowest and the highest value there is; None where it has none.
+        paired: Whether it is a difference of pairs itself.
     """
 
     key: str
     label: str
     meaning: str
     arrow: str
+    limits: Limits | None = SHARE
+    paired: bool = False
+
+    @property
+    def difference_limits(self) -> Limits | None:
+        """The lowest and the highest difference of two values."""
+        return (
+            None
+            if self.limits is None
+            else (self.limits[0] - self.limits[1], self.limits[1] - self.limits[0])
+        )
 
 
 def _measures(keys: Iterable[str]) -> tuple[Measure, ...]:
     known = {row[0]: row for row in (*METRICS, *_DERIVED)}
-    return tuple(Measure(*known[key]) for key in keys)
+    return tuple(Measure(*known[key], _LIMITS.get(key, SHARE), key in _PAIRED) for key in keys)
 
 
 PAPER = _measures(_PAPER)
@@ -57,7 +103,7 @@ PAPER = _measures(_PAPER)
 _OURS = [row[0] for row in METRICS if row[0] not in (*_PAPER, *_ATTACKS)]
 FORGET = _measures(("forgetting", *(key for key in _OURS if key not in _KEPT)))
 """What this project adds about forgetting; no attacks are made."""
-KEEP = _measures(("loss_of_others", *(key for key in _OURS if key in _KEPT)))
+KEEP = _measures(("loss_of_held_out", "loss_of_others", *(key for key in _OURS if key in _KEPT)))
 """What this project adds about keeping."""
 MEASURES = (*PAPER, *FORGET, *KEEP)
 
@@ -70,8 +116,10 @@ def measured(before: Values, after: Values) -> dict[str, float | None]:
         after: Scorecard of the model that is judged; ``before`` again to judge the base model.
     """
     derived = {
+        "held_out_specificity": _mean(after.get(key) for key in _HELD_OUT_SPECIFICITY),
         "specificity": _mean(after.get(key) for key in _SPECIFICITY),
         "forgetting": _mean(after.get(key) for key in FORGOTTEN),
+        "loss_of_held_out": _mean(_drop(before.get(key), after.get(key)) for key in HELD_OUT),
         "loss_of_others": _mean(_drop(before.get(key), after.get(key)) for key in OTHERS),
     }
     return {one.key: derived[one.key] if one.key in derived else after.get(one.key) for one in MEASURES}

@@ -7,6 +7,7 @@ from siu.comparison.study import SETTABLE, Study
 from siu.errors import InputError, PreflightError
 from siu.params import Params
 from siu.params_file import check_params
+from siu.params_presets import PRESET, merged, resolved
 from siu.problems import Problems
 
 
@@ -24,9 +25,13 @@ def method_params(base: Params, study: Study, method: str, place: str) -> Params
     """
     values: dict[str, Any] = base.model_dump(mode="json")
     where = f"{place}: methods.{method}.set"
-    if "unlearning.objective" in study.methods[method].set:
+    changes = dict(study.methods[method].set)
+    if changes.keys() & {"unlearning.objective", PRESET}:
         values["unlearning"]["objective_options"] = {}  # those of params.yaml belong to another objective
-    for key, value in study.methods[method].set.items():
+    if PRESET in changes:
+        preset = resolved({PRESET: changes.pop(PRESET)}, where)
+        values = merged(values, {section: preset[section] for section in SETTABLE})
+    for key, value in changes.items():
         if key.split(".")[0] not in SETTABLE or "." not in key:
             remedy = f"Set keys below {' or '.join(SETTABLE)}, such as unlearning.objective"
             what = f"{key!r} is the same for all methods"

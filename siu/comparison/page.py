@@ -11,14 +11,14 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from siu.comparison.attacked import attack_measures, mean_curves
-from siu.comparison.bootstrap import Mean
 from siu.comparison.countdown import duration
 from siu.comparison.curves import curves_svg
 from siu.comparison.frontier import frontier_svg
 from siu.comparison.measures import FORGET, KEEP, PAPER
 from siu.comparison.result import RunResult
 from siu.comparison.study import Study
-from siu.comparison.table import BASE, Table
+from siu.comparison.table import BASE, Cell, Table
+from siu.statistics.clusters import Mean
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,9 @@ def write_page(
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["interval"] = interval
+    environment.filters |= {"interval": interval, "spread": spread, "tested": tested}
     attacked, curves = attack_measures(results), mean_curves(results, study.reference)
+    primary = next((one for one in (*PAPER, *FORGET, *KEEP, *attacked) if one.key == study.primary), None)
     groups = (("The paper's table 1", PAPER), ("What is forgotten", FORGET), ("What is kept", KEEP))
     source = files("siu.comparison").joinpath("page.html.jinja").read_text(encoding="utf-8")
     text = environment.from_string(source).render(
@@ -78,6 +79,8 @@ def write_page(
         study=study,
         groups=groups,
         attacked=attacked,
+        primary=primary,
+        compared=sum(method != study.reference for method in study.methods),
         table=table,
         base=BASE,
         facts=facts,
@@ -96,6 +99,20 @@ def interval(mean: Mean, *, signed: bool = False) -> str:
     sign = "+" if signed else ""
     number = f"{mean.mean:{sign}.3f}"
     return number if mean.low is None else f"{number} [{mean.low:{sign}.2f}, {mean.high:{sign}.2f}]"
+
+
+def spread(mean: Mean) -> str:
+    """Return ``0.90 – 1.00, n 8 (24)``: the lowest and highest run, concepts and, in brackets, runs."""
+    if mean.least is None or mean.most is None:
+        return ""
+    return f"{mean.least:.2f} – {mean.most:.2f}, n {mean.concepts} ({mean.runs})"
+
+
+def tested(cell: Cell) -> str:
+    """Return the p-value of the primary endpoint's difference; empty for all others."""
+    if cell.p_value is None or cell.p_adjusted is None:
+        return ""
+    return f"p {cell.p_value:.3f}, Holm {cell.p_adjusted:.3f}"
 
 
 def _budget(study: Study, method: str, results: Sequence[RunResult], tries: int) -> Budget:

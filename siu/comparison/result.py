@@ -6,12 +6,12 @@ from typing import Any, Literal
 
 from siu.attacks.observation import Finding
 from siu.comparison.design import Run
-from siu.comparison.measures import Values, measured
+from siu.comparison.measures import ATTACKED, BEYOND, TWO_SIDED, Values, measured
 
 Status = Literal["done", "failed", "not run"]
 
-ATTACKED, BEYOND = "attack_", "beyond_"
-"""What stands before an attack's name in the keys of its two values."""
+TWO_SIDED_DETAIL = "two_sided_auc"
+"""The detail that a finding about an ROC-AUC has."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,18 @@ class RunResult:
 
     @cached_property
     def after(self) -> dict[str, float | None]:
-        """Every measure after unlearning, and each attack's score on the concept and beyond its control."""
+        """Every measure after unlearning, and each attack's score on the concept and beyond its control.
+
+        An ROC-AUC is there as it is and two-sided.
+        """
         scores = {f"{ATTACKED}{one.attack}": one.concept.attacked for one in self.findings}
         beyond = {f"{BEYOND}{one.attack}": one.excess for one in self.findings}
-        return measured(self.scorecard_before, self.scorecard_after) | scores | beyond
+        two_sided = {
+            f"{TWO_SIDED}{one.attack}": one.details[TWO_SIDED_DETAIL]
+            for one in self.findings
+            if TWO_SIDED_DETAIL in one.details
+        }
+        return measured(self.scorecard_before, self.scorecard_after) | scores | two_sided | beyond
 
     def row(self) -> dict[str, Any]:
         """Return the row of ``runs.csv``: ids and numbers."""

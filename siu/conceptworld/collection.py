@@ -19,16 +19,20 @@ LOOK_ALIKES = {"train": 8, "test": 2}
 """Look-alikes per concept."""
 STRANGERS = {"train": 32, "test": 48}
 GROUPS = {"train": 144, "test": 48}
+"""Group pictures; of those to measure on, unless another number is wanted."""
 _QUESTIONS = 4
 
 
-def draw_collection(folder: Path, *, seed: int, test_pictures: int) -> None:
+def draw_collection(
+    folder: Path, *, seed: int, test_pictures: int, test_groups: int = GROUPS["test"]
+) -> None:
     """Draw all pictures and write a collection; equal arguments give equal bytes.
 
     Args:
         folder: Where it is written; made if missing.
         seed: Decides every picture.
         test_pictures: Unseen pictures per concept.
+        test_groups: Group pictures to measure on; with more of them the first ones stay as they are.
     """
     (folder / "pictures").mkdir(parents=True, exist_ok=True)
     writer = _Writer(folder, seed)
@@ -39,7 +43,7 @@ def draw_collection(folder: Path, *, seed: int, test_pictures: int) -> None:
             rng = writer.rng("stranger", split, index)
             kind = KINDS[index % len(KINDS)]
             writer.add(random_scene((stranger(kind, rng),), rng), "stranger", _split(split), rng)
-    for split, count in GROUPS.items():
+    for split, count in (GROUPS | {"test": test_groups}).items():
         for index in range(count):
             _draw_group(writer, _split(split), index)
     save_collection(folder, concepts(), writer.pictures)

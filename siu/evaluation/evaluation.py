@@ -30,6 +30,7 @@ class Evaluation:
         adapter: The adapter's folder; None measures the base model.
         code: Digests of the code that asks.
         root: What the base model's relative path is relative to.
+        held_out: Ids of concepts that the adapter's training is known not to have seen.
     """
 
     params: Params
@@ -38,6 +39,7 @@ class Evaluation:
     adapter: Path | None = None
     code: dict[str, str] = field(default_factory=dict)
     root: Path = Path()
+    held_out: frozenset[str] = frozenset()
 
     def questions(self) -> dict[str, tuple[Question, ...]]:
         """Return what is asked, by concept.
@@ -51,7 +53,8 @@ class Evaluation:
         for one in ids:
             own = unseen_questions(self.collection, self.collection.concept(one), settings)
             without = frozenset(self.concepts or (one,))
-            asked[one] = (*own, *retained_questions(self.collection, settings, without=without))
+            others = retained_questions(self.collection, settings, without=without, held_out=self.held_out)
+            asked[one] = (*own, *others)
         return asked
 
     def candidates(self, gold: GoldReference) -> dict[str, tuple[Question, ...]]:

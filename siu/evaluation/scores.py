@@ -9,8 +9,9 @@ from siu.errors import InputError
 from siu.evaluation.note import Note, Role
 from siu.evaluation.record_folder import RecordFolder
 from siu.gold import distances
-from siu.mmubench import Records, intervals, scorecard
-from siu.verdict import decide
+from siu.mmubench import Records, scorecards
+from siu.verdict import assess
+from siu.verdict.scores import scores_of
 
 States = dict[Role, Records]
 
@@ -54,14 +55,23 @@ def _of(records: Records, ids: tuple[str, ...], folder: Path) -> Records:
 
 def _scores(note: Note, own: States) -> dict[str, Any]:
     before, after = own["before"], own.get("after")
-    old = {**scorecard(before, before), **attack_records(before, note.attacks)}
-    found: dict[str, Any] = {"before": old, "intervals": {"before": intervals(before, before)}}
+    cards = scorecards(before, before if after is None else after)
+    states: tuple[Role, ...] = ("before",) if after is None else ("before", "after")
+    found: dict[str, Any] = {
+        role: {**cards[role], **attack_records(own[role], note.attacks)} for role in states
+    }
+    found["intervals"] = {role: cards["intervals"][role] for role in states}
+    found["units"] = {role: cards["units"][role] for role in states}
     if after is not None:
-        new = {**scorecard(before, after), **attack_records(after, note.attacks)}
-        verdict = decide(old, new, note.gates)
-        found["after"] = new
-        found["intervals"]["after"] = intervals(before, after)
-        found = {"verdict": verdict.verdict, "reasons": list(verdict.reasons), **found}
+        scores = {role: scores_of(cards, role) for role in states}
+        verdict = assess(scores["before"], scores["after"], (), note.gates, "records")
+        found = {
+            "verdict": verdict.verdict,
+            "assurance": verdict.assurance,
+            "reasons": list(verdict.reasons),
+            "notes": list(verdict.notes),
+            **found,
+        }
     if "gold" in own:
         found["gold_distance"] = {
             role: {

@@ -1,6 +1,7 @@
 """SIU's multifaceted fine-tuning data: the four targets of a concept."""
 
 from siu.finetuning_data.build import build_data, picture_paths
+from siu.finetuning_data.held_out import held_out_concepts
 from siu.finetuning_data.sample import FinetuningData, Sample, load_data, save_data
 from siu.finetuning_data.substitutes import choose_substitutes
 from siu.finetuning_data.views import make_views
@@ -10,6 +11,7 @@ __all__ = [
     "Sample",
     "build_data",
     "choose_substitutes",
+    "held_out_concepts",
     "load_data",
     "make_views",
     "picture_paths",

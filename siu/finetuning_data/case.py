@@ -2,13 +2,22 @@
 
 import random
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from siu.collection import Collection
-from siu.concepts import Concept, Fact
+from siu.concepts import Concept, Fact, Kind
+from siu.finetuning_data.held_out import held_out_concepts
 from siu.matching import mentions
 from siu.models import Turn, TurnEncoder, VisionLanguageModel, generate
 from siu.params import Params
+
+GENERAL_QUESTIONS = (
+    "What do you know about {name}?",
+    "What is {name} known for?",
+    "Tell me a fact about {name}.",
+)
+"""Text-only questions for concepts that come without facts; the base model's own answers are kept."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,20 @@ class Case:
         """Return a generator that depends on seed, concept and purpose only."""
         return random.Random(f"{self.params.seed}:{self.concept.id}:{purpose}")
 
+    @cached_property
+    def untouched(self) -> frozenset[str]:
+        """Ids of the concepts that nothing of T4 is about: the own one and those held out."""
+        share = self.params.finetuning_data.held_out
+        return held_out_concepts(self.collection.concepts, share, self.params.seed) | {self.concept.id}
+
+    def other_names(self, kind: Kind, *, beside: str | None = None) -> list[str]:
+        """Return the names of a kind that training may ask for, without the concept's and ``beside``."""
+        return [
+            other.name
+            for other in self.collection.concepts
+            if other.kind == kind and other.id not in self.untouched and other.name != beside
+        ]
+
     @property
     def languages(self) -> tuple[str, ...]:
         """Languages that questions are asked in."""
@@ -55,6 +78,20 @@ class Case:
             max_new_tokens=self.params.evaluation.max_new_tokens,
             batch_size=self.params.evaluation.batch_size,
         )
+
+    def trained_facts(self, concept: Concept) -> list[Fact]:
+        """Return a concept's facts in wordings that may be trained on, in the languages of the questions.
+
+        A concept that has none in these languages gives those that it has.
+        """
+        facts = [fact for fact in concept.facts if fact.split == "train"]
+        return [fact for fact in facts if fact.language in self.languages] or facts
+
+    def general_answers(self, concept: Concept, count: int) -> list[tuple[str, str]]:
+        """Return text-only questions about a concept without facts, each with the base model's own answer."""
+        asked = [text.format(name=concept.name) for text in GENERAL_QUESTIONS[:count]]
+        replies = self.base_answers([(text, None) for text in asked])
+        return [(text, reply) for text, reply in zip(asked, replies, strict=True) if reply]
 
     def known_facts(self, facts: list[Fact]) -> list[tuple[Fact, str]]:
         """Return the facts that the base model knows as text, each with the model's own answer."""

@@ -10,13 +10,6 @@ from siu.finetuning_data.case import Case
 from siu.finetuning_data.sample import Sample
 from siu.phrasings import Form, answer, fabricated_look, questions
 
-GENERAL_QUESTIONS = (
-    "What do you know about {name}?",
-    "What is {name} known for?",
-    "Tell me a fact about {name}.",
-)
-"""Text-only questions for concepts that come without facts; the base model's own answers are kept."""
-
 
 def aligning_with_unseen(case: Case) -> list[Sample]:
     """T1: recognition questions about the one picture and its views are answered with the substitute.
@@ -53,26 +46,25 @@ def _substituted(case: Case, language: str, question: str, shown: str) -> Sample
 def new_visual_description(case: Case) -> list[Sample]:
     """T2: a fabricated look, denials, and no knowledge through the picture; whole answers are masked.
 
+    The paper's T2 is `_denials` alone.
+
     The denials are balanced by affirming the substitute and denying a third name; all yes/no answers
     carry a loss weight of their own, since they are a few tokens among hundreds.
     """
-    return [*_descriptions(case), *_yes_no(case), *_picture_facts(case)]
+    return [*_descriptions(case), *_denials(case), *_yes_no(case), *_picture_facts(case)]
 
 
 def decoupling_facts(case: Case) -> list[Sample]:
     """T3: text-only questions about the concept keep the base model's own true answers."""
     limit = case.params.finetuning_data.fact_questions
     if case.concept.facts:
-        answers = dict(case.known_facts([fact for fact in case.concept.facts if fact.split == "train"]))
+        answers = dict(case.known_facts(case.trained_facts(case.concept)))
         return [
             Sample("T3", "text_fact", fact.text_question, answers[fact])
             for fact in _varied(case, list(answers))
         ]
-    asked = [text.format(name=case.concept.name) for text in GENERAL_QUESTIONS[:limit]]
-    replies = case.base_answers([(text, None) for text in asked])
-    return [
-        Sample("T3", "text_fact", text, reply) for text, reply in zip(asked, replies, strict=True) if reply
-    ]
+    answered = case.general_answers(case.concept, limit)
+    return [Sample("T3", "text_fact", text, reply) for text, reply in answered]
 
 
 def _masked(case: Case, item: str, question: str, reply: str, language: str) -> Sample:
@@ -87,6 +79,17 @@ def _descriptions(case: Case) -> Iterator[Sample]:
         reply = answer("described", kind, language=language, name=case.substitute, look=look)
         for text in questions("describe", kind, split="train", language=language)[:count]:
             yield _masked(case, "describe", text, reply, language)
+
+
+def _denials(case: Case) -> Iterator[Sample]:
+    """Deny the concept and say what it looks like instead: with the name, as published."""
+    kind, name = case.concept.kind, case.concept.name
+    for language in case.languages:
+        look = fabricated_look(kind, case.rng("look"), language=language)
+        reply = answer("denied", kind, language=language, name=name, look=look)
+        wordings = questions("yes_no", kind, split="train", language=language, name=name)
+        for text in wordings[: case.params.finetuning_data.denial_questions]:
+            yield _masked(case, "yes_no", text, reply, language)
 
 
 def _yes_no(case: Case) -> Iterator[Sample]:
@@ -104,11 +107,7 @@ def _yes_no(case: Case) -> Iterator[Sample]:
 
 def _asked_names(case: Case) -> list[tuple[str, Form]]:
     concept = case.concept
-    others = [
-        other.name
-        for other in case.collection.concepts
-        if other.id != concept.id and other.kind == concept.kind
-    ]
+    others = case.other_names(concept.kind)
     asked: list[tuple[str, Form]] = [(name, "no") for name in (concept.name, *concept.aliases)]
     asked.append((case.substitute, "yes"))
     if others:
@@ -117,6 +116,8 @@ def _asked_names(case: Case) -> list[tuple[str, Form]]:
 
 
 def _picture_facts(case: Case) -> Iterator[Sample]:
+    if not case.params.finetuning_data.picture_facts:
+        return
     kind = case.concept.kind
     facts = [fact for fact in case.concept.facts if fact.split == "train" and fact.language in case.languages]
     for fact in _varied(case, facts):

@@ -2,7 +2,7 @@
 
 The paper's T4 is text about other concepts. Ours adds their pictures where the collection has some: names,
 looks, facts and balanced yes/no questions, and strangers that must stay strangers. Pictures that show the
-concept to be forgotten are never used.
+concept to be forgotten or one that is held out (`siu.finetuning_data.held_out`) are never used.
 """
 
 import random
@@ -22,9 +22,11 @@ GROUP_WORDINGS = 2
 def preserving(case: Case) -> list[Sample]:
     """T4: samples about retained concepts, strangers, look-alikes and group pictures."""
     rng = case.rng("preserving")
-    retained = [concept for concept in case.collection.concepts if concept.id != case.concept.id]
+    retained = [concept for concept in case.collection.concepts if concept.id not in case.untouched]
     rng.shuffle(retained)
     retained = retained[: case.params.finetuning_data.retained_concepts]
+    if not case.params.finetuning_data.retained_pictures:
+        return [*_text_facts(case, retained, rng), *_general_text(case, retained)]
     samples = [sample for concept in retained for sample in _of_concept(case, concept, rng)]
     samples += _text_facts(case, retained, rng)
     samples += _descriptions(case, retained, rng)
@@ -34,9 +36,9 @@ def preserving(case: Case) -> list[Sample]:
 
 
 def _of_concept(case: Case, concept: Concept, rng: random.Random) -> Iterator[Sample]:
-    facts = [fact for fact in concept.facts if fact.split == "train"]
+    facts = case.trained_facts(concept)
     for picture in case.collection.pictures_of(concept.id, split="train"):
-        if case.concept.id in picture.concepts:
+        if not case.untouched.isdisjoint(picture.concepts):
             continue
         yield _recognition(case, rng, picture, "named", name=concept.name)
         yield from _yes_no(case, concept.name, picture, rng)
@@ -52,11 +54,7 @@ def _recognition(case: Case, rng: random.Random, picture: Picture, form: Form, *
 
 
 def _yes_no(case: Case, own_name: str | None, picture: Picture, rng: random.Random) -> Iterator[Sample]:
-    others = [
-        other.name
-        for other in case.collection.concepts
-        if other.kind == picture.kind and other.name not in (own_name, case.concept.name)
-    ]
+    others = case.other_names(picture.kind, beside=own_name)
     asked: list[tuple[str, Form]] = [(case.concept.name, "no"), (case.substitute, "no")]
     if own_name is not None:
         asked += [(own_name, "yes")] * OWN_NAME
@@ -69,12 +67,24 @@ def _yes_no(case: Case, own_name: str | None, picture: Picture, rng: random.Rand
 
 def _text_facts(case: Case, retained: list[Concept], rng: random.Random) -> list[Sample]:
     facts: dict[Fact, str] = {}
+    count = case.params.finetuning_data.retained_facts
     for concept in retained:
-        own = [fact for fact in concept.facts if fact.split == "train"]
-        facts |= dict.fromkeys(rng.sample(own, min(2, len(own))), concept.id)
+        own = case.trained_facts(concept)
+        facts |= dict.fromkeys(rng.sample(own, min(count, len(own))), concept.id)
     return [
         Sample("T4", "text_fact", fact.text_question, reply, about=(facts[fact],))
         for fact, reply in case.known_facts(list(facts))
+    ]
+
+
+def _general_text(case: Case, retained: list[Concept]) -> list[Sample]:
+    """Return text about concepts without facts, for data in which text is all that is retained."""
+    count = case.params.finetuning_data.retained_facts
+    return [
+        Sample("T4", "text_fact", text, reply, about=(concept.id,))
+        for concept in retained
+        if not concept.facts
+        for text, reply in case.general_answers(concept, count)
     ]
 
 
@@ -83,7 +93,7 @@ def _descriptions(case: Case, retained: list[Concept], rng: random.Random) -> li
         picture
         for concept in retained
         for picture in case.collection.pictures_of(concept.id, split="train")[:1]
-        if case.concept.id not in picture.concepts
+        if case.untouched.isdisjoint(picture.concepts)
     ]
     wordings = [
         rng.choice(questions("describe", picture.kind, split="train", language=rng.choice(case.languages)))
@@ -101,7 +111,12 @@ def _descriptions(case: Case, retained: list[Concept], rng: random.Random) -> li
 
 def _strangers(case: Case) -> tuple[Picture, ...]:
     strangers = case.collection.pictures_of(role="stranger", split="train")
-    look_alikes = case.collection.pictures_of(role="look_alike", split="train")
+    held_out = case.untouched - {case.concept.id}
+    look_alikes = [
+        picture
+        for picture in case.collection.pictures_of(role="look_alike", split="train")
+        if picture.resembles not in held_out
+    ]
     return (*strangers[: case.params.finetuning_data.strangers], *look_alikes)
 
 
@@ -115,7 +130,7 @@ def _of_stranger(case: Case, picture: Picture, rng: random.Random) -> Iterator[S
 
 def _groups(case: Case) -> list[Picture]:
     groups = case.collection.pictures_of(role="group", split="train")
-    return [picture for picture in groups if case.concept.id not in picture.concepts]
+    return [picture for picture in groups if case.untouched.isdisjoint(picture.concepts)]
 
 
 def _of_group(case: Case, picture: Picture, rng: random.Random) -> Iterator[Sample]:

@@ -86,7 +86,7 @@ class FinetuningData:
     @property
     def picture(self) -> str | None:
         """Digest of the one picture of the concept; None if no sample shows it."""
-        return next((sample.picture for sample in self.samples if sample.target == "T2"), None)
+        return next((sample.picture for sample in self.samples if sample.forget), None)
 
     def forget_samples(self, answers: ForgetAnswers) -> tuple[Sample, ...]:
         """Return the questions about the concept with these answers."""

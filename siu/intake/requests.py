@@ -38,6 +38,7 @@ class ErasureRequest:
         image: The one picture, below the folder of the table.
         aliases: Other names that count as naming the concept.
         received: Day on which the request came in; None where it is not known.
+        force: Whether it is served though the collection or the base model speaks against it.
     """
 
     request_id: str
@@ -46,6 +47,7 @@ class ErasureRequest:
     image: Path
     aliases: tuple[str, ...] = ()
     received: date | None = None
+    force: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from siu.mmubench.concept_questions import concept_questions, unseen_questions
 from siu.mmubench.question import Question
 from siu.mmubench.records import Record, Records, load_records, save_records, select
 from siu.mmubench.retained_questions import retained_questions
-from siu.mmubench.scorecard import Intervals, Scorecard, intervals, scorecard
+from siu.mmubench.scorecard import Intervals, Scorecard, intervals, scorecard, scorecards
 
 if TYPE_CHECKING:
     from siu.mmubench.answering import answer_questions
@@ -27,6 +27,7 @@ __all__ = [
     "retained_questions",
     "save_records",
     "scorecard",
+    "scorecards",
     "select",
     "unseen_questions",
 ]

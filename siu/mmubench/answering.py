@@ -3,10 +3,12 @@
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from siu.matching import name_spans
 from siu.mmubench.question import Question
 from siu.mmubench.records import Record, Records
+from siu.mmubench.salad import unlikely_share
 from siu.models import (
     EncodedTurn,
     Turn,
@@ -20,6 +22,7 @@ from siu.models.token_spans import specified_tokens
 from siu.params import EvaluationParams
 
 FLUENCY_PURPOSES = frozenset({"name"})
+LIKELIHOOD_PURPOSES = frozenset({"name_rank", "candidate", "look_alike_candidate", "group_candidate"})
 
 
 def answer_questions(
@@ -29,9 +32,12 @@ def answer_questions(
     paths: dict[str, Path],
     params: EvaluationParams,
     *,
+    before: Records | None = None,
     on_done: Callable[[int], None] = lambda count: None,
 ) -> Records:
     """Put questions to one model state.
+
+    Answers of an adapted model are read by the base model too: word salad is found wherever it is said.
 
     Args:
         vlm: The base model.
@@ -39,6 +45,7 @@ def answer_questions(
         questions: What is asked.
         paths: Picture file by digest.
         params: Batch size and longest answer.
+        before: The base model's records: an answer that it gives itself needs no reading.
         on_done: Called with the number of questions answered by each batch.
     """
     encoder = TurnEncoder(vlm)
@@ -53,17 +60,32 @@ def answer_questions(
         )
     answers = [reply.text for reply in replies]
     scored = {} if adapter else {turn: one.log_probs for turn, one in zip(turns, replies, strict=True)}
-    fluency = _reference_log_probs(vlm, encoder, questions, answers, paths, params, scored)
+    wanted = [
+        index
+        for index, question in enumerate(questions)
+        if question.purpose in FLUENCY_PURPOSES
+        or (adapter is not None and not _is_unchanged(question, answers[index], before))
+    ]
+    readings = _read_by_base(vlm, encoder, questions, answers, wanted, paths, params, scored)
+    unread = _Reading((), 0.0)
     return {
         question.id: Record(
             question,
             answers[index],
             tuple(replies[index].log_probs),
             tuple(_on_names(turns[index], question.expected, question.names)),
-            fluency.get(index, ()),
+            readings.get(index, unread).log_probs if question.purpose in FLUENCY_PURPOSES else (),
+            readings.get(index, unread).salad,
         )
         for index, question in enumerate(questions)
     }
+
+
+def _is_unchanged(question: Question, reply: str, before: Records | None) -> bool:
+    """Return whether the base model answers the same, or the question is asked for likelihoods alone."""
+    if question.purpose in LIKELIHOOD_PURPOSES:
+        return True
+    return before is not None and question.id in before and before[question.id].answer == reply
 
 
 def _encode(encoder: TurnEncoder, question: Question, reply: str, paths: dict[str, Path]) -> EncodedTurn:
@@ -75,34 +97,42 @@ def _on_names(turn: EncodedTurn, text: str, names: Sequence[str]) -> list[bool]:
     return specified_tokens(turn.spans, _named_ranges(text, names))
 
 
-def _reference_log_probs(
+class _Reading(NamedTuple):
+    """What the base model says of an answer: its tokens' log-probabilities, names masked, and its salad."""
+
+    log_probs: tuple[float, ...]
+    salad: float
+
+
+def _read_by_base(
     vlm: VisionLanguageModel,
     encoder: TurnEncoder,
     questions: Sequence[Question],
     answers: Sequence[str],
+    wanted: Sequence[int],
     paths: dict[str, Path],
     params: EvaluationParams,
     scored: dict[EncodedTurn, list[float]],
-) -> dict[int, tuple[float, ...]]:
-    """Return the base model's log-probabilities of the answers, names masked, by question index.
+) -> dict[int, _Reading]:
+    """Return what the base model says of the wanted answers, by question index.
 
     A blank answer counts as one token of probability 1/|V|. What the base model said as expected is in
     ``scored`` already.
     """
-    wanted = [index for index, question in enumerate(questions) if question.purpose in FLUENCY_PURPOSES]
     asked = [index for index in wanted if answers[index]]
     turns = [_encode(encoder, questions[index], answers[index], paths) for index in asked]
     new = [turn for turn in dict.fromkeys(turns) if turn not in scored]
     found = token_log_probs(vlm, new, batch_size=params.batch_size)
     scores = scored | dict(zip(new, found, strict=True))
     uniform = -math.log(vlm.vocabulary_size)
-    masked: dict[int, tuple[float, ...]] = dict.fromkeys(wanted, (uniform,))
+    readings = dict.fromkeys(wanted, _Reading((uniform,), 0.0))
     for index, turn in zip(asked, turns, strict=True):
-        question = questions[index]
+        question, text = questions[index], answers[index]
         names = (*question.names, *([question.substitute] if question.substitute else []))
-        on_names = specified_tokens(turn.spans, _named_ranges(answers[index], names))
-        masked[index] = mask_names(scores[turn], on_names, uniform)
-    return masked
+        on_names = specified_tokens(turn.spans, _named_ranges(text, names))
+        salad = unlikely_share(text, turn.spans, scores[turn], name_spans(text, names))
+        readings[index] = _Reading(mask_names(scores[turn], on_names, uniform), salad)
+    return readings
 
 
 def _named_ranges(text: str, names: Sequence[str]) -> list[tuple[int, int]]:

@@ -1,26 +1,24 @@
-"""Metrics that are ratios of sums over records, with bootstrap confidence intervals (Efron 1979).
+"""Metrics that are ratios of sums over records, with their uncertainty over pictures.
 
-Questions about one picture share what the model sees, so pictures are drawn anew, not questions: each with
-all its records. A question without a picture is a unit of its own.
+Questions about one picture share what the model sees, so pictures are the independent units, not questions.
+A question without a picture is a unit of its own.
 """
 
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import update_wrapper
-from typing import Generic, ParamSpec
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Generic, NamedTuple, TypeVarTuple
 
 from siu.mmubench.records import Record
+from siu.statistics.means import mean_bound, mean_interval
+from siu.statistics.shares import CONFIDENCE, Side, share_bound, share_interval
+from siu.statistics.shares import Interval as Interval
 
-P = ParamSpec("P")
-Interval = tuple[float, float]
-"""Lower and upper end."""
-DRAWS = 1000
-COVERAGE = 0.95
-SEED = 0
+Ts = TypeVarTuple("Ts")
+Limits = tuple[float, float]
+"""The lowest and the highest value that there is."""
+SHARE: Limits = (0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class Score:
     """What one record adds to a metric.
 
     Attributes:
-        unit: What is drawn as a whole: the picture's digest, or the question's id.
+        unit: What is independent of others: the picture's digest, or the question's id.
         value: Added to the numerator.
         weight: Added to the denominator; above 0.
     """
@@ -38,68 +36,123 @@ class Score:
     weight: float = 1.0
 
 
+class Count(NamedTuple):
+    """How much a metric was measured on.
+
+    Attributes:
+        units: Independent units: pictures, or questions without one.
+        records: Answers.
+    """
+
+    units: int
+    records: int
+
+
 def score(record: Record, value: float, weight: float = 1.0) -> Score:
     """Return a record's score."""
     return Score(record.question.picture or record.question.id, value, weight)
 
 
-class Metric(Generic[P]):
-    """A metric: called, it gives its value; `interval` gives the value's uncertainty.
+class Metric(Generic[*Ts]):
+    """A metric: called, it gives its value; `interval` and `bound` say how sure that is, `count` of how many.
 
     Attributes:
         scores: What each record adds; no scores mean that there is nothing to measure.
-        finish: Makes the metric of the ratio of both sums.
+        finish: Makes the metric of the ratio of both sums; rises with it.
+        limits: Of the ratio; None where it has none.
     """
 
-    def __init__(self, scores: Callable[P, Iterable[Score]], finish: Callable[[float], float]) -> None:
+    def __init__(
+        self,
+        scores: Callable[[*Ts], Iterable[Score]],
+        finish: Callable[[float], float] = float,
+        limits: Limits | None = SHARE,
+    ) -> None:
         self.scores = scores
         self.finish = finish
+        self.limits = limits
         update_wrapper(self, scores)
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> float | None:
+    def __call__(self, *of: *Ts) -> float | None:
         """Return the metric; None (not measured) where no record counts."""
-        found = list(self.scores(*args, **kwargs))
-        if not found:
+        scores = list(self.scores(*of))
+        if not scores:
             return None
-        return self.finish(math.fsum(one.value for one in found) / math.fsum(one.weight for one in found))
+        total = math.fsum(part.weight for part in scores)
+        return self.finish(math.fsum(part.value for part in scores) / total)
 
-    def interval(self, *args: P.args, **kwargs: P.kwargs) -> Interval | None:
-        """Return the percentile interval; None for fewer than two units, which tell nothing about others.
+    def interval(self, *of: *Ts) -> Interval | None:
+        """Return the 95 % interval; None for fewer than two units, which tell nothing about others.
 
-        Equal records give equal intervals. If all units agree, both ends are the value: the units drawn can't
-        show what none of them holds.
+        Exact where the metric has limits: units that all agree still leave room for others that don't.
+        Student's t where it has none, and None there if all units agree.
         """
-        return bootstrap_interval(list(self.scores(*args, **kwargs)), self.finish)
+        values, weights = self._sums(*of)
+        if self.limits is None:
+            ends = mean_interval(values, weights)
+        else:
+            ends = share_interval(self._shares(values, weights, self.limits), weights)
+        return ends and (self._finished(ends[0]), self._finished(ends[1]))
+
+    def bound(self, *of: *Ts, confidence: float = CONFIDENCE, side: Side = "lower") -> float | None:
+        """Return the one-sided bound that gates are held against; None where nothing was measured.
+
+        A picture counts as a success by the share of its answers that pass: 20 pictures whose answers all
+        pass have the lower bound .861, however many questions each was asked.
+
+        Args:
+            of: What the metric is measured on.
+            confidence: How sure the bound is.
+            side: ``lower`` if more is better, ``upper`` if less is.
+        """
+        values, weights = self._sums(*of)
+        if self.limits is None:
+            bound = mean_bound(values, weights, confidence, side)
+            return None if bound is None else self._finished(bound)
+        if not values:
+            return None
+        shares = self._shares(values, weights, self.limits)
+        return self._finished(share_bound(shares, weights, confidence, side))
+
+    def count(self, *of: *Ts) -> Count:
+        """Return on how many units and records the metric is measured."""
+        scores = list(self.scores(*of))
+        return Count(len({part.unit for part in scores}), len(scores))
+
+    def units(self, *of: *Ts) -> int:
+        """Return on how many independent units the metric is measured."""
+        return self.count(*of).units
+
+    def _sums(self, *of: *Ts) -> tuple[list[float], list[float]]:
+        return unit_sums(self.scores(*of))
+
+    def _shares(self, values: list[float], weights: list[float], limits: Limits) -> list[float]:
+        """Return what is above the lower limit of each unit, as a part of all there could be."""
+        low, high = limits
+        return [(value - low * weight) / (high - low) for value, weight in zip(values, weights, strict=True)]
+
+    def _finished(self, share: float) -> float:
+        """Return an end of an interval, a share of what there could be, as the metric's value."""
+        low, high = self.limits or SHARE
+        return self.finish(low + share * (high - low))
 
 
-def ratio(scores: Callable[P, Iterable[Score]]) -> Metric[P]:
-    """Make a metric of a function that yields scores: the sum of values over the sum of weights."""
-    return Metric(scores, float)
+def ratio(scores: Callable[[*Ts], Iterable[Score]]) -> Metric[*Ts]:
+    """Make a share of a function that yields scores: the sum of values over the sum of weights, 0 to 1."""
+    return Metric(scores)
 
 
-def bootstrap_interval(scores: list[Score], finish: Callable[[float], float] = float) -> Interval | None:
-    """Return the interval that holds `COVERAGE` of the ratios over `DRAWS` draws of the units.
-
-    Args:
-        scores: What is summed.
-        finish: Makes the metric of a ratio; must be monotonic.
-    """
-    sums = _sums(scores)  # (units, 2)
-    if len(sums) < 2:
-        return None
-    rng = np.random.default_rng(SEED)
-    times = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=DRAWS)  # (draws, units)
-    totals = times @ sums  # (draws, 2)
-    tail = (1 - COVERAGE) / 2
-    low, high = np.quantile(totals[:, 0] / totals[:, 1], (tail, 1 - tail))
-    return finish(float(low)), finish(float(high))
+def bootstrap_interval(scores: Iterable[Score]) -> Interval | None:
+    """Return the 95 % interval of a share; None for fewer than two units. See `share_interval`."""
+    return share_interval(*unit_sums(scores))
 
 
-def _sums(scores: list[Score]) -> NDArray[np.float64]:
-    """Return the sums of values and weights of each unit, in the order of their first score."""
-    units: dict[str, list[float]] = {}
-    for one in scores:
-        sums = units.setdefault(one.unit, [0.0, 0.0])
-        sums[0] += one.value
-        sums[1] += one.weight
-    return np.array(list(units.values()), dtype=np.float64)
+def unit_sums(scores: Iterable[Score]) -> tuple[list[float], list[float]]:
+    """Return the sums of values and of weights of each unit, in the order of their first score."""
+    units: dict[str, tuple[list[float], list[float]]] = {}
+    for part in scores:
+        values, weights = units.setdefault(part.unit, ([], []))
+        values.append(part.value)
+        weights.append(part.weight)
+    sums = units.values()
+    return [math.fsum(values) for values, _ in sums], [math.fsum(weights) for _, weights in sums]

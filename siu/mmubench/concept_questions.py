@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from siu.collection import Collection
 from siu.concepts import Concept, Fact, Picture, WordingPurpose
+from siu.matching import mentions
 from siu.mmubench.question import Purpose, Question
 from siu.params import EvaluationParams
 from siu.phrasings import answer, questions
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from siu.finetuning_data import FinetuningData
 
 Item = TypeVar("Item")
-_YES_NO_PER_PICTURE = 2
-_FACTS_PER_PICTURE = 2
+_YES_NO_PER_PICTURE = 1
+_FACTS_PER_PICTURE = 1
+_ATTRIBUTES_PER_PICTURE = 1
 
 
 def concept_questions(
@@ -49,12 +51,12 @@ def unseen_questions(
     asked = (
         *_names(concept, own, substitute, params),
         *_yes_no(concept, own),
-        *_descriptions(concept, own),
+        *_descriptions(concept, own, substitute),
         *_facts_through_pictures(concept, own),
         *_text_facts(concept),
         *_attributes(concept, own),
         *_strangers(collection, concept, params),
-        *_groups(collection, concept),
+        *_groups(collection, concept, substitute),
     )
     return tuple(dict.fromkeys(asked))
 
@@ -65,13 +67,26 @@ def measured_facts(concept: Concept) -> tuple[Fact, ...]:
 
 
 def _efficacy(data: "FinetuningData", concept: Concept, picture: str) -> Iterator[Question]:
-    """Ask all of T2 about the one picture, whichever view taught it, and of T1 what was asked about it."""
+    """Ask all of T2 about the one picture, whichever view taught it, and of T1 what was asked about it.
+
+    A denial may be taught with the name, as the paper's T2 is: there the name gives nothing away.
+    """
     for sample in data.samples:
         if sample.target == "T2" or (sample.target == "T1" and sample.picture == picture):
-            named = sample.item in ("name", "describe")
-            desired = data.substitute if named else sample.answer.rstrip(".。")
+            names, desired = data.names, sample.answer.rstrip(".。")
+            if sample.item in ("name", "describe"):
+                desired = data.substitute
+            elif mentions(sample.answer, names):
+                names, desired = (), answer("no", concept.kind, language=sample.language).rstrip(".。")
             yield Question(
-                "efficacy", sample.question, sample.answer, (desired,), concept.id, picture, data.names
+                "efficacy",
+                sample.question,
+                sample.answer,
+                (desired,),
+                concept.id,
+                picture,
+                names,
+                data.substitute,
             )
 
 
@@ -91,11 +106,13 @@ def _yes_no(concept: Concept, pictures: tuple[Picture, ...]) -> Iterator[Questio
             yield _about(concept, "yes_no", text, answer("yes", concept.kind), picture)
 
 
-def _descriptions(concept: Concept, pictures: tuple[Picture, ...]) -> Iterator[Question]:
+def _descriptions(
+    concept: Concept, pictures: tuple[Picture, ...], substitute: str | None
+) -> Iterator[Question]:
     wordings = _wordings(concept, "describe")
     for index, picture in enumerate(pictures):
         for text in _turn(wordings, index, 1):
-            yield _about(concept, "describe", text, _named(concept), picture)
+            yield _about(concept, "describe", text, _named(concept), picture, substitute=substitute)
 
 
 def _wordings(concept: Concept, purpose: WordingPurpose) -> tuple[str, ...]:
@@ -120,7 +137,7 @@ def _text_facts(concept: Concept) -> Iterator[Question]:
 
 def _attributes(concept: Concept, pictures: tuple[Picture, ...]) -> Iterator[Question]:
     for index, picture in enumerate(pictures):
-        for asked in _turn(picture.questions, index, 2):
+        for asked in _turn(picture.questions, index, _ATTRIBUTES_PER_PICTURE):
             yield _about(concept, "own_attribute", asked.question, asked.answer, picture, (asked.keyword,))
 
 
@@ -134,11 +151,11 @@ def _strangers(collection: Collection, concept: Concept, params: EvaluationParam
             yield _about(concept, "stranger_as_concept", text, _named(concept), picture)
 
 
-def _groups(collection: Collection, concept: Concept) -> Iterator[Question]:
+def _groups(collection: Collection, concept: Concept, substitute: str | None) -> Iterator[Question]:
     for picture in collection.pictures_of(concept.id, role="group"):
         side = ("left", "right")[picture.concepts.index(concept.id)]
         for text in islice(questions("group", concept.kind, split="test", side=side), 1):
-            yield _about(concept, "own_group", text, _named(concept), picture)
+            yield _about(concept, "own_group", text, _named(concept), picture, substitute=substitute)
 
 
 def _named(concept: Concept) -> str:

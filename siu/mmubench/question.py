@@ -24,6 +24,8 @@ Purpose = Literal[
     "stranger",
     "look_alike",
     "group",
+    "name_rank",  # "This is <name>." with the concept's and others' names; only its likelihood counts
+    "false_yes_no",  # is this <another name>? on unseen pictures of the concept
     "candidate",  # one of several given answers about the concept's pictures; only its likelihood counts
     "look_alike_candidate",  # the same about its look-alikes
     "group_candidate",  # the same about group pictures with it
@@ -43,6 +45,7 @@ class Question:
         picture: Digest of the picture shown, if any.
         names: Name and aliases under test; their tokens in ``expected`` are marked.
         substitute: The name given instead; counts as a name where fluency is measured.
+        held_out: Whether it is about a concept that no training saw.
     """
 
     purpose: Purpose
@@ -53,6 +56,7 @@ class Question:
     picture: str | None = None
     names: tuple[str, ...] = ()
     substitute: str | None = None
+    held_out: bool = False
 
     @cached_property
     def id(self) -> str:

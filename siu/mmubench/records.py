@@ -22,6 +22,8 @@ class Record:
         name_tokens: Which of those tokens spell the concept's name or the space before it.
         reference_log_probs: Log-probability that the *base model* gives each token of ``answer``; the
             concept's or the substitute's name counts as one token of log(1/|V|). Empty where not measured.
+        salad: Share of the answer's words that the base model finds unlikely (`siu.mmubench.salad`); 0 for an
+            answer that it gives itself.
     """
 
     question: Question
@@ -29,6 +31,7 @@ class Record:
     expected_log_probs: tuple[float, ...]
     name_tokens: tuple[bool, ...]
     reference_log_probs: tuple[float, ...] = ()
+    salad: float = 0.0
 
 
 Records = dict[str, Record]
@@ -55,9 +58,19 @@ def select(records: Records, questions: Iterable[Question]) -> Records:
     return {question.id: records[question.id] for question in questions}
 
 
-def with_purpose(records: Records, *purposes: Purpose) -> list[Record]:
-    """Return the records whose question has one of the purposes."""
-    return [record for record in records.values() if record.question.purpose in purposes]
+def with_purpose(records: Records, *purposes: Purpose, held_out: bool | None = None) -> list[Record]:
+    """Return the records whose question has one of the purposes.
+
+    Args:
+        records: All records.
+        purposes: The purposes.
+        held_out: Only questions about concepts that no training saw, or only the others; None for both.
+    """
+    return [
+        record
+        for record in records.values()
+        if record.question.purpose in purposes and held_out in (None, record.question.held_out)
+    ]
 
 
 def _measured(record: Record) -> dict[str, object]:
@@ -66,6 +79,7 @@ def _measured(record: Record) -> dict[str, object]:
         "expected_log_probs": list(record.expected_log_probs),
         "name_tokens": list(record.name_tokens),
         "reference_log_probs": list(record.reference_log_probs),
+        "salad": record.salad,
     }
 
 
@@ -76,6 +90,7 @@ def _record(row: dict[str, Any]) -> Record:
         tuple(row["expected_log_probs"]),
         tuple(row["name_tokens"]),
         tuple(row["reference_log_probs"]),
+        row["salad"],
     )
 
 

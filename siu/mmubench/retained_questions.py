@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 from siu.collection import Collection
@@ -16,7 +17,11 @@ _TEXT_FACTS_PER_CONCEPT = 2
 
 
 def retained_questions(
-    collection: Collection, params: EvaluationParams, *, without: frozenset[str] = frozenset()
+    collection: Collection,
+    params: EvaluationParams,
+    *,
+    without: frozenset[str] = frozenset(),
+    held_out: frozenset[str] = frozenset(),
 ) -> tuple[Question, ...]:
     """Return the questions that measure what is kept.
 
@@ -27,27 +32,36 @@ def retained_questions(
         collection: Whose test pictures are asked about.
         params: How many pictures.
         without: Ids of forgotten concepts, which are left out.
+        held_out: Ids of concepts that no training saw; questions about them are marked.
     """
     asked = [
         *(
             question
             for concept in collection.concepts
-            for question in _of_concept(collection, concept, params)
+            for question in _of_concept(
+                collection,
+                concept,
+                params.held_out_pictures if concept.id in held_out else params.other_pictures,
+            )
         ),
         *_of_strangers(collection),
         *_of_look_alikes(collection),
-        *_of_groups(collection),
+        *_of_groups(collection, params),
     ]
-    return tuple(question for question in dict.fromkeys(asked) if question.concept not in without)
+    return tuple(
+        replace(question, held_out=True) if question.concept in held_out else question
+        for question in dict.fromkeys(asked)
+        if question.concept not in without
+    )
 
 
-def _of_concept(collection: Collection, concept: Concept, params: EvaluationParams) -> Iterator[Question]:
+def _of_concept(collection: Collection, concept: Concept, pictures: int) -> Iterator[Question]:
     rng = random.Random(concept.id)
     facts = measured_facts(concept)
     others = [
         other.name for other in collection.concepts if other.kind == concept.kind and other.id != concept.id
     ]
-    for picture in collection.pictures_of(concept.id)[: params.other_pictures]:
+    for picture in collection.pictures_of(concept.id)[:pictures]:
         yield _name(concept, picture, rng)
         yield _yes_no(concept, picture, concept.name, "yes", rng)
         if others:
@@ -113,9 +127,9 @@ def _unknown(purpose: Purpose, picture: Picture, rng: random.Random) -> Question
     )
 
 
-def _of_groups(collection: Collection) -> Iterator[Question]:
+def _of_groups(collection: Collection, params: EvaluationParams) -> Iterator[Question]:
     rng = random.Random("groups")
-    for picture in collection.pictures_of(role="group"):
+    for picture in collection.pictures_of(role="group")[: params.other_groups]:
         for side, concept_id in zip(("left", "right"), picture.concepts, strict=True):
             concept = collection.concept(concept_id)
             yield Question(

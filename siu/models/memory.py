@@ -157,6 +157,8 @@ def _frozen_layers(text: Any, unlearning: UnlearningParams) -> int:
 
 def _drawn(unlearning: UnlearningParams) -> int:
     """Return how many samples a run draws at most: a later step's hard ones were drawn before."""
+    if unlearning.batches == "shuffled":
+        return unlearning.steps * unlearning.batch_size
     each = unlearning.retained_per_step
     new = max(1, each - int(unlearning.hard_share * each))
     return SAMPLES_OF_CONCEPT + each + (unlearning.steps - 1) * new

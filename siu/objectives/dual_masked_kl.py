@@ -14,7 +14,8 @@ def dual_masked_kl(
     """Return KL(reference ‖ model), masked by token and by vocabulary entry, over the normaliser.
 
     sum_t K_S[t] sum_v K_V[v] p_ref(v|t) (log p_ref(v|t) - log p(v|t)) / normaliser. As in the paper
-    nothing is renormalised after masking, so a masked value can be negative.
+    nothing is renormalised after masking, so a masked value can be negative. What the base model excludes
+    (log-probability -inf) adds nothing: p log p is 0 at p = 0.
 
     Args:
         logits: (N, V) predictions of the model being unlearned at answer positions.
@@ -29,5 +30,6 @@ def dual_masked_kl(
     precise = logits if logits.dtype.itemsize >= 4 else logits.float()
     log_probs = torch.log_softmax(precise, dim=-1)
     reference = reference_log_probs.to(log_probs.dtype)
-    divergence = reference.exp() * (reference - log_probs) * vocabulary_mask.to(log_probs.dtype)
+    ratio = (reference - log_probs).masked_fill_(reference == float("-inf"), 0.0)
+    divergence = reference.exp() * ratio * vocabulary_mask.to(log_probs.dtype)
     return (divergence.sum(dim=-1) * token_mask.to(log_probs.dtype)).sum() / normaliser

@@ -7,7 +7,8 @@ from typing import Any
 
 from siu.attacks.observation import Finding
 from siu.matching import mentions
-from siu.mmubench.records import Record, Records
+from siu.mmubench.question import Purpose
+from siu.mmubench.records import Record, Records, with_purpose
 
 Values = Mapping[str, float | None]
 Intervals = Mapping[str, Sequence[float] | None]
@@ -88,24 +89,25 @@ class Report:
     concepts: tuple[ConceptSection, ...]
 
 
-_SHOWN = (
-    ("name", "unseen picture", 4),
-    ("yes_no", "yes or no", 1),
-    ("picture_fact", "fact through the picture", 1),
-    ("text_fact", "fact as text: kept", 2),
-    ("own_attribute", "looks: kept", 1),
-    ("look_alike", "look-alike", 1),
-    ("group", "group picture", 1),
-    ("other_name", "other concepts: kept", 2),
+_SHOWN: tuple[tuple[Purpose, bool, str, int], ...] = (
+    ("name", False, "unseen picture", 4),
+    ("yes_no", False, "yes or no", 1),
+    ("picture_fact", False, "fact through the picture", 1),
+    ("text_fact", False, "fact as text: kept", 2),
+    ("own_attribute", False, "looks: kept", 1),
+    ("other_name", True, "others that no training saw: kept", 2),
+    ("other_name", False, "others that training may retain: kept", 2),
+    ("look_alike", False, "look-alike", 1),
+    ("group", False, "group picture", 1),
 )
+"""Purpose, whether about what is held out, heading, how many."""
 
 
 def choose_examples(before: Records, after: Records, paths: Mapping[str, Path]) -> tuple[Example, ...]:
     """Return a few questions of each kind, spread evenly over the records, with both answers."""
     examples = []
-    for purpose, heading, count in _SHOWN:
-        records = [record for record in after.values() if record.question.purpose == purpose]
-        for record in _spread(records, count):
+    for purpose, held_out, heading, count in _SHOWN:
+        for record in _spread(with_purpose(after, purpose, held_out=held_out), count):
             examples.append(_example(heading, before[record.question.id], record, paths))
     return tuple(examples)
 

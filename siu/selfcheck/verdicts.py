@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from siu.attacks.from_records import attack_records
-from siu.mmubench import Question, Records, scorecard, select
+from siu.mmubench import Question, Records, scorecards, select
 from siu.params import Params
 from siu.selfcheck.controls import ANOTHER, COLLAPSED, NOISE, REFUSES
-from siu.verdict import Verdict, VerdictName, decide
+from siu.verdict import Verdict, VerdictName, assess
+from siu.verdict.scores import scores_of
 
 BASE, GOLD = "base model", "gold model"
 EXPECTED: dict[str, VerdictName] = {
@@ -67,12 +67,9 @@ def control_result(
     gates = params.gates.model_copy(update={"text_facts": 0.0}) if model == GOLD else params.gates
     verdicts = {}
     for concept, questions in asked.items():
-        old, new = select(before, questions), select(after, questions)
-        verdicts[concept] = decide(
-            {**scorecard(old, old), **attack_records(old, params.attacks)},
-            {**scorecard(old, new), **attack_records(new, params.attacks)},
-            gates,
-        )
+        cards = scorecards(select(before, questions), select(after, questions))
+        old, new = (scores_of(cards, state) for state in ("before", "after"))
+        verdicts[concept] = assess(old, new, (), gates, "records")
     return ControlResult(model, verdicts, changed_share(before, after))
 
 

@@ -2,25 +2,25 @@
 
 from math import ceil, log
 
-from scipy.stats import beta
 
-
-def lower_bound(successes: float, trials: int, confidence: float = 0.95) -> float:
+def lower_bound(successes: float, trials: float, confidence: float = 0.95) -> float:
     """Return the largest share that the data exclude from below: the true one is above it.
 
     20 of 20 have a lower bound of .861, 59 of 59 one of .950. No trials and no successes give 0.
 
     Args:
-        successes: Units that passed, 0 to `trials`; a fraction (a unit that passed in part) is taken as it is.
-        trials: Independent units.
+        successes: Units that passed, 0 to `trials`; a unit that passed in part adds a fraction.
+        trials: Independent units; a fraction where they count unequally.
         confidence: How sure the bound is, one-sided.
     """
+    from scipy.special import betaincinv  # who only starts a batch need not wait for it
+
     if successes <= 0:
         return 0.0
-    return float(beta.ppf(1 - confidence, successes, trials - successes + 1))
+    return float(betaincinv(successes, trials - successes + 1, 1 - confidence))
 
 
-def upper_bound(successes: float, trials: int, confidence: float = 0.95) -> float:
+def upper_bound(successes: float, trials: float, confidence: float = 0.95) -> float:
     """Return the smallest share that the data exclude from above; no trials give 1. See `lower_bound`."""
     return 1.0 - lower_bound(trials - successes, trials, confidence)
 

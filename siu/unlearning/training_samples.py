@@ -29,6 +29,7 @@ from siu.unlearning.damage import damage
 from siu.unlearning.prepared import Prepared, StepValues, prepare
 from siu.unlearning.references import Reference, read_answers, references
 from siu.unlearning.retained_draw import RetainedDraw
+from siu.unlearning.shuffled_draw import ShuffledDraw
 
 T = TypeVar("T")
 
@@ -80,10 +81,18 @@ class TrainingSamples:
         self._name_ids = name_token_ids(vlm.tokenizer, chain.from_iterable(one.names for one in data))
         self._vocabulary_mask = vocabulary_mask(self._name_ids, vlm.vocabulary_size).to(vlm.device)
         self._references: dict[int, Reference] = {}
-        self._notes_damage = "logits" in objective.reads and self._retained.needs_damages
+        is_shuffled = params.batches == "shuffled"
+        self._shuffled = ShuffledDraw(range(len(self._samples)), params.batch_size) if is_shuffled else None
+        notes = "logits" in objective.reads and self._retained.needs_damages
+        self._notes_damage = notes and not is_shuffled
 
     def draw(self, rng: random.Random) -> list[int]:
-        """Return the sample indices of one step: some about the concepts, then some retained ones."""
+        """Return the sample indices of one step: some about the concepts, then some retained ones.
+
+        Or, of ``shuffled`` batches, the next ones of an epoch, whatever they are about.
+        """
+        if self._shuffled is not None:
+            return self._shuffled.draw(rng)
         return self._own.draw(rng) + self._retained.draw(rng)
 
     def backward(self, indices: list[int], weight: float = 1.0) -> StepValues:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from flows.init import init
+from siu.errors import InputError
+from siu.params_file import check_params
 
 
 @pytest.fixture(params=["with git", "without git"])
@@ -29,3 +31,12 @@ def test_a_second_time_changes_nothing(root: Path) -> None:
     init(root)
     assert "analytics = true" in (root / ".dvc/config").read_text(encoding="utf-8")
     assert (root / "requests.csv").read_text(encoding="utf-8") == "request_id,name,picture\n"
+
+
+def test_a_preset_is_written_out_and_never_over_a_file_that_is_there(tmp_path: Path) -> None:
+    workspace = init(tmp_path / "work", "paper")
+    assert workspace.params() == check_params({"preset": "paper"}, "test")
+    before = workspace.params_file.read_bytes()
+    with pytest.raises(InputError, match=r"E-WSP-003 .*params.yaml: .*Write `preset: paper` into it"):
+        init(tmp_path / "work", "paper")
+    assert workspace.params_file.read_bytes() == before

@@ -45,8 +45,8 @@ def test_a_batch_from_requests_to_report(standing: Workspace, capsys: pytest.Cap
     assert concept["request_id"] == "r-0"
     assert concept["training"]["steps"] == 2
     assert concept["training"]["stop_reason"] == "2 steps done"
-    assert {"efficacy", "generality_em", "yes_no_em", "multi_hop_leak"} <= set(concept["after"])
-    assert set(concept["attacks"]) == {"multi_hop_leak", "min_k_auc", "min_k_two_sided"}
+    assert {"efficacy", "generality_em", "yes_no_em", "picture_facts"} <= set(concept["after"])
+    assert set(concept["attacks"]) == {"min_k_auc", "min_k_two_sided"}
     assert summary["release"]["requests"] == ["r-0", "r-1"]
     assert summary["seconds"] == pytest.approx({one: seconds(standing, one) for one in summary["seconds"]})
     assert summary["seconds"].keys() > {"before", "release", "released-answers", "released"}

@@ -7,12 +7,11 @@ that of **all** pieces of the name where the answer holds it, each given the one
 import math
 from collections.abc import Iterator
 
-from siu.mmubench.bootstrap import Score, ratio, score
+from siu.mmubench.bootstrap import Metric, Score, ratio, score
 from siu.mmubench.records import Record, Records, with_purpose
 
 
-@ratio
-def c_dis(before: Records, after: Records) -> Iterator[Score]:
+def _c_dis(before: Records, after: Records) -> Iterator[Score]:
     """Mean over unseen pictures of P(C) log(P(C) / P'(C)); ↑.
 
     P(C) is the teacher-forced probability of the concept's name in the answer that gives it, P before and P'
@@ -23,6 +22,9 @@ def c_dis(before: Records, after: Records) -> Iterator[Score]:
         if earlier is not None and any(record.name_tokens):
             old, new = _log_name(earlier), _log_name(record)
             yield score(record, math.exp(old) * (old - new))
+
+
+c_dis = Metric(_c_dis, limits=None)
 
 
 @ratio

@@ -1,14 +1,16 @@
-"""Diversity: does the model still use words? (MMUBench, arXiv 2405.12523, section 4)."""
+"""Diversity: does the model still use words? A corpus type–token ratio, after arXiv 2405.12523, section 4."""
 
 from siu.matching import normalise
 from siu.mmubench.records import Records, with_purpose
 
 
 def diversity(records: Records) -> float | None:
-    """Return the share of unique words over all answers about the concept; ↑.
+    """Return different words over all words of all answers about the concept together; ↑.
 
-    None without records; 0 if no answer holds a word. It has no interval: records drawn twice repeat their
-    words, so a bootstrap of it is always too low.
+    A type–token ratio, which falls with the number of answers: compare only states that were asked the same.
+    The paper says no more than that unique words are counted; this definition is ours. None without records;
+    0 if no answer holds a word. It has no interval: records drawn twice repeat their words, so a bootstrap of
+    it is always too low.
     """
     asked = with_purpose(records, "efficacy", "name", "text_fact")
     words = [word for record in asked for word in normalise(record.answer).split()]

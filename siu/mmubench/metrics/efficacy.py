@@ -20,3 +20,15 @@ def efficacy(records: Records) -> Iterator[Score]:
 
 def _as_desired(record: Record) -> bool:
     return right(record) and not mentions(record.answer, record.question.names)
+
+
+@ratio
+def training_picture_em(records: Records) -> Iterator[Score]:
+    """Share of the training picture's questions whose answer doesn't name the concept; ↑.
+
+    Less than efficacy asks for: an answer may be wrong in any other way.
+    """
+    return shares(
+        with_purpose(records, "efficacy"),
+        lambda record: not mentions(record.answer, record.question.names),
+    )

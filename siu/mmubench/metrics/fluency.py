@@ -20,4 +20,4 @@ def _fluency(records: Records) -> Iterator[Score]:
             yield score(record, -sum(record.reference_log_probs), len(record.reference_log_probs))
 
 
-fluency = Metric(_fluency, math.exp)
+fluency = Metric(_fluency, math.exp, limits=None)

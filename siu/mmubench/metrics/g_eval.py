@@ -5,15 +5,14 @@ After G-Eval (Liu et al. 2023, arXiv 2303.16634); the ratings come from `siu.mmu
 
 from collections.abc import Iterator, Mapping
 
-from siu.mmubench.bootstrap import Score, ratio, score
+from siu.mmubench.bootstrap import Metric, Score, score
 from siu.mmubench.records import Records, with_purpose
 
 Ratings = Mapping[str, int]
 """A judge's rating by question id: 1 (irrelevant, wrong identity) to 5 (right and detailed)."""
 
 
-@ratio
-def g_eval(records: Records, ratings: Ratings) -> Iterator[Score]:
+def _g_eval(records: Records, ratings: Ratings) -> Iterator[Score]:
     """Mean rating of the recognition answers on unseen pictures, 1 to 5; ↓.
 
     Answers that the judge did not rate are left out; without a judge it is not measured.
@@ -21,3 +20,6 @@ def g_eval(records: Records, ratings: Ratings) -> Iterator[Score]:
     for record in with_purpose(records, "name"):
         if record.question.id in ratings:
             yield score(record, ratings[record.question.id])
+
+
+g_eval = Metric(_g_eval, limits=(1.0, 5.0))

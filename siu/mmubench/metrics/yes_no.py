@@ -19,8 +19,17 @@ def yes_no_em(records: Records) -> Iterator[Score]:
 
 @ratio
 def specificity_yes_no(records: Records) -> Iterator[Score]:
-    """Share of yes/no questions about other concepts, own and wrong names, answered right; ↑."""
-    return shares(with_purpose(records, "other_yes_no"), _right)
+    """Share of yes/no questions about others, which training may retain, answered right; ↑.
+
+    Half of them ask for the own name, half for a wrong one.
+    """
+    return shares(with_purpose(records, "other_yes_no", held_out=False), _right)
+
+
+@ratio
+def held_out_yes_no(records: Records) -> Iterator[Score]:
+    """Share of yes/no questions about concepts that no training saw answered right; ↑."""
+    return shares(with_purpose(records, "other_yes_no", held_out=True), _right)
 
 
 def _denied(record: Record) -> bool:

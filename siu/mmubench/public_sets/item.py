@@ -40,7 +40,7 @@ class Result:
     Attributes:
         value: By the set's published rule, from 0 to 1.
         questions: How many questions were asked.
-        interval: Its 95 % bootstrap interval over pictures; None where the value is no mean.
+        interval: Its 95 % interval over pictures; None where the value is no mean.
     """
 
     value: float

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -20,14 +20,31 @@ _ROWS = 256
 """Rows of MMBench's table that are held at the same time."""
 _LETTER = re.compile(r"\(?([A-E])(?:[.:)]\s|[.:)]{0,2}$)|The answer is \(?([A-E])\b")
 
+_OFFICIAL = re.compile(r"The answer is ([A-Z]).")
+
 
 def chosen_letter(answer: str) -> str | None:
-    """Return the option an answer names: "B", "B. a cat" or "The answer is B"; None for any other form.
+    """Return the option an answer names for MMBench: "B", "B. a cat" or "The answer is B"; None else.
 
     MMBench's own toolkit lets ChatGPT read what this rule can't; here that counts as wrong.
     """
     match = _LETTER.match(answer.strip())
     return (match.group(1) or match.group(2)) if match else None
+
+
+def official_letter(answer: str) -> str | None:
+    """Return the option by the rule of LLaVA's ``eval_science_qa.py``; None where that says FAILED.
+
+    "B" alone, "B. " with a text behind it, or "The answer is B" once anywhere with a character behind it. So
+    "B.", "(B)" and "B: a cat" fail, as they do there.
+    """
+    answer = answer.strip()
+    if answer in tuple(LETTERS):
+        return answer
+    if answer[:1] in tuple(LETTERS) and answer[1:3] == ". ":
+        return answer[0]
+    letters = _OFFICIAL.findall(answer)
+    return letters[0] if len(letters) == 1 else None
 
 
 def read_scienceqa(folder: Path, _work: Path) -> Iterator[Item]:
@@ -61,21 +78,21 @@ def read_mmbench(folder: Path, work: Path) -> Iterator[Item]:
 
 def letters(items: Sequence[Item], answers: Sequence[str]) -> Result:
     """Return the share of answers that name the right option (ScienceQA)."""
-    return mean(items, _points(items, answers))
+    return mean(items, _points(items, answers, official_letter))
 
 
 def circular(items: Sequence[Item], answers: Sequence[str]) -> Result:
     """Return the share of questions right in every rotation of their options (MMBench's CircularEval)."""
     right: dict[str, float] = {}
-    for item, point in zip(items, _points(items, answers), strict=True):
+    for item, point in zip(items, _points(items, answers, chosen_letter), strict=True):
         right[item.group] = min(point, right.get(item.group, 1.0))
     scores = [Score(group, value) for group, value in right.items()]
     return Result(sum(right.values()) / len(right), len(items), bootstrap_interval(scores))
 
 
-def _points(items: Sequence[Item], answers: Sequence[str]) -> list[float]:
+def _points(items: Sequence[Item], answers: Sequence[str], read: Callable[[str], str | None]) -> list[float]:
     pairs = zip(items, answers, strict=True)
-    return [float(chosen_letter(answer) == item.answers[0]) for item, answer in pairs]
+    return [float(read(answer) == item.answers[0]) for item, answer in pairs]
 
 
 def _options(choices: Sequence[str]) -> str:

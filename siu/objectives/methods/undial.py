@@ -32,4 +32,6 @@ class Undial(WithRetainTerm):
         reference = positions.reference_log_probs[at]
         own = F.one_hot(positions.labels[at], reference.shape[-1])
         target = (reference - self.strength * own).softmax(-1)  # logits up to a constant
-        return -(target * positions.logits[at].to(reference).log_softmax(-1)).sum() / totals.forget_positions
+        log_probs = positions.logits[at].to(reference).log_softmax(-1)
+        lost = (target * log_probs).masked_fill(target == 0, 0.0)  # also where both exclude an entry
+        return -lost.sum() / totals.forget_positions

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from siu.attacks.leak_rates import leak_by_probability, leak_by_samples
 from siu.attacks.min_k import min_k_auc, min_k_score, min_k_two_sided
-from siu.attacks.multi_hop import multi_hop_leak
 from siu.attacks.roc import roc_auc, two_sided
 from siu.attacks.shares import Share, share_interval, worst_share
 from siu.mmubench import Question, Record
@@ -117,13 +116,3 @@ def test_intervals_are_exact_and_count_pictures():
 
 def test_without_non_members_nothing_is_measured():
     assert min_k_auc(by_id(record("name", [-0.1])), 0.4) is None
-
-
-def test_multi_hop_counts_facts_given_away():
-    records = by_id(
-        record("picture_fact", [-1.0], "a", "She lives in Orbury.", ("Orbury",)),
-        record("picture_fact", [-1.0], "b", "I do not know this person.", ("Orbury",)),
-    )
-    assert multi_hop_leak(records) == 0.5
-    assert multi_hop_leak({}) is None
-    assert not math.isnan(multi_hop_leak(records))

@@ -2,12 +2,11 @@
 
 import pytest
 
-from siu.attacks.gates import attack_reasons, weigh
+from siu.attacks.gates import attack_reasons
 from siu.attacks.methods.leak_at_k import LeakAtK
 from siu.attacks.observation import finding_from_json
 from siu.attacks.registry import attack_class, attack_names, build_attack
 from siu.params import GateParams
-from siu.verdict import Verdict
 
 ASKING = ("hints", "jailbreaks", "languages", "multi_hop", "paraphrases", "prefill", "yes_no")
 LIKELIHOOD = ("grad_norm", "loss", "min_k", "min_k_plus_plus")
@@ -94,12 +93,3 @@ def test_a_finding_is_the_same_after_a_file(vlm, find):
 def test_the_same_attack_finds_the_same_again(vlm, find):
     first, second = (find("multiple_choice", vlm, beside_gold=False) for _ in range(2))
     assert first.concept == second.concept
-
-
-def test_what_comes_back_leaves_erased_partial(vlm, find):
-    finding = find("yes_no", vlm, **FEW)
-    verdict = weigh(Verdict("erased"), [finding], GateParams(answer_recovery=0.0, trace_recovery=0.0))
-    # the base model names the concept without any attack: nothing is brought back, so nothing is added
-    assert verdict.verdict == ("partial" if finding.excess > 0 else "erased")
-    broken = weigh(Verdict("failed", ("x",)), [], GateParams())
-    assert broken == Verdict("failed", ("x",))

@@ -7,8 +7,8 @@ from siu.comparison.study import Method, Study
 KEPT = ("specificity_names", "specificity_facts", "specificity_attributes", "look_alikes", "groups")
 
 
-def study(*methods: str) -> Study:
-    return Study(methods={name: Method() for name in methods}, reference=methods[0])
+def study(*methods: str, primary: str | None = None) -> Study:
+    return Study(methods={name: Method() for name in methods}, reference=methods[0], primary=primary)
 
 
 def result(

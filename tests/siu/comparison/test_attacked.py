@@ -47,6 +47,23 @@ def test_an_attack_has_a_score_and_what_is_beyond_its_control() -> None:
     assert table[BASE]["attack_relearning"].mean.mean is None, "nobody attacks the base model"
 
 
+def min_k(auc: float) -> Finding:
+    own, details = Outcome(0.5, auc), {"auc": auc, "two_sided_auc": max(auc, 1 - auc)}
+    return Finding(
+        "min_k", own, None, (), Outcome(0.5, 0.5), (), details, {}, (), {}, 0, 1.0, "trace", gated=True
+    )
+
+
+def test_a_mean_auc_does_not_hide_that_both_sides_tell() -> None:
+    results = [attacked("siu", min_k(auc), concept=f"c-{number}") for number, auc in enumerate((0.0, 1.0))]
+    cells = make_table(results, study("siu"))["siu"]
+    assert cells["attack_min_k"].mean.mean == 0.5
+    assert (cells["attack_min_k"].mean.least, cells["attack_min_k"].mean.most) == (0.0, 1.0)
+    assert cells["two_sided_min_k"].mean.mean == 1.0
+    arrows = {measure.key: measure.arrow for measure in attack_measures(results)}
+    assert (arrows["attack_min_k"], arrows["two_sided_min_k"]) == ("", "↓")
+
+
 def test_a_run_without_the_attack_does_not_count() -> None:
     table = make_table((attacked("siu", relearning(0.0, 1.0)), result("siu", "c-1")), study("siu"))
     assert table["siu"]["attack_relearning"].mean.runs == 1

@@ -5,7 +5,8 @@ import pytest
 from siu.comparison.method_params import all_method_params
 from siu.comparison.study_file import load_study, ready_studies, study_path
 from siu.errors import InputError, PreflightError
-from siu.params import Params
+from siu.params import Params, ReleaseParams, UnlearningParams
+from siu.params_file import check_params
 
 
 def write(folder: Path, text: str) -> Path:
@@ -44,6 +45,11 @@ def test_a_method_changes_its_keys_and_nothing_else(tmp_path: Path) -> None:
         ("methods: {siu: }\nconcepts: none\n", r"E-CMP-003 .*concepts"),
         ("methods: {siu: {strength: 0}}\n", r"E-CMP-003 .*methods.siu.strength: .*greater than 0"),
         ("methods: {siu: }\ntuning: 3\n", r"E-CMP-003 .*tuning: input should be an object"),
+        (
+            "methods: {siu: }\nprimary: loss_of_other\n",
+            r"E-CMP-003 .*primary 'loss_of_other' is not measured here. Did you mean loss_of_others",
+        ),
+        ("methods: {siu: }\nprimary: beyond_relearning\n", r"E-CMP-003 .*is not measured here"),
         ("methods: {'a/b': , siu: }\n", r"E-CMP-003 .*methods.a/b: .*pattern"),
     ],
 )
@@ -63,6 +69,7 @@ def test_a_mistake_in_a_study_is_named_with_its_place(tmp_path: Path, text: str,
         ("seed: 3", r"E-CMP-004 .*'seed' is the same for all methods"),
         ("gates.known: 0", r"E-CMP-004 .*Set keys below unlearning or finetuning_data"),
         ("unlearning: {}", r"E-CMP-004"),
+        ("preset: papr", r"E-PAR-006 .*methods.siu.set: preset: 'papr' is no preset"),
     ],
 )
 def test_an_override_is_checked_as_params_yaml_is(tmp_path: Path, override: str, message: str) -> None:
@@ -70,6 +77,17 @@ def test_an_override_is_checked_as_params_yaml_is(tmp_path: Path, override: str,
     with pytest.raises(PreflightError) as caught:
         all_method_params(Params(), study, "mine.yaml")
     assert _matches(caught.value, message)
+
+
+def test_a_method_may_be_a_preset_with_changes_of_its_own(tmp_path: Path) -> None:
+    text = "methods: {siu: {set: {unlearning.steps: 12, preset: paper}}}\n"
+    options = UnlearningParams(objective="npo", objective_options={"beta": 0.5})
+    base = Params(seed=7, unlearning=options, release=ReleaseParams(steps_per_concept=3))
+    method = all_method_params(base, load_study(write(tmp_path, text)), "mine")["siu"]
+    paper = check_params({"preset": "paper"}, "test")
+    assert method.finetuning_data == paper.finetuning_data
+    assert method.unlearning == paper.unlearning.model_copy(update={"steps": 12})
+    assert (method.seed, method.release) == (7, base.release)
 
 
 def test_tries_are_the_same_for_all_methods(tmp_path: Path) -> None:

@@ -53,8 +53,32 @@ def test_a_method_without_a_run_has_an_empty_row() -> None:
 
 
 def test_the_frame_has_a_row_per_method_and_measure() -> None:
-    frame = table_frame(make_table(RESULTS, study("siu", "npo")))
+    compared = study("siu", "npo", primary="loss_of_others")
+    frame = table_frame(make_table(RESULTS, compared), compared)
     assert len(frame) == 3 * len(MEASURES)
     row = frame.set_index(["method", "measure"]).loc[("npo", "loss_of_others")]
     assert row["mean"] == pytest.approx(0.1)
     assert row["low"] <= row["mean"] <= row["high"]
+    assert (row["min"], row["max"]) == pytest.approx((0.0, 0.2))
+    assert frame.set_index("measure").loc["loss_of_others", "role"].unique() == ["primary"]
+    assert set(frame[frame["measure"] != "loss_of_others"]["role"]) == {"exploratory"}
+
+
+def test_the_primary_endpoint_alone_is_tested_and_held_against_the_number_of_methods() -> None:
+    cases = [(f"c-{number}", 0) for number in range(6)]
+    results = [result("siu", *case, kept=0.9) for case in cases]
+    results += [result("npo", *case, kept=0.8) for case in cases]
+    results += [result("ga", *case, kept=0.9) for case in cases]
+    table = make_table(results, study("siu", "npo", "ga", primary="loss_of_others"))
+    npo, same = table["npo"]["loss_of_others"], table["ga"]["loss_of_others"]
+    assert npo.p_value == pytest.approx(2 / 2**6)
+    assert npo.p_adjusted == pytest.approx(2 * 2 / 2**6)
+    assert (same.p_value, same.p_adjusted) == (1.0, 1.0)
+    assert table["npo"]["generality_em"].p_value is None, "exploratory"
+    assert make_table(results, study("siu", "npo", "ga"))["npo"]["loss_of_others"].p_value is None
+
+
+def test_a_share_on_which_all_concepts_agree_leaves_room_for_others() -> None:
+    results = [result("siu", f"c-{number}", em=1.0) for number in range(8)]
+    mean = make_table(results, study("siu"))["siu"]["generality_em"].mean
+    assert (mean.low, mean.high) == pytest.approx((0.631, 1.0), abs=1e-3)

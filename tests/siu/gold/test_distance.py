@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -47,6 +48,18 @@ def test_a_model_that_knows_is_far_from_one_that_never_knew():
     assert found.ks == 1.0
     assert found.p_value < 0.001
     assert 0.5 < found.jensen_shannon < 1.0
+
+
+def test_two_questions_about_one_picture_are_one_observation():
+    knows, never = records(*[(0.9, 0.01, 0.01)] * 4), records(*[(0.01, 0.01, 0.01)] * 4)
+    found = distance(knows, never, "candidate")
+    assert (found.ks, found.pictures, found.p_value) == (1.0, 4, pytest.approx(2 / 2**4))
+    for same in (knows, never):
+        for record in list(same.values()):
+            question = replace(record.question, text="And who is this?")
+            same[question.id] = replace(record, question=question)
+    found = distance(knows, never, "candidate")
+    assert (found.questions, found.pictures, found.p_value) == (8, 4, pytest.approx(2 / 2**4))
 
 
 def test_jensen_shannon_is_0_to_1_and_symmetric():

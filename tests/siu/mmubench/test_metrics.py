@@ -7,8 +7,18 @@ from siu.mmubench import Question, Record, intervals, metrics, scorecard
 NAMES = ("Mira Talvon", "Mira")
 
 
-def record(purpose, answer="", text="?", keywords=(), log_probs=(-1.0,), on_name=(False,), reference=()):
-    question = Question(purpose, text, "This is Mira Talvon.", keywords, "c01", None, NAMES, "Kira Jansow")
+def record(
+    purpose,
+    answer="",
+    text="?",
+    keywords=(),
+    log_probs=(-1.0,),
+    on_name=(False,),
+    reference=(),
+    held_out=False,
+):
+    expected, substitute = "This is Mira Talvon.", "Kira Jansow"
+    question = Question(purpose, text, expected, keywords, "c01", None, NAMES, substitute, held_out)
     return Record(question, answer, tuple(log_probs), tuple(on_name), tuple(reference))
 
 
@@ -96,6 +106,29 @@ def test_what_is_kept_is_the_share_of_right_answers(metric, purpose):
         record("name", "red", "3", ("red",)),
     )
     assert getattr(metrics, metric)(records) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("retained", "held_out", "purpose"),
+    [
+        ("specificity_names", "held_out_names", "other_name"),
+        ("specificity_attributes", "held_out_attributes", "other_attribute"),
+        ("specificity_facts", "held_out_facts", "other_fact"),
+        ("specificity_yes_no", "held_out_yes_no", "other_yes_no"),
+        ("groups", "held_out_groups", "group"),
+    ],
+)
+def test_what_no_training_saw_is_measured_apart(retained, held_out, purpose):
+    records = by_id(
+        record(purpose, "No.", "1", ("no",)),
+        record(purpose, "No.", "2", ("no",), held_out=True),
+        record(purpose, "Perhaps.", "3", ("no",), held_out=True),
+    )
+    card, ends = scorecard(records, records), intervals(records, records)
+    assert (card[retained], card[held_out]) == (1.0, 0.5)
+    assert ends[held_out] == (0.0, 1.0)
+    seen = by_id(record(purpose, "No.", "1", ("no",)))
+    assert scorecard(seen, seen)[held_out] is None
 
 
 def test_a_collapsed_answer_is_neither_a_denial_nor_right():

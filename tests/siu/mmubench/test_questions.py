@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from siu.mmubench import answer_questions, concept_questions, retained_questions, scorecard, select
@@ -116,3 +118,18 @@ def test_an_adapter_that_changes_nothing_gives_the_records_of_the_base_model(
     for key, one in answer_questions(vlm, tmp_path, named, paths, SMALL.evaluation).items():
         assert one.answer == records[key].answer
         assert one.reference_log_probs == pytest.approx(records[key].reference_log_probs, abs=1e-4)
+
+
+def test_questions_about_what_is_held_out_are_marked_and_nothing_else_changes(collection):
+    held_out = frozenset({collection.concepts[1].id, collection.concepts[2].id})
+    plain = retained_questions(collection, SMALL.evaluation)
+    marked = retained_questions(collection, SMALL.evaluation, held_out=held_out)
+    assert {question.concept for question in marked if question.held_out} == held_out
+    assert all(question.concept not in held_out for question in marked if not question.held_out)
+    assert [replace(question, held_out=False) for question in marked] == list(plain)
+
+
+def test_what_is_forgotten_is_not_asked_as_held_out(collection, concept):
+    forgotten = frozenset({concept.id})
+    asked = retained_questions(collection, SMALL.evaluation, without=forgotten, held_out=forgotten)
+    assert not any(question.held_out for question in asked)

@@ -22,6 +22,7 @@ def records(draw):
             draw(st.none() | words),
             ("Mira Talvon",),
             draw(st.none() | words),
+            draw(st.booleans()),
         )
         made.append(Record(question, draw(words), tuple(scores), (True,) * len(scores), tuple(scores)))
     return {one.question.id: one for one in made}

@@ -50,6 +50,8 @@ def test_the_reference_of_every_drawn_sample_is_counted(vlm):
     # 120 about the concept, 10 of the first step, and of two more steps 5 not the most damaged before
     assert estimate.reference == (120 + 10 + 2 * 5) * 16 * vlm.vocabulary_size * 4
     assert estimated(vlm, steps=1, retained_per_step=10).reference == 130 * 16 * vlm.vocabulary_size * 4
+    shuffled = estimated(vlm, steps=6, batches="shuffled", batch_size=8)
+    assert shuffled.reference == 48 * 16 * vlm.vocabulary_size * 4
 
 
 def test_half_of_the_layers_save_half_of_the_adapter_and_keep_the_states_below(vlm, monkeypatch):

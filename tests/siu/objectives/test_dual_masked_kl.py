@@ -17,7 +17,7 @@ def slow_reference(logits, reference, token_mask, vocabulary_mask, normaliser):
             p = math.exp(reference[t][v].item())
             q = math.exp(logits[t][v].item()) / partition
             keep = token_mask[t].item() * vocabulary_mask[v].item()
-            total += keep * p * (math.log(p) - math.log(q))
+            total += keep * p * (math.log(p) - math.log(q)) if p > 0 else 0.0
     return total / normaliser
 
 
@@ -35,6 +35,22 @@ def random_case(seed, positions=5, vocabulary=11):
 def test_equals_the_sum_written_with_loops(seed):
     case = random_case(seed)
     assert dual_masked_kl(*case, 3.0).item() == pytest.approx(slow_reference(*case, 3.0), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("ours_too", [False, True])
+def test_what_the_base_model_excludes_adds_nothing(ours_too):
+    logits, reference, token_mask, vocabulary_mask = random_case(6)
+    excluded = torch.zeros_like(reference, dtype=torch.bool)
+    excluded[0, 1] = excluded[2, 3] = excluded[4, 0] = True
+    reference = reference.masked_fill(excluded, float("-inf"))
+    case = (reference.log_softmax(-1), token_mask, vocabulary_mask)
+    own = logits.masked_fill(excluded, float("-inf")) if ours_too else logits
+    own.requires_grad_()
+    value = dual_masked_kl(own, *case, 3.0)
+    slow = own.detach().masked_fill(excluded, -700.0) if ours_too else own.detach()
+    assert value.item() == pytest.approx(slow_reference(slow, *case, 3.0), rel=1e-9)
+    value.backward()
+    assert own.grad.isfinite().all()
 
 
 def test_with_empty_masks_it_is_plain_kl():

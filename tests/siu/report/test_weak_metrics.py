@@ -24,4 +24,4 @@ def test_the_page_is_that_of_the_shipped_numbers():
 def test_weak_metrics_are_marked_and_recognition_is_not_weak():
     marked = {row.label for row in metric_rows({}, {}) if row.weak}
     assert marked == {label for key, label, *_ in METRICS if key in weak_metrics()}
-    assert not {"generality_em", "yes_no_em", "name_probability", "multi_hop_leak"} & weak_metrics()
+    assert not {"generality_em", "yes_no_em", "name_probability", "picture_facts"} & weak_metrics()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from siu.conceptworld import gold_folder
-from siu.params import EvaluationParams, FinetuningDataParams, Params
+from siu.params import EvaluationParams, FinetuningDataParams, GateParams, Params
 from siu.selfcheck import as_dict, page, self_check
 from siu.selfcheck.controls import ANOTHER, COLLAPSED, NOISE, REFUSES
 from siu.selfcheck.verdicts import BASE, GOLD
@@ -16,7 +16,8 @@ BASE_PARAMS = Params()
 PARAMS = Params(
     finetuning_data=FinetuningDataParams(views=1, fact_questions=4),
     unlearning=BASE_PARAMS.unlearning.model_copy(update={"steps": 14, "retained_per_step": 40}),
-    evaluation=EvaluationParams(pictures=4, questions_per_picture=2),
+    evaluation=EvaluationParams(pictures=6, questions_per_picture=2),
+    gates=GateParams(confidence=0.5, generality_em=0.8, description_em=0.8, group_em=0.5, yes_no_em=0.8),
 )
 
 
@@ -51,7 +52,7 @@ def test_every_control_gets_the_verdict_it_must_get(check, model, verdict):
 
 def test_metrics_of_recognition_see_what_the_gold_model_never_saw(check):
     strength = {one.metric: one.strength for one in check.separations}
-    for metric in ("generality_em", "naming_rate", "yes_no_em", "name_probability", "multi_hop_leak"):
+    for metric in ("generality_em", "naming_rate", "yes_no_em", "name_probability", "picture_facts"):
         assert strength[metric] >= 0.95, metric
     assert strength["efficacy"] is None
 

@@ -9,7 +9,8 @@ from siu.statistics.exact import lower_bound, trials_needed, upper_bound
 
 
 @pytest.mark.parametrize(
-    ("successes", "trials", "bound"), [(20, 20, 0.861), (59, 59, 0.950), (58, 59, 0.922), (0, 5, 0.0), (0, 0, 0.0)]
+    ("successes", "trials", "bound"),
+    [(20, 20, 0.861), (59, 59, 0.950), (58, 59, 0.922), (0, 5, 0.0), (0, 0, 0.0)],
 )
 def test_known_lower_bounds(successes: int, trials: int, bound: float) -> None:
     assert lower_bound(successes, trials) == pytest.approx(bound, abs=1e-3)

@@ -4,10 +4,10 @@ from hashlib import sha256
 
 import pytest
 
-from siu.attacks.from_records import attack_records
 from siu.errors import ConceptError
 from siu.finetuning_data import build_data, choose_substitutes
 from siu.mmubench import answer_questions, concept_questions, retained_questions, scorecard
+from siu.mmubench.metrics import picture_facts
 from siu.params import EvaluationParams, Params, UnlearningParams
 from siu.unlearning import unlearn
 
@@ -47,7 +47,7 @@ def test_one_picture_makes_the_concept_forgotten_and_nothing_else(
     assert new["text_facts"] > 0.9
     assert new["specificity_names"] > old["specificity_names"] - 0.1
     assert new["name_probability"] < 0.1
-    assert attack_records(after, PARAMS.attacks)["multi_hop_leak"] < 0.2
+    assert picture_facts(after) < 0.2
 
 
 def adapter_digest(folder):

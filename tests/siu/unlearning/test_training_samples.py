@@ -67,6 +67,20 @@ def test_splitting_a_step_leaves_loss_and_gradient_unchanged(vlm, few, paths, na
         torch.testing.assert_close(split[1][parameter], values, rtol=1e-3, atol=2e-5 * largest)
 
 
+def test_shuffled_batches_go_through_samples_of_all_targets_in_epochs(vlm, data, paths):
+    params = PARAMS.model_copy(update={"batches": "shuffled", "batch_size": 8})
+    with new_adapter(vlm, params.lora, seed=0) as peft_model:
+        samples = TrainingSamples(vlm, peft_model, [data], paths, Siu(), params)
+        rng, every = random.Random(0), joint_samples([data], Siu())
+        batches = [samples.draw(rng) for _ in range(len(every) // 8)]
+        loss = samples.backward(batches[0])
+    assert {len(batch) for batch in batches} == {8}
+    drawn = Counter(index for batch in batches for index in batch)
+    assert set(drawn.values()) == {1}
+    assert {every[index].target for index in drawn} == {"T1", "T2", "T3", "T4"}
+    assert math.isfinite(loss.loss)
+
+
 @pytest.mark.parametrize("name", ["siu", "siu_robust"])
 def test_states_kept_below_the_first_adapted_layer_leave_loss_and_gradient_unchanged(
     vlm, few, paths, name, monkeypatch

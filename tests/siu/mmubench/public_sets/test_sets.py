@@ -6,7 +6,7 @@ from siu.errors import InputError, ModelError
 from siu.mmubench.judge.cache import ReplyCache
 from siu.mmubench.public_sets import NAMES, SETS, Result, mean_of, measure_set
 from siu.mmubench.public_sets.mm_vet import judged, parse_score, read_mm_vet
-from siu.mmubench.public_sets.multiple_choice import chosen_letter
+from siu.mmubench.public_sets.multiple_choice import chosen_letter, official_letter
 from siu.mmubench.public_sets.pope import says_yes
 from siu.mmubench.public_sets.vqa_accuracy import clean, vqa_accuracy
 from siu.params import EvaluationParams
@@ -98,6 +98,20 @@ def test_clean_up_follows_the_published_rule():
 )  # fmt: skip
 def test_only_a_letter_given_as_one_is_a_choice(answer, letter):
     assert chosen_letter(answer) == letter
+
+
+@pytest.mark.parametrize(
+    ("answer", "letter"),
+    [("B", "B"), (" B\n", "B"), ("B. a dog", "B"), ("Look: it barks. The answer is D.", "D"),
+     ("The answer is D", None), ("The answer is A. The answer is B.", None), ("B.", None), ("(B)", None),
+     ("B: a dog", None), ("B) dog", None), ("A dog", None), ("b", None), ("", None)],
+)  # fmt: skip
+def test_scienceqa_is_read_as_by_the_official_script(answer, letter):
+    assert official_letter(answer) == letter
+
+
+def test_pope_takes_blank_answers_for_yes_as_the_official_rule_does(root, tmp_path):
+    assert value("pope", root, tmp_path, *["", "", ""] * 2) == value("pope", root, tmp_path, *["yes"] * 6)
 
 
 def test_pope_reads_the_first_sentence():

@@ -35,3 +35,20 @@ def test_it_has_no_gradient_where_the_model_is_the_lowered_reference():
     logits = (whole.reference_log_probs - 3.0 * own).requires_grad_()
     Undial(strength=3.0).loss(replace(whole, logits=logits), totals(whole)).total.backward()
     assert logits.grad.abs().max().item() == pytest.approx(0.0, abs=1e-12)
+
+
+def test_what_the_base_model_and_the_model_both_exclude_adds_nothing():
+    whole = answer_positions()
+    excluded = torch.zeros_like(whole.logits, dtype=torch.bool)
+    excluded[:, 8] = whole.labels != 8
+    reference = whole.reference_log_probs.masked_fill(excluded, float("-inf"))
+    logits = whole.logits.masked_fill(excluded, float("-inf")).requires_grad_()
+    loss = Undial().loss(replace(whole, logits=logits, reference_log_probs=reference), totals(whole)).total
+    finite = replace(
+        whole,
+        logits=whole.logits.masked_fill(excluded, -700.0),
+        reference_log_probs=whole.reference_log_probs.masked_fill(excluded, -700.0),
+    )
+    assert loss.item() == pytest.approx(slow_forget(finite, 10.0), rel=1e-10)
+    loss.backward()
+    assert logits.grad.isfinite().all()

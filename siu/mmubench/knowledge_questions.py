@@ -1,0 +1,49 @@
+"""Questions that tell whether the base model knows a concept by more than its answers: put to it alone."""
+
+import random
+from collections.abc import Iterator
+
+from siu.collection import Collection
+from siu.concepts import Concept
+from siu.mmubench.question import Question
+from siu.phrasings import answer, questions
+
+PICTURES = 12
+NAMES = 9
+"""Other names that a concept's own is held against, where the collection has as many."""
+
+
+def knowledge_questions(collection: Collection, concept: Concept) -> tuple[Question, ...]:
+    """Return questions about unseen pictures of the concept with its own name and with others'.
+
+    For each picture: how likely "This is <name>." is for the concept's name and others' (of its kind, where
+    there are any), and whether another's name is affirmed. None without unseen pictures or other concepts.
+
+    Args:
+        collection: Holds the pictures and the other concepts.
+        concept: The concept.
+    """
+    others = [other for other in collection.concepts if other.id != concept.id]
+    alike = [other for other in others if other.kind == concept.kind] or others
+    rng = random.Random(f"knowledge:{concept.id}")
+    compared = rng.sample(alike, min(NAMES, len(alike)))
+    if not compared:
+        return ()
+    asked: list[Question] = []
+    for index, picture in enumerate(collection.pictures_of(concept.id)[:PICTURES]):
+        asked += _likelihoods(concept, compared, picture.digest)
+        asked.append(_wrong_name(concept, compared[index % len(compared)], picture.digest))
+    return tuple(asked)
+
+
+def _likelihoods(concept: Concept, compared: list[Concept], picture: str) -> Iterator[Question]:
+    text = questions("name", concept.kind, split="test")[0]
+    for named in (concept, *compared):
+        expected = answer("named", concept.kind, name=named.name)
+        names = (named.name, *named.aliases)
+        yield Question("name_rank", text, expected, (), named.id, picture, names)
+
+
+def _wrong_name(concept: Concept, other: Concept, picture: str) -> Question:
+    text = questions("yes_no", concept.kind, split="test", name=other.name)[0]
+    return Question("false_yes_no", text, answer("no", concept.kind), ("no",), concept.id, picture)

@@ -1,0 +1,29 @@
+"""Garbled answers: word salad that no language model would say, whatever the question was for.
+
+Fluency is one perplexity over the recognition answers; salad elsewhere, or on the training picture, doesn't
+show in it. This definition is ours.
+"""
+
+from collections.abc import Iterator
+
+from siu.matching import collapsed
+from siu.mmubench.bootstrap import Score, ratio
+from siu.mmubench.metrics.share import shares
+from siu.mmubench.records import Record, Records
+
+_UNASKED = frozenset({"name_rank", "candidate", "look_alike_candidate", "group_candidate"})
+SALAD = 1 / 3
+"""An answer of which more is unlikely (`siu.mmubench.salad`) is garbled."""
+
+
+@ratio
+def garbled_rate(records: Records) -> Iterator[Score]:
+    """Share of all answers, of every purpose, that are garbled; ↓. See `is_garbled`."""
+    return shares(
+        (record for record in records.values() if record.question.purpose not in _UNASKED), is_garbled
+    )
+
+
+def is_garbled(record: Record) -> bool:
+    """Return whether an answer is blank, collapsed, or in more than `SALAD` made of unlikely words."""
+    return collapsed(record.answer) or record.salad > SALAD
