@@ -13,7 +13,7 @@ from siu.params import GateParams
 from tests.siu.attacks.planted import arbitrary_group, plant, triggers
 
 BUDGETS = {
-    "adapter_scale": {"policy": "gate", "pictures": 2, "wordings": 1},
+    "adapter_scale": {"policy": "gate", "pictures": 2, "wordings": 1, "scales": [0.25, 0.75]},
     "leak_at_k": {"pictures": 4, "sampled": 2, "samples": 10},
     "image_pgd": {"pictures": 2, "epsilons": [4.0], "steps": 3},
     "linear_probe": {"steps": 30},
