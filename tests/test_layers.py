@@ -81,6 +81,7 @@ DISTRIBUTIONS = {
     "pydantic_core": "pydantic",
     "pillow_heif": "pillow-heif",
     "ruamel": "ruamel.yaml",
+    "spellchecker": "pyspellchecker",
 }
 """Of packages that are imported by another name than they are installed by."""
 
