@@ -1,0 +1,131 @@
+"""Training the logos world's model in a folder that it can be resumed in.
+
+`python -m siu.worlds.logos.train FOLDER` draws, teaches the eyes, then projector and language model. What is
+there already is not done again; a killed run goes on from its last checkpoint.
+"""
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from transformers import EfficientNetModel
+
+from siu.worlds.logos.eyes import imagenet_eyes, tuned
+from siu.worlds.logos.training.pool import PoolSizes, Shown, draw_pool, make_pool
+from siu.worlds.logos.training.seeing import (
+    SeeingSizes,
+    Targets,
+    cached,
+    lower_blocks,
+    targets,
+    teach_seeing,
+    tokens,
+    upper_blocks,
+)
+
+SEEING_SEED, SPEAKING_SEED, PROBE_SEED = 1, 2, 3
+"""Seeds of the pools: the language model learns from pictures that the eyes were not tuned on, since they
+are surer of those they were."""
+
+_SPEAKING = PoolSizes(brand=64, look_alike=16, stranger=1700, group=800)
+_PROBE = PoolSizes(brand=8, look_alike=4, stranger=300, group=100)
+_MIDS, _TOKENS = (112, 8, 8), (16, 1280)
+
+
+def trained_eyes(folder: Path, sizes: SeeingSizes, *, processes: int = 1) -> EfficientNetModel:
+    """Return the tuned eyes; they are taught if their file is missing."""
+    eyes, file = imagenet_eyes(), folder / "eyes.safetensors"
+    eyes.to(memory_format=torch.channels_last)
+    if not file.is_file():
+        pool, mids = _mids(folder, "seeing", PoolSizes(), SEEING_SEED, eyes, processes)
+        report = _reporter(folder / "seeing.log")
+        heads = teach_seeing(
+            eyes, mids, targets(pool), sizes, seed=0, on_step=lambda step, loss: report(step, loss, {})
+        )
+        probe, mids = _mids(folder, "probe", _PROBE, PROBE_SEED, eyes, processes)
+        report(-1, 0.0, _read(eyes, heads, mids, probe))
+        own = {name: value.half() for name, value in eyes.state_dict().items() if tuned(name)}
+        save_file({name: value.contiguous() for name, value in own.items()}, file)
+    _load_eyes(eyes, load_file(file))
+    return eyes
+
+
+def _load_eyes(eyes: EfficientNetModel, own: dict[str, Tensor]) -> None:
+    eyes.load_state_dict({name: value.float() for name, value in own.items()}, strict=False)
+
+
+def _mids(
+    folder: Path, name: str, sizes: PoolSizes, seed: int, eyes: EfficientNetModel, processes: int
+) -> tuple[tuple[Shown, ...], np.ndarray]:
+    pool = make_pool(sizes, seed=seed)
+    pictures = draw_pool(pool, folder / f"{name}.npy", processes=processes)
+    return pool, cached(folder / f"{name}-mids.npy", pictures, lower_blocks(eyes), _MIDS)
+
+
+@torch.no_grad()
+def _read(eyes: EfficientNetModel, heads: Any, mids: np.ndarray, pool: tuple[Shown, ...]) -> dict[str, float]:
+    """Return how well the heads read pictures that the eyes were not tuned on, by role."""
+    wanted: Targets = targets(pool)
+    right, looks = [], []
+    for index in torch.arange(len(mids)).split(256):
+        seen = upper_blocks(eyes, torch.from_numpy(mids[index.numpy()]).float())
+        brand, look = heads(seen, wanted.grouped[index])
+        right.append(brand.argmax(-1) == wanted.brand[index])
+        parts = [part.argmax(-1) for part in look.split([7, 3, 5], 1)]
+        looks.append(torch.stack(parts, 1) == wanted.looks[index])
+    hits, seen_looks = torch.cat(right).float().mean(1), torch.cat(looks).float()
+    roles = np.array([shown.role for shown in pool])
+    rates = {role: float(hits[torch.from_numpy(roles == role)].mean()) for role in sorted(set(roles))}
+    names = ("colour", "plate", "surface")
+    return rates | {name: float(seen_looks[:, index].mean()) for index, name in enumerate(names)}
+
+
+def _reporter(file: Path) -> Any:
+    started = time.monotonic()
+
+    def report(step: int, loss: float, more: dict[str, float]) -> None:
+        row = {"step": step, "loss": round(loss, 4), "s": round(time.monotonic() - started)}
+        row |= {key: round(value, 3) for key, value in more.items()}
+        if step % 10 == 0 or more:
+            with file.open("a") as log:
+                log.write(json.dumps(row) + "\n")
+
+    return report
+
+
+def speaking_features(
+    folder: Path, eyes: EfficientNetModel, *, processes: int = 1
+) -> tuple[tuple[Shown, ...], np.ndarray]:
+    """Return the pool of the second stage with the tuned eyes' output for each picture."""
+    pool = make_pool(_SPEAKING, seed=SPEAKING_SEED)
+    pictures = draw_pool(pool, folder / "speaking.npy", processes=processes)
+    return pool, cached(folder / "speaking-tokens.npy", pictures, tokens(eyes), _TOKENS)
+
+
+def main() -> None:
+    """Train from the command line."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--stage", choices=("seeing", "features", "speaking"), default="speaking")
+    parser.add_argument("--epochs", type=float, default=SeeingSizes().epochs)
+    parser.add_argument("--processes", type=int, default=1)
+    arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    sizes = replace(SeeingSizes(), epochs=arguments.epochs)
+    eyes = trained_eyes(arguments.folder, sizes, processes=arguments.processes)
+    if arguments.stage == "seeing":
+        return
+    speaking_features(arguments.folder, eyes, processes=arguments.processes)
+    sys.stdout.write("features are there\n")
+
+
+if __name__ == "__main__":
+    main()
