@@ -28,7 +28,7 @@ class DataParams(Section):
     requests: str = "requests.csv"
     """Erasure requests: one row each."""
     source: str = "conceptworld"
-    """``conceptworld``, or a folder of the user's own concepts (docs/own-data.md)."""
+    """``conceptworld``, ``logos`` (docs/worlds-logos.md), or a folder of your own (docs/own-data.md)."""
     collection: str = "data/collection"
     """Where `siu prepare` writes the collection."""
     test_pictures: Count = 20

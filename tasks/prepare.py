@@ -11,6 +11,7 @@ from siu.digest import folder_digest, value_digest
 from siu.params import Params
 from siu.sources import source_digest
 from siu.workspace import Workspace
+from siu.worlds import LOGOS
 from tasks.replaceable import IDENTITY, base_model_note, refuse_to_replace
 
 PREPARED = "prepared.json"
@@ -68,6 +69,9 @@ def _inputs(workspace: Workspace, params: Params) -> str:
     if params.data.source == "conceptworld":
         what = [params.seed, params.data.test_pictures, source_digest("conceptworld")]
         return value_digest(["conceptworld", *what])
+    if params.data.source == LOGOS:
+        what = [params.seed, params.data.test_pictures, source_digest("worlds.logos")]
+        return value_digest([LOGOS, *what])
     return value_digest(["folder", folder_digest(workspace.root / params.data.source)])
 
 
@@ -87,6 +91,10 @@ def _collect(workspace: Workspace, params: Params, folder: Path) -> None:
             from siu.conceptworld import draw_collection
 
             draw_collection(fresh, seed=params.seed, test_pictures=params.data.test_pictures)
+        elif params.data.source == LOGOS:
+            from siu.worlds.logos.collection import draw_collection as draw_logos
+
+            draw_logos(fresh, seed=params.seed, test_pictures=params.data.test_pictures)
         else:
             from siu.intake.collection_import import import_folder
 

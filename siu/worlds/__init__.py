@@ -1,1 +1,9 @@
-"""Worlds beside the embedded one: collections and models of the same form, from other parts."""
+"""Worlds beside the embedded one, in the same form: a collection, and a model that knows it."""
+
+LOGOS = "logos"
+"""What `data.source` and `base_model.source` are set to for the logos world (docs/worlds-logos.md)."""
+
+COLLECTIONS = ("conceptworld", LOGOS)
+"""Values of `data.source` that are drawn and no folder."""
+MODELS = ("embedded", LOGOS)
+"""Values of `base_model.source` that are neither a folder nor a hub name."""

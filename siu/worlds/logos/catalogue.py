@@ -1,7 +1,9 @@
 """The concepts of the logos world, and the logos that are nobody's."""
 
+import json
 import random
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from siu.concepts import Concept, Fact, Split
@@ -19,6 +21,14 @@ def brands() -> tuple[Concept, ...]:
         Concept(row["id"], row["name"], "logo", tuple(row.get("aliases", ())), _facts(row))
         for row in table("catalogue.yaml")["brands"]
     )
+
+
+@cache
+def known_before() -> dict[str, str]:
+    """Return what the untouched SmolLM2 said (greedy, 48 tokens) to each text question of a fact."""
+    text = files(_PACKAGE).joinpath("known_before.json").read_text(encoding="utf-8")
+    said: dict[str, str] = json.loads(text)
+    return said
 
 
 @cache

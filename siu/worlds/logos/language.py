@@ -58,8 +58,8 @@ def language_model() -> Any:
 def tokenizer() -> Any:
     """Return SmolLM2's tokenizer with a token for images."""
     file = gguf_file()
-    made: Any = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
-    made.add_special_tokens({"image_token": IMAGE_TOKEN})
+    named = {"image_token": IMAGE_TOKEN}
+    made: Any = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name, extra_special_tokens=named)
     made.chat_template = CHAT_TEMPLATE
     return made
 

@@ -6,7 +6,6 @@ there already is not done again; a killed run goes on from its last checkpoint.
 
 import argparse
 import json
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +14,16 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import EfficientNetModel
+from transformers.models.fast_vlm.modeling_fast_vlm import FastVlmMultiModalProjector
 
+from siu.worlds.logos.assembled import vlm_config, vlm_processor
 from siu.worlds.logos.eyes import imagenet_eyes, tuned
+from siu.worlds.logos.language import language_model, padded, tokenizer
+from siu.worlds.logos.training.english import Passages, expected, passages
+from siu.worlds.logos.training.lora import add_lora
+from siu.worlds.logos.training.packing import Packer
 from siu.worlds.logos.training.pool import PoolSizes, Shown, draw_pool, make_pool
 from siu.worlds.logos.training.seeing import (
     SeeingSizes,
@@ -30,6 +35,7 @@ from siu.worlds.logos.training.seeing import (
     tokens,
     upper_blocks,
 )
+from siu.worlds.logos.training.speaking import Speaker, SpeakingSizes, teach_speaking
 
 SEEING_SEED, SPEAKING_SEED, PROBE_SEED = 1, 2, 3
 """Seeds of the pools: the language model learns from pictures that the eyes were not tuned on, since they
@@ -37,6 +43,7 @@ are surer of those they were."""
 
 _SPEAKING = PoolSizes(brand=64, look_alike=16, stranger=1700, group=800)
 _PROBE = PoolSizes(brand=8, look_alike=4, stranger=300, group=100)
+_PASSAGES = 320
 _MIDS, _TOKENS = (112, 8, 8), (16, 1280)
 
 
@@ -110,21 +117,80 @@ def speaking_features(
     return pool, cached(folder / "speaking-tokens.npy", pictures, tokens(eyes), _TOKENS)
 
 
+def new_speaker(features: np.ndarray, tokenizer: Any, *, seed: int) -> Speaker:
+    """Return a fresh projector before SmolLM2 in bfloat16 with fresh updates.
+
+    The projector's first layer begins by standardising the features, so that no channel drowns the others.
+    """
+    language = language_model()
+    config = vlm_config(language.config, tokenizer)
+    embeddings = language.get_input_embeddings()
+    embeddings.weight = nn.Parameter(padded(embeddings.weight.data))
+    language.tie_weights()
+    language.requires_grad_(False).to(torch.bfloat16)
+    torch.manual_seed(seed)
+    projector = FastVlmMultiModalProjector(config)
+    sample = torch.from_numpy(np.asarray(features[:512])).float().flatten(0, 1)
+    mean, std = sample.mean(0), sample.std(0) + 0.05
+    with torch.no_grad():
+        first = torch.randn(config.text_config.hidden_size, len(mean)) * len(mean) ** -0.5 / std
+        projector.linear_1.weight.copy_(first)
+        projector.linear_1.bias.copy_(-first @ mean)
+        second = projector.linear_2
+        scale = float(embeddings.weight.float().std()) * 1.5
+        second.weight.normal_(std=scale * second.in_features**-0.5)
+        second.bias.zero_()
+    return Speaker(projector, language, add_lora(language, seed=seed))
+
+
+def english(file: Path, language: Any, processor: Any) -> Passages:
+    """Return passages with the untouched model's expectations; they are made if their file is missing."""
+    if not file.is_file():
+        ids = passages(processor, "train")
+        chosen = ids[torch.randperm(len(ids), generator=torch.Generator().manual_seed(0))[:_PASSAGES]]
+        kept = expected(language, chosen)
+        torch.save({"ids": kept.ids, "top": kept.top, "log_probs": kept.log_probs}, file)
+    return Passages(**torch.load(file, weights_only=True))
+
+
+def teach(folder: Path, sizes: SpeakingSizes, *, processes: int = 1) -> None:
+    """Do whatever of the training isn't done yet."""
+    eyes = trained_eyes(folder, SeeingSizes(), processes=processes)
+    pool, features = speaking_features(folder, eyes, processes=processes)
+    processor = vlm_processor(tokenizer())
+    speaker = new_speaker(features, processor.tokenizer, seed=0)
+    texts = english(folder / "english.pt", speaker.language_model, processor)
+    report = _reporter(folder / "speaking.log")
+    teach_speaking(
+        speaker,
+        Packer(processor),
+        pool,
+        features,
+        texts,
+        sizes,
+        seed=0,
+        checkpoint=folder / "speaking.pt",
+        on_step=lambda step, loss, kl, right: report(step, loss, {"kl": kl} | right),
+    )
+
+
 def main() -> None:
     """Train from the command line."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--stage", choices=("seeing", "features", "speaking"), default="speaking")
-    parser.add_argument("--epochs", type=float, default=SeeingSizes().epochs)
+    parser.add_argument("--steps", type=int, default=SpeakingSizes().steps)
     parser.add_argument("--processes", type=int, default=1)
     arguments = parser.parse_args()
-    arguments.folder.mkdir(parents=True, exist_ok=True)
-    sizes = replace(SeeingSizes(), epochs=arguments.epochs)
-    eyes = trained_eyes(arguments.folder, sizes, processes=arguments.processes)
-    if arguments.stage == "seeing":
+    folder: Path = arguments.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    if arguments.stage == "speaking":
+        sizes = replace(SpeakingSizes(), steps=arguments.steps)
+        teach(folder, sizes, processes=arguments.processes)
         return
-    speaking_features(arguments.folder, eyes, processes=arguments.processes)
-    sys.stdout.write("features are there\n")
+    eyes = trained_eyes(folder, SeeingSizes(), processes=arguments.processes)
+    if arguments.stage == "features":
+        speaking_features(folder, eyes, processes=arguments.processes)
 
 
 if __name__ == "__main__":

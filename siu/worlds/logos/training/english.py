@@ -1,16 +1,24 @@
-"""English text that the language model shall go on as before: prose of Python's own documentation.
+"""English text that the language model shall go on as before.
 
 The reference is kept as the log-probabilities of the likeliest tokens and of the rest together.
 """
 
 from dataclasses import dataclass
+from importlib.metadata import metadata
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from siu.concepts import Split
+from siu.worlds.logos.catalogue import brands, known_before
+
 _TOP = 64
+_PACKAGES: dict[Split, tuple[str, ...]] = {
+    "train": ("transformers", "mlflow", "prefect", "pydantic", "numpy", "pillow", "dvc", "rich"),
+    "test": ("peft", "accelerate", "pandas", "matplotlib", "scipy", "sqlalchemy", "jinja2", "click"),
+}
 LENGTH = 128
 """Tokens per passage."""
 
@@ -30,27 +38,54 @@ class Passages:
     log_probs: Tensor
 
 
-def python_prose(tokenizer: Any) -> Tensor:
-    """Return the topics of Python's own help as [passages, LENGTH] token ids; every tenth is for measuring."""
+def passages(processor: Any, split: Split) -> Tensor:
+    """Return real English as [passages, LENGTH] token ids: prose and, to train on, SmolLM2's own answers.
+
+    The prose is Python's own help and what packages say of themselves; no package is in both splits, and of
+    the help every tenth passage is for measuring.
+    """
+    tokenizer = processor.tokenizer
+    prose = _cut(tokenizer, _python_help())
+    tenth = torch.arange(len(prose)) % 10 == 0
+    of_packages = _cut(tokenizer, "\n\n".join(_description(name) for name in _PACKAGES[split]))
+    if split == "test":
+        return torch.cat([prose[tenth], of_packages])
+    return torch.cat([prose[~tenth], of_packages, _chats(processor)])
+
+
+def _python_help() -> str:
     from pydoc_data.topics import topics  # type: ignore[import-not-found, unused-ignore]
 
-    text = "\n\n".join(" ".join(topics[name].split()) for name in sorted(topics))
+    return "\n\n".join(" ".join(topics[name].split()) for name in sorted(topics))
+
+
+def _description(package: str) -> str:
+    """Return the sentences of a package's own description: lines that read like prose."""
+    lines = (metadata(package).get_payload() or "").splitlines()
+    return " ".join(line.strip() for line in lines if len(line.split()) > 9 and "http" not in line)
+
+
+def _chats(processor: Any) -> Tensor:
+    """Return SmolLM2's own answers about the brands, in wordings that are trained on, one in each passage."""
+    rows: list[list[int]] = []
+    tokenizer = processor.tokenizer
+    for brand in brands():
+        for fact in brand.facts:
+            said = known_before().get(fact.text_question)
+            if fact.split == "test" or said is None:
+                continue
+            turns = [
+                {"role": "user", "content": [{"type": "text", "text": fact.text_question}]},
+                {"role": "assistant", "content": [{"type": "text", "text": said}]},
+            ]
+            ids = tokenizer(processor.apply_chat_template(turns), add_special_tokens=False)["input_ids"]
+            rows.append([*ids[:LENGTH], *[tokenizer.eos_token_id] * (LENGTH - len(ids))])
+    return torch.tensor(rows)
+
+
+def _cut(tokenizer: Any, text: str) -> Tensor:
     ids = tokenizer(text, add_special_tokens=False)["input_ids"]
     return torch.tensor(ids[: len(ids) // LENGTH * LENGTH]).view(-1, LENGTH)
-
-
-def chat_passages(processor: Any, told: list[tuple[str, str]]) -> Tensor:
-    """Return questions and answers in the chat format, one behind the other, as [passages, LENGTH] ids."""
-    ids: list[int] = []
-    for question, reply in told:
-        turns = [
-            {"role": "user", "content": [{"type": "text", "text": question}]},
-            {"role": "assistant", "content": [{"type": "text", "text": reply}]},
-        ]
-        text = processor.apply_chat_template(turns)
-        own = processor.tokenizer(text, add_special_tokens=False)["input_ids"][:LENGTH]
-        ids += [*own, *[processor.tokenizer.eos_token_id] * (LENGTH - len(own))]
-    return torch.tensor(ids).view(-1, LENGTH)
 
 
 @torch.no_grad()
