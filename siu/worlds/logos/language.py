@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils import logging
 
 from siu.errors import InputError
 
@@ -49,6 +50,7 @@ def gguf_file() -> Path:
 def language_model() -> Any:
     """Return SmolLM2 as a Llama in float32, in eval mode; its weights are the 4-bit file's, unpacked."""
     file = gguf_file()
+    logging.disable_progress_bar()
     model: Any = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name)
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config

@@ -8,6 +8,7 @@ import argparse
 import json
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from siu.worlds.logos.training.seeing import (
     SeeingSizes,
     Targets,
     cached,
+    floats,
     lower_blocks,
     targets,
     teach_seeing,
@@ -83,7 +85,7 @@ def _read(eyes: EfficientNetModel, heads: Any, mids: np.ndarray, pool: tuple[Sho
     wanted: Targets = targets(pool)
     right, looks = [], []
     for index in torch.arange(len(mids)).split(256):
-        seen = upper_blocks(eyes, torch.from_numpy(mids[index.numpy()]).float())
+        seen = upper_blocks(eyes, floats(mids[index.numpy()]))
         brand, look = heads(seen, wanted.grouped[index])
         right.append(brand.argmax(-1) == wanted.brand[index])
         parts = [part.argmax(-1) for part in look.split([7, 3, 5], 1)]
@@ -112,9 +114,9 @@ def speaking_features(
     folder: Path, eyes: EfficientNetModel, *, processes: int = 1
 ) -> tuple[tuple[Shown, ...], np.ndarray]:
     """Return the pool of the second stage with the tuned eyes' output for each picture."""
-    pool = make_pool(_SPEAKING, seed=SPEAKING_SEED)
-    pictures = draw_pool(pool, folder / "speaking.npy", processes=processes)
-    return pool, cached(folder / "speaking-tokens.npy", pictures, tokens(eyes), _TOKENS)
+    pool, mids = _mids(folder, "speaking", _SPEAKING, SPEAKING_SEED, eyes, processes)
+    file = folder / "speaking-tokens.npy"
+    return pool, cached(file, mids, partial(tokens, eyes), _TOKENS, floats)
 
 
 def new_speaker(features: np.ndarray, tokenizer: Any, *, seed: int) -> Speaker:
@@ -128,6 +130,7 @@ def new_speaker(features: np.ndarray, tokenizer: Any, *, seed: int) -> Speaker:
     embeddings.weight = nn.Parameter(padded(embeddings.weight.data))
     language.tie_weights()
     language.requires_grad_(False).to(torch.bfloat16)
+    language.set_attn_implementation("eager")  # the CPU's fused backward is slower at this length
     torch.manual_seed(seed)
     projector = FastVlmMultiModalProjector(config)
     sample = torch.from_numpy(np.asarray(features[:512])).float().flatten(0, 1)

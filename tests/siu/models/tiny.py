@@ -145,7 +145,13 @@ def _fast_vlm() -> tuple[Any, Any]:
         text_config=hf.LlamaConfig(**_text(tokenizer)),
         image_token_index=tokenizer.image_token_id,
     )
-    return processor, hf.FastVlmForConditionalGeneration(config)
+    model = hf.FastVlmForConditionalGeneration(config)
+    for name, parameter in model.named_parameters():  # as they start, seven blocks let nothing through
+        if name.endswith("squeeze_excite.expand.bias"):
+            nn.init.constant_(parameter, 4.0)
+        elif name.endswith(("bn.weight", "norm.weight")) and "vision_tower" in name:
+            nn.init.ones_(parameter)
+    return processor, model
 
 
 def _llava_next() -> tuple[Any, Any]:

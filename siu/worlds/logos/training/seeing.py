@@ -28,30 +28,34 @@ class SeeingSizes:
         lr: Highest learning rate of the eyes; that of the heads is twice as high.
     """
 
-    epochs: float = 7.0
-    lr: float = 8e-4
+    epochs: float = 3.6
+    lr: float = 1e-3
 
 
 def pixels(pictures: np.ndarray) -> Tensor:
     """Return [n, side, side, 3] bytes as the eyes' [n, 3, side, side] input, as the processor makes it."""
-    values = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 255
+    values = torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float() / 255
     return ((values - MEAN) / STD).contiguous(memory_format=torch.channels_last)
 
 
 def cached(
-    file: Path, pictures: np.ndarray, run: Callable[[Tensor], Tensor], shape: tuple[int, ...]
+    file: Path,
+    given: np.ndarray,
+    run: Callable[[Tensor], Tensor],
+    shape: tuple[int, ...],
+    prepare: Callable[[np.ndarray], Tensor] = pixels,
 ) -> np.ndarray:
-    """Return what a function gives for each picture, as a map of a file in half precision.
+    """Return what a function gives for each row of an array, as a map of a file in half precision.
 
     The file is made if it is missing; what an interrupted run has done is done again.
     """
     if not file.is_file():
         partial = file.with_suffix(".partial.npy")
-        made = np.lib.format.open_memmap(partial, "w+", np.float16, (len(pictures), *shape))
-        for start in range(0, len(pictures), _BATCH):
+        made = np.lib.format.open_memmap(partial, "w+", np.float16, (len(given), *shape))
+        for start in range(0, len(given), _BATCH):
             with torch.no_grad():
-                given = run(pixels(pictures[start : start + _BATCH]))
-            made[start : start + len(given)] = given.half().numpy()
+                batch = run(prepare(given[start : start + _BATCH]))
+            made[start : start + len(batch)] = batch.half().numpy()
         made.flush()
         partial.replace(file)
     kept: np.ndarray = np.load(file, mmap_mode="r")
@@ -79,10 +83,14 @@ def upper_blocks(eyes: EfficientNetModel, hidden: Tensor) -> Tensor:
     return seen
 
 
-def tokens(eyes: EfficientNetModel) -> Callable[[Tensor], Tensor]:
-    """Return the eyes as a function of pixels that gives [n, 16, 1280], as FastVLM reads them."""
-    lower = lower_blocks(eyes)
-    return lambda values: upper_blocks(eyes, lower(values)).flatten(2).transpose(1, 2)
+def tokens(eyes: EfficientNetModel, hidden: Tensor) -> Tensor:
+    """Return the eyes' [n, 16, 1280] output for the lower blocks' output, as FastVLM reads it."""
+    return upper_blocks(eyes, hidden).flatten(2).transpose(1, 2)
+
+
+def floats(values: np.ndarray) -> Tensor:
+    """Return kept features as the upper blocks' input."""
+    return torch.from_numpy(np.array(values)).float().contiguous(memory_format=torch.channels_last)
 
 
 class Heads(nn.Module):
@@ -168,9 +176,8 @@ def teach_seeing(
             order = torch.cat([order, torch.randperm(len(mids))])
         index, order = order[:_BATCH], order[_BATCH:]
         sorted_index = index.sort().values
-        hidden = torch.from_numpy(mids[sorted_index.numpy()]).float()
-        hidden = hidden.contiguous(memory_format=torch.channels_last)
-        loss = _loss(heads, upper_blocks(eyes, hidden), wanted.at(sorted_index))
+        seen = upper_blocks(eyes, floats(mids[sorted_index.numpy()]))
+        loss = _loss(heads, seen, wanted.at(sorted_index))
         loss.backward()
         optimiser.step()
         schedule.step()

@@ -45,12 +45,12 @@ class SpeakingSizes:
         checkpoint_every: Steps between checkpoints.
     """
 
-    steps: int = 900
-    rows: int = 12
-    questions: int = 5
-    passages: int = 2
-    projector_lr: float = 1e-3
-    lora_lr: float = 6e-4
+    steps: int = 600
+    rows: int = 8
+    questions: int = 6
+    passages: int = 1
+    projector_lr: float = 1.5e-3
+    lora_lr: float = 1e-3
     divergence: float = 1.0
     checkpoint_every: int = 25
 
@@ -145,8 +145,10 @@ def answers_loss(speaker: Speaker, packed: Packed, seen: Tensor) -> tuple[Tensor
     start, end = packed.images
     images = speaker.projector(seen).to(embedded.dtype)
     embedded = torch.cat([embedded[:, :start], images, embedded[:, end:]], 1)
+    unseen = torch.finfo(embedded.dtype).min
+    mask = torch.zeros(packed.mask.shape, dtype=embedded.dtype).masked_fill(~packed.mask, unseen)
     hidden = model.model(
-        inputs_embeds=embedded, attention_mask=packed.mask, position_ids=packed.positions, use_cache=False
+        inputs_embeds=embedded, attention_mask=mask, position_ids=packed.positions, use_cache=False
     ).last_hidden_state
     logits = model.lm_head(hidden.flatten(0, 1)[packed.targets]).float()
     losses = functional.cross_entropy(logits, packed.labels, reduction="none")
