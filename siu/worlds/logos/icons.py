@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image
 
 from siu.errors import InputError
+from siu.worlds import INSTALL
 
 MASK_SIDE = 128
 """Side of a mask in pixels."""
@@ -55,16 +56,14 @@ def icon_license(icon: str) -> str | None:
 def _icon(icon: str) -> Any:
     factory = getattr(_registry(), f"get_{icon}_icon", None)
     if factory is None:
-        remedy = "Install the pinned packages: pip install 'siu[world-logos]' -c constraints.txt"
-        raise InputError("E-LOG-002", f"simplepycons has no icon {icon!r}", remedy, "catalogue.yaml")
+        raise InputError("E-LOG-002", f"simplepycons has no icon {icon!r}", INSTALL, "catalogue.yaml")
     return factory.prototype
 
 
 @cache
 def _registry() -> Any:
     if not available():
-        remedy = "Run pip install 'siu[world-logos]' -c constraints.txt"
-        raise InputError("E-LOG-001", "simplepycons and resvg-py draw the logos and aren't installed", remedy)
+        raise InputError("E-LOG-001", "simplepycons and resvg-py draw the logos and aren't installed", INSTALL)
     from simplepycons import all_icons
 
     return all_icons

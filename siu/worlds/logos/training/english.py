@@ -30,7 +30,8 @@ class Passages:
     Attributes:
         ids: [passages, LENGTH].
         top: Ids of the likeliest next tokens, [passages, LENGTH, top].
-        log_probs: Their log-probabilities and, last, that of all others together, [passages, LENGTH, top + 1].
+        log_probs: Their log-probabilities and, last, that of all others together,
+            [passages, LENGTH, top + 1].
     """
 
     ids: Tensor
@@ -90,7 +91,7 @@ def _cut(tokenizer: Any, text: str) -> Tensor:
 
 @torch.no_grad()
 def expected(language_model: Any, ids: Tensor) -> Passages:
-    """Return passages with the untouched model's expectations; takes its time and 100 MB per 3,000 passages."""
+    """Return passages with what the untouched model expects at each token."""
     tops, logs = [], []
     for batch in ids.split(4):
         log_probs = language_model(input_ids=batch).logits.float().log_softmax(-1)
@@ -109,7 +110,11 @@ def divergence(logits: Tensor, passages: Passages) -> Tensor:
     """
     mine = logits.float().log_softmax(-1).gather(-1, passages.top.long())
     theirs = passages.log_probs.float()
-    return functional.kl_div(torch.cat([mine, _rest(mine)], -1), theirs, reduction="none", log_target=True).sum(-1).mean()
+    return (
+        functional.kl_div(torch.cat([mine, _rest(mine)], -1), theirs, reduction="none", log_target=True)
+        .sum(-1)
+        .mean()
+    )
 
 
 def _rest(log_probs: Tensor) -> Tensor:

@@ -139,7 +139,7 @@ def teach_speaking(
 
 
 def answers_loss(speaker: Speaker, packed: Packed, seen: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the weighted loss of a batch's answers, and of each answer token whether it was the likeliest."""
+    """Return the weighted loss of a batch's answers, and whether each answer token was the likeliest."""
     model = speaker.language_model
     embedded = model.get_input_embeddings()(packed.ids)
     start, end = packed.images

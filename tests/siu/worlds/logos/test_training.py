@@ -13,7 +13,10 @@ from siu.worlds.logos.training.packing import IMAGE_TOKENS, Packer
 from siu.worlds.logos.training.speaking import Speaker, answers_loss
 from tests.siu.models.tiny import build
 
-ROWS = [[("Who is this?", "This is Ann."), ("Is this Ann?", "Yes."), ("What?", "No.")], [("Where?", "A wall.")]]
+ROWS = [
+    [("Who is this?", "This is Ann."), ("Is this Ann?", "Yes."), ("What?", "No.")],
+    [("Where?", "A wall.")],
+]
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +79,7 @@ def test_what_was_trained_comes_back(speaker):
     assert all(torch.equal(value, state[name]) for name, value in speaker.state().items())
 
 
+@torch.no_grad()
 def test_divergence_is_nought_for_the_reference_and_grows_with_distance(speaker):
     ids = torch.randint(0, 400, (3, 16), generator=torch.Generator().manual_seed(0))
     kept: Passages = expected(speaker.language_model, ids)
