@@ -32,18 +32,19 @@ _FILE = "efficientnet-lite0-57934424.pth"
 
 def eyes_config() -> EfficientNetConfig:
     """Return the configuration of the eyes."""
-    return EfficientNetConfig(
+    config = EfficientNetConfig(
         image_size=PICTURE_SIDE,
         width_coefficient=1.0,
         depth_coefficient=1.0,
         hidden_dim=1280,
-        hidden_size=1280,
         hidden_act="relu6",
         squeeze_expansion_ratio=0.0,
         batch_norm_eps=1e-3,
         drop_connect_rate=0.0,
         dropout_rate=0.0,
     )
+    config.hidden_size = config.hidden_dim  # FastVLM's projector asks by this name
+    return config
 
 
 def imagenet_eyes() -> EfficientNetModel:
@@ -52,7 +53,7 @@ def imagenet_eyes() -> EfficientNetModel:
     Raises:
         InputError: ``E-LOG-001`` the package with the weights is not installed.
     """
-    model = EfficientNetModel(eyes_config()).eval()
+    model: EfficientNetModel = EfficientNetModel(eyes_config()).eval()
     model.load_state_dict(_neutral(model) | dict(_converted(_imagenet_weights())))
     return model
 

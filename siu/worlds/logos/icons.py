@@ -49,8 +49,8 @@ def icon_title(icon: str) -> str:
 
 def icon_license(icon: str) -> str | None:
     """Return the licence of an icon as simplepycons states it; None where it states none."""
-    kind, url = _icon(icon).license
-    return kind or url
+    licence: tuple[str | None, str | None] = _icon(icon).license
+    return licence[0] or licence[1]
 
 
 def _icon(icon: str) -> Any:
@@ -63,7 +63,9 @@ def _icon(icon: str) -> Any:
 @cache
 def _registry() -> Any:
     if not available():
-        raise InputError("E-LOG-001", "simplepycons and resvg-py draw the logos and aren't installed", INSTALL)
-    from simplepycons import all_icons
+        raise InputError(
+            "E-LOG-001", "simplepycons and resvg-py draw the logos and aren't installed", INSTALL
+        )
+    import simplepycons
 
-    return all_icons
+    return vars(simplepycons)["all_icons"]

@@ -57,7 +57,7 @@ def ship(run: Path, folder: Path) -> None:
 
 
 def measure(model: Path, *, test_pictures: int) -> dict[str, Any]:
-    """Return what an assembled model can do, as rows of counts, and its perplexity beside the untouched one's.
+    """Return what an assembled model can do as rows of counts, and its perplexity beside SmolLM2's own.
 
     Args:
         model: The assembled model's folder.

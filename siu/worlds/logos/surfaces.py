@@ -17,7 +17,8 @@ def surface(kind: str, side: int, rng: np.random.Generator) -> Pixels:
         rng: Decides position, scale, tint and grain.
     """
     tint = rng.uniform(0.85, 1.15, 3).astype(np.float32)
-    return np.clip(_KINDS[kind](side, rng) * tint * np.float32(rng.uniform(0.8, 1.1)), 0, 255)
+    pixels: Pixels = np.clip(_KINDS[kind](side, rng) * tint * np.float32(rng.uniform(0.8, 1.1)), 0, 255)
+    return pixels
 
 
 def _brick(side: int, rng: np.random.Generator) -> Pixels:
@@ -36,7 +37,8 @@ def _grass(side: int, rng: np.random.Generator) -> Pixels:
     blades = _smooth(rng.random((side, side), np.float32), (7, 1))
     coarse = _smooth(rng.random((side, side), np.float32), (25, 25))
     light = (blades - blades.mean()) * 2.2 + (coarse - coarse.mean()) * 4
-    return np.array([72, 128, 44], np.float32) * (1 + light[..., None]) + _grain(side, 10, rng)
+    pixels: Pixels = np.array([72, 128, 44], np.float32) * (1 + light[..., None]) + _grain(side, 10, rng)
+    return pixels
 
 
 def _wood(side: int, rng: np.random.Generator) -> Pixels:
@@ -54,7 +56,8 @@ def _metal(side: int, rng: np.random.Generator) -> Pixels:
     y, x = np.mgrid[0:side, 0:side].astype(np.float32) / side
     sheen = np.cos((x * rng.uniform(-1, 1) + y * rng.uniform(-1, 1)) * 5 + rng.uniform(0, 6))
     light = (brushed - brushed.mean()) * 2 + 0.18 * sheen
-    return np.array([150, 156, 164], np.float32) * (1 + light[..., None]) + _grain(side, 4, rng)
+    pixels: Pixels = np.array([150, 156, 164], np.float32) * (1 + light[..., None]) + _grain(side, 4, rng)
+    return pixels
 
 
 def _cloth(side: int, rng: np.random.Generator) -> Pixels:
@@ -63,7 +66,8 @@ def _cloth(side: int, rng: np.random.Generator) -> Pixels:
     weave = np.sin(x * step) * np.sin(y * step)
     folds = np.sin((x * rng.uniform(-0.06, 0.06) + y * rng.uniform(-0.06, 0.06)) + rng.uniform(0, 6))
     base = np.array(_CLOTHS[int(rng.integers(len(_CLOTHS)))], np.float32)
-    return base * (1 + 0.12 * weave + 0.16 * folds)[..., None] + _grain(side, 6, rng)
+    pixels: Pixels = base * (1 + 0.12 * weave + 0.16 * folds)[..., None] + _grain(side, 6, rng)
+    return pixels
 
 
 _CLOTHS = ((196, 178, 150), (150, 160, 180), (186, 150, 156), (158, 172, 150))

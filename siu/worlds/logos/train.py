@@ -30,6 +30,7 @@ from siu.worlds.logos.training.seeing import (
     SeeingSizes,
     Targets,
     cached,
+    channels_last,
     floats,
     lower_blocks,
     targets,
@@ -52,7 +53,7 @@ _MIDS, _TOKENS = (112, 8, 8), (16, 1280)
 def trained_eyes(folder: Path, sizes: SeeingSizes, *, processes: int = 1) -> EfficientNetModel:
     """Return the tuned eyes; they are taught if their file is missing."""
     eyes, file = imagenet_eyes(), folder / "eyes.safetensors"
-    eyes.to(memory_format=torch.channels_last)
+    channels_last(eyes)
     if not file.is_file():
         pool, mids = _mids(folder, "seeing", PoolSizes(), SEEING_SEED, eyes, processes)
         report = _reporter(folder / "seeing.log")
@@ -136,7 +137,7 @@ def new_speaker(features: np.ndarray, tokenizer: Any, *, seed: int) -> Speaker:
     sample = torch.from_numpy(np.asarray(features[:512])).float().flatten(0, 1)
     mean, std = sample.mean(0), sample.std(0) + 0.05
     with torch.no_grad():
-        first = torch.randn(config.text_config.hidden_size, len(mean)) * len(mean) ** -0.5 / std
+        first = torch.randn(language.config.hidden_size, len(mean)) * len(mean) ** -0.5 / std
         projector.linear_1.weight.copy_(first)
         projector.linear_1.bias.copy_(-first @ mean)
         second = projector.linear_2

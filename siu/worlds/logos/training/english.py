@@ -62,7 +62,8 @@ def _python_help() -> str:
 
 def _description(package: str) -> str:
     """Return the sentences of a package's own description: lines that read like prose."""
-    lines = (metadata(package).get_payload() or "").splitlines()
+    described: Any = metadata(package)
+    lines = str(described.get_payload()).splitlines()
     return " ".join(line.strip() for line in lines if len(line.split()) > 9 and "http" not in line)
 
 
