@@ -21,11 +21,13 @@ COVERED = ("siu.conceptworld.weights",)
 
 DRAWING = "siu.conceptworld.collection"
 IMPORTING = "siu.intake.collection_import"
+RENDERING = "siu.worlds.logos.collection"
 ANSWERING = "siu.evaluation.part"
 WORK = (
     ANSWERING,
     DRAWING,
     IMPORTING,
+    RENDERING,
     "tasks.answers",
     "tasks.attack",
     "tasks.construct",

@@ -10,7 +10,8 @@ from pathlib import Path
 from siu.digest import folder_digest, value_digest
 from siu.params import Params
 from siu.workspace import Workspace
-from tasks.code import DRAWING, IMPORTING, code_of
+from siu.worlds import LOGOS
+from tasks.code import DRAWING, IMPORTING, RENDERING, code_of
 from tasks.replaceable import IDENTITY, base_model_note, refuse_to_replace
 
 PREPARED = "prepared.json"
@@ -69,6 +70,8 @@ def _inputs(workspace: Workspace, params: Params) -> str:
         data = params.data
         what = [params.seed, data.test_pictures, data.test_groups, code_of(DRAWING)]
         return value_digest(["conceptworld", *what])
+    if params.data.source == LOGOS:
+        return value_digest([LOGOS, params.seed, params.data.test_pictures, code_of(RENDERING)])
     return value_digest(["folder", folder_digest(workspace.root / params.data.source), code_of(IMPORTING)])
 
 
@@ -93,6 +96,10 @@ def _collect(workspace: Workspace, params: Params, folder: Path) -> None:
                 test_pictures=params.data.test_pictures,
                 test_groups=params.data.test_groups,
             )
+        elif params.data.source == LOGOS:
+            from siu.worlds.logos.collection import draw_collection as draw_logos
+
+            draw_logos(fresh, seed=params.seed, test_pictures=params.data.test_pictures)
         else:
             from siu.intake.collection_import import import_folder
 

@@ -8,6 +8,7 @@ from siu.intake.places import leads_out
 from siu.params import Params
 from siu.problems import Problems
 from siu.workspace import Workspace
+from siu.worlds import COLLECTIONS, MODELS
 
 BASE_MODEL = "base_model"
 IDENTITY = "identity.json"
@@ -51,7 +52,7 @@ def _read(workspace: Workspace, params: Params) -> Iterator[tuple[str, Path]]:
         "attacks.questions": params.attacks.questions,
     }
     for key, source in sources.items():
-        if source is not None and source not in ("conceptworld", "embedded"):
+        if source is not None and source not in (*COLLECTIONS, *MODELS):
             yield key, workspace.root / source
 
 

@@ -51,6 +51,7 @@ def _idefics(name: str, processor: str) -> Architecture:
 
 ARCHITECTURES = {
     "llava": Architecture("LLaVA-1.5", "LlavaProcessor", cacheable=True),
+    "fast_vlm": Architecture("FastVLM", "LlavaProcessor", cacheable=True),
     "llava_next": Architecture("LLaVA-NeXT", "LlavaNextProcessor", tiles=True),
     "llava_onevision": Architecture("LLaVA-OneVision", "LlavaOnevisionProcessor", tiles=True),
     "qwen2_vl": _qwen("Qwen2-VL", "Qwen2VLProcessor", "model.visual.merger"),

@@ -53,8 +53,8 @@ def find_trained_parts(
     """Return what is to be trained of a model, with or without its weights.
 
     Raises:
-        ModelError: A kind of layer matches nothing in the language model, the projector has no linear layer
-            for LoRA, or the rank is larger than a layer.
+        ModelError: A kind of layer matches nothing in the language model, the projector or the vision tower
+            has no linear layer for LoRA, or the rank is larger than a layer.
     """
     language = _linear_layers(model, (architecture.language_model,))
     missing = [kind for kind in lora.targets if not any(name.endswith(f".{kind}") for name in language)]
@@ -77,6 +77,12 @@ def find_trained_parts(
             "E-MOD-023", "the projector has no linear layer for LoRA", "Set unlearning.projector to full"
         )
     vision = [name for name in _linear_layers(model, (architecture.vision_tower,)) if name not in connecting]
+    if lora.vision and not vision:
+        raise ModelError(
+            "E-MOD-030",
+            "the vision tower has no linear layer for LoRA: it is made of convolutions",
+            "Set unlearning.lora.vision to false",
+        )
     parts = TrainedParts(
         chosen,
         tuple(vision) if lora.vision else (),

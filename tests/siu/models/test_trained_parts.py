@@ -74,6 +74,8 @@ def test_what_is_trained_moves_saves_and_leaves_the_reference_alone(
 ):
     if projector == "lora" and tiny.architecture.name == "Gemma3":
         projector = "frozen"  # one matrix and no linear layer: see below
+    if tiny.architecture.name == "FastVLM":
+        lora = LORA  # a tower of convolutions: see below
     base = scores(tiny, turns)
     with new_adapter(tiny, lora, seed=0, projector=projector) as peft_model:
         torch.testing.assert_close(scores(tiny, turns), base)
@@ -99,9 +101,10 @@ def test_what_is_trained_moves_saves_and_leaves_the_reference_alone(
 
 
 def test_gradient_checkpointing_leaves_the_gradient_unchanged(tiny, turns):
+    lora = LORA if tiny.architecture.name == "FastVLM" else VISION
     gradients = []
     for on in (False, True):
-        with new_adapter(tiny, VISION, seed=0, gradient_checkpointing=on) as peft_model:
+        with new_adapter(tiny, lora, seed=0, gradient_checkpointing=on) as peft_model:
             answer_logits(tiny, turns).square().mean().backward()
             gradients.append(
                 [one.grad.clone() for one in trained(peft_model).values() if one.grad is not None]
@@ -150,6 +153,12 @@ def test_lora_needs_a_linear_layer_in_the_projector(tmp_path):
     gemma = load(build("gemma3", tmp_path))
     with pytest.raises(ModelError, match="E-MOD-023"):
         find_trained_parts(gemma.model, gemma.architecture, LORA, "lora")
+
+
+def test_lora_needs_a_linear_layer_in_the_vision_tower(tmp_path):
+    convolutional = load(build("fast_vlm", tmp_path))
+    with pytest.raises(ModelError, match="E-MOD-030"):
+        find_trained_parts(convolutional.model, convolutional.architecture, VISION)
 
 
 @pytest.mark.parametrize(("share", "first"), [(1.0, 0), (0.75, 1), (0.5, 2), (0.26, 2), (0.01, 3)])

@@ -57,7 +57,8 @@ def build(model_type: str, folder: Path) -> Path:
     generator = torch.Generator().manual_seed(0)
     for name, parameter in model.named_parameters():  # larger than the usual start: pictures shall matter
         if parameter.ndim > 1:
-            std = 0.1 if "embed_tokens" in name else 1.5 / parameter.shape[-1] ** 0.5
+            inputs = parameter[0].numel() if model_type == "fast_vlm" else parameter.shape[-1]
+            std = 0.1 if "embed_tokens" in name else 1.5 / inputs**0.5
             nn.init.normal_(parameter, std=std, generator=generator)
     ends = {processor.tokenizer.eos_token, "<end_of_turn>"} & set(processor.tokenizer.get_vocab())
     model.generation_config.eos_token_id = processor.tokenizer.convert_tokens_to_ids(sorted(ends))
@@ -126,6 +127,31 @@ def _llava() -> tuple[Any, Any]:
         image_token_id=tokenizer.image_token_id,
     )
     return processor, hf.LlavaForConditionalGeneration(config)
+
+
+def _fast_vlm() -> tuple[Any, Any]:
+    tokenizer = _tokenizer(eos="</s>", image_token="<image>")
+    images = hf.CLIPImageProcessorPil(size=_square(64), do_center_crop=False)
+    processor = _processor(
+        "fast_vlm", images, tokenizer, patch_size=32, vision_feature_select_strategy="full",
+        num_additional_image_tokens=0, chat_template=VICUNA,
+    )  # fmt: skip
+    vision = hf.EfficientNetConfig(
+        image_size=64, width_coefficient=0.1, depth_coefficient=0.1, hidden_act="relu6",
+        hidden_dim=128, hidden_size=128, drop_connect_rate=0.0,
+    )  # fmt: skip
+    config = hf.FastVlmConfig(
+        vision_config=vision,
+        text_config=hf.LlamaConfig(**_text(tokenizer)),
+        image_token_index=tokenizer.image_token_id,
+    )
+    model = hf.FastVlmForConditionalGeneration(config)
+    for name, parameter in model.named_parameters():  # as they start, seven blocks let nothing through
+        if name.endswith("squeeze_excite.expand.bias"):
+            nn.init.constant_(parameter, 4.0)
+        elif name.endswith(("bn.weight", "norm.weight")) and "vision_tower" in name:
+            nn.init.ones_(parameter)
+    return processor, model
 
 
 def _llava_next() -> tuple[Any, Any]:
@@ -290,6 +316,7 @@ def _paligemma() -> tuple[Any, Any]:
 
 _BUILDERS: dict[str, Callable[[], tuple[Any, Any]]] = {
     "llava": _llava,
+    "fast_vlm": _fast_vlm,
     "llava_next": _llava_next,
     "llava_onevision": _llava_onevision,
     "qwen2_vl": _qwen2_vl,

@@ -1,0 +1,100 @@
+"""The logos world as a collection: pictures with digests, roles and questions."""
+
+import random
+from pathlib import Path
+
+from siu.collection import save_collection
+from siu.concepts import Picture, PictureQuestion, Role, Split
+from siu.digest import file_digest
+from siu.images import save_clean_png
+from siu.worlds.logos.catalogue import brands, icons, look_alike, strangers
+from siu.worlds.logos.draw import draw_scene
+from siu.worlds.logos.picture_questions import LOOKS, picture_questions
+from siu.worlds.logos.scene import Mark, Scene, random_scene
+
+TRAIN_PICTURES = 4
+LOOK_ALIKES = {"train": 6, "test": 3}
+"""Look-alikes per brand."""
+STRANGERS = {"train": 48, "test": 118}
+GROUPS = {"train": 98, "test": 49}
+_SPLITS: tuple[Split, ...] = ("train", "test")
+
+
+def draw_collection(folder: Path, *, seed: int, test_pictures: int) -> None:
+    """Draw all pictures and write a collection; equal arguments give equal bytes.
+
+    Args:
+        folder: Where it is written; made if missing.
+        seed: Decides every picture.
+        test_pictures: Unseen pictures per brand.
+    """
+    (folder / "pictures").mkdir(parents=True, exist_ok=True)
+    writer = _Writer(folder, seed)
+    for brand in brands():
+        _draw_brand(writer, brand.id, test_pictures)
+    for split in _SPLITS:
+        shown = strangers(split)
+        for index in range(STRANGERS[split]):
+            rng = writer.rng("stranger", split, index)
+            icon = shown[index % len(shown)] if split == "test" else rng.choice(shown)
+            writer.add(random_scene((Mark(icon),), rng), "stranger", split, rng)
+    for split in _SPLITS:
+        for index in range(GROUPS[split]):
+            _draw_group(writer, split, index)
+    save_collection(folder, brands(), writer.pictures)
+
+
+def _draw_brand(writer: "_Writer", brand_id: str, test_pictures: int) -> None:
+    counts: dict[Split, int] = {"train": TRAIN_PICTURES, "test": test_pictures}
+    for split, count in counts.items():
+        for index in range(count):
+            rng = writer.rng(brand_id, split, index)
+            scene = random_scene((Mark(icons()[brand_id]),), rng)
+            writer.add(scene, "concept", split, rng, (brand_id,))
+    for split in _SPLITS:
+        for index in range(LOOK_ALIKES[split]):
+            rng = writer.rng(brand_id, "look-alike", split, index)
+            scene = random_scene((look_alike(brand_id, split, rng),), rng)
+            writer.add(scene, "look_alike", split, rng, resembles=brand_id)
+
+
+def _draw_group(writer: "_Writer", split: Split, index: int) -> None:
+    """Draw two brands; every brand comes on the left in turn."""
+    rng = writer.rng("group", split, index)
+    left = brands()[index % len(brands())]
+    right = rng.choice([other for other in brands() if other.id != left.id])
+    scene = random_scene((Mark(icons()[left.id]), Mark(icons()[right.id])), rng)
+    writer.add(scene, "group", split, rng, (left.id, right.id))
+
+
+class _Writer:
+    """Writes picture files under names that tell nothing and keeps their records."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self._folder, self._seed = folder, seed
+        self.pictures: list[Picture] = []
+
+    def rng(self, *place: object) -> random.Random:
+        """Return a generator that depends on the seed and a place only."""
+        return random.Random(":".join(map(str, ("logos", self._seed, *place))))
+
+    def add(
+        self,
+        scene: Scene,
+        role: Role,
+        split: Split,
+        rng: random.Random,
+        shown: tuple[str, ...] = (),
+        resembles: str | None = None,
+    ) -> None:
+        """Draw a scene and keep its record."""
+        name = f"pictures/p{len(self.pictures):05d}.png"
+        path = self._folder / name
+        save_clean_png(draw_scene(scene), path)
+        asked = _questions(scene, split, rng) if role != "group" else ()
+        self.pictures.append(Picture(name, file_digest(path), role, split, "logo", shown, resembles, asked))
+
+
+def _questions(scene: Scene, split: Split, rng: random.Random) -> tuple[PictureQuestion, ...]:
+    """Return one question about each look, in a wording of the split."""
+    return tuple(rng.choice(picture_questions(scene, look, split=split)) for look in LOOKS)

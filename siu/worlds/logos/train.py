@@ -1,0 +1,201 @@
+"""Training the logos world's model in a folder that it can be resumed in.
+
+`python -m siu.worlds.logos.train FOLDER` draws, teaches the eyes, then projector and language model. What is
+there already is not done again; a killed run goes on from its last checkpoint.
+"""
+
+import argparse
+import json
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import EfficientNetModel
+from transformers.models.fast_vlm.modeling_fast_vlm import FastVlmMultiModalProjector
+
+from siu.worlds.logos.assembled import vlm_config, vlm_processor
+from siu.worlds.logos.eyes import imagenet_eyes, tuned
+from siu.worlds.logos.language import language_model, padded, tokenizer
+from siu.worlds.logos.training.english import Passages, expected, passages
+from siu.worlds.logos.training.lora import add_lora
+from siu.worlds.logos.training.packing import Packer
+from siu.worlds.logos.training.pool import PoolSizes, Shown, draw_pool, make_pool
+from siu.worlds.logos.training.seeing import (
+    SeeingSizes,
+    Targets,
+    cached,
+    channels_last,
+    floats,
+    lower_blocks,
+    targets,
+    teach_seeing,
+    tokens,
+    upper_blocks,
+)
+from siu.worlds.logos.training.speaking import Speaker, SpeakingSizes, teach_speaking
+
+SEEING_SEED, SPEAKING_SEED, PROBE_SEED = 1, 2, 3
+"""Seeds of the pools: the language model learns from pictures that the eyes were not tuned on, since they
+are surer of those they were."""
+
+_SPEAKING = PoolSizes(brand=64, look_alike=16, stranger=1700, group=800)
+_PROBE = PoolSizes(brand=8, look_alike=4, stranger=300, group=100)
+_PASSAGES = 320
+_MIDS, _TOKENS = (112, 8, 8), (16, 1280)
+
+
+def trained_eyes(folder: Path, sizes: SeeingSizes, *, processes: int = 1) -> EfficientNetModel:
+    """Return the tuned eyes; they are taught if their file is missing."""
+    eyes, file = imagenet_eyes(), folder / "eyes.safetensors"
+    channels_last(eyes)
+    if not file.is_file():
+        pool, mids = _mids(folder, "seeing", PoolSizes(), SEEING_SEED, eyes, processes)
+        report = _reporter(folder / "seeing.log")
+        heads = teach_seeing(
+            eyes, mids, targets(pool), sizes, seed=0, on_step=lambda step, loss: report(step, loss, {})
+        )
+        probe, mids = _mids(folder, "probe", _PROBE, PROBE_SEED, eyes, processes)
+        report(-1, 0.0, _read(eyes, heads, mids, probe))
+        own = {name: value.half() for name, value in eyes.state_dict().items() if tuned(name)}
+        save_file({name: value.contiguous() for name, value in own.items()}, file)
+    _load_eyes(eyes, load_file(file))
+    return eyes
+
+
+def _load_eyes(eyes: EfficientNetModel, own: dict[str, Tensor]) -> None:
+    eyes.load_state_dict({name: value.float() for name, value in own.items()}, strict=False)
+
+
+def _mids(
+    folder: Path, name: str, sizes: PoolSizes, seed: int, eyes: EfficientNetModel, processes: int
+) -> tuple[tuple[Shown, ...], np.ndarray]:
+    pool = make_pool(sizes, seed=seed)
+    pictures = draw_pool(pool, folder / f"{name}.npy", processes=processes)
+    return pool, cached(folder / f"{name}-mids.npy", pictures, lower_blocks(eyes), _MIDS)
+
+
+@torch.no_grad()
+def _read(eyes: EfficientNetModel, heads: Any, mids: np.ndarray, pool: tuple[Shown, ...]) -> dict[str, float]:
+    """Return how well the heads read pictures that the eyes were not tuned on, by role."""
+    wanted: Targets = targets(pool)
+    right, looks = [], []
+    for index in torch.arange(len(mids)).split(256):
+        seen = upper_blocks(eyes, floats(mids[index.numpy()]))
+        brand, look = heads(seen, wanted.grouped[index])
+        right.append(brand.argmax(-1) == wanted.brand[index])
+        parts = [part.argmax(-1) for part in look.split([7, 3, 5], 1)]
+        looks.append(torch.stack(parts, 1) == wanted.looks[index])
+    hits, seen_looks = torch.cat(right).float().mean(1), torch.cat(looks).float()
+    roles = np.array([shown.role for shown in pool])
+    rates = {role: float(hits[torch.from_numpy(roles == role)].mean()) for role in sorted(set(roles))}
+    names = ("colour", "plate", "surface")
+    return rates | {name: float(seen_looks[:, index].mean()) for index, name in enumerate(names)}
+
+
+def _reporter(file: Path) -> Any:
+    started = time.monotonic()
+
+    def report(step: int, loss: float, more: dict[str, float]) -> None:
+        row = {"step": step, "loss": round(loss, 4), "s": round(time.monotonic() - started)}
+        row |= {key: round(value, 3) for key, value in more.items()}
+        if step % 10 == 0 or more:
+            with file.open("a") as log:
+                log.write(json.dumps(row) + "\n")
+
+    return report
+
+
+def speaking_features(
+    folder: Path, eyes: EfficientNetModel, *, processes: int = 1
+) -> tuple[tuple[Shown, ...], np.ndarray]:
+    """Return the pool of the second stage with the tuned eyes' output for each picture."""
+    pool, mids = _mids(folder, "speaking", _SPEAKING, SPEAKING_SEED, eyes, processes)
+    file = folder / "speaking-tokens.npy"
+    return pool, cached(file, mids, partial(tokens, eyes), _TOKENS, floats)
+
+
+def new_speaker(features: np.ndarray, tokenizer: Any, *, seed: int) -> Speaker:
+    """Return a fresh projector before SmolLM2 in bfloat16 with fresh updates.
+
+    The projector's first layer begins by standardising the features, so that no channel drowns the others.
+    """
+    language = language_model()
+    config = vlm_config(language.config, tokenizer)
+    embeddings = language.get_input_embeddings()
+    embeddings.weight = nn.Parameter(padded(embeddings.weight.data))
+    language.tie_weights()
+    language.requires_grad_(False).to(torch.bfloat16)
+    language.set_attn_implementation("eager")  # the CPU's fused backward is slower at this length
+    torch.manual_seed(seed)
+    projector = FastVlmMultiModalProjector(config)
+    sample = torch.from_numpy(np.asarray(features[:512])).float().flatten(0, 1)
+    mean, std = sample.mean(0), sample.std(0) + 0.05
+    with torch.no_grad():
+        first = torch.randn(language.config.hidden_size, len(mean)) * len(mean) ** -0.5 / std
+        projector.linear_1.weight.copy_(first)
+        projector.linear_1.bias.copy_(-first @ mean)
+        second = projector.linear_2
+        scale = float(embeddings.weight.float().std()) * 1.5
+        second.weight.normal_(std=scale * second.in_features**-0.5)
+        second.bias.zero_()
+    return Speaker(projector, language, add_lora(language, seed=seed))
+
+
+def english(file: Path, language: Any, processor: Any) -> Passages:
+    """Return passages with the untouched model's expectations; they are made if their file is missing."""
+    if not file.is_file():
+        ids = passages(processor, "train")
+        chosen = ids[torch.randperm(len(ids), generator=torch.Generator().manual_seed(0))[:_PASSAGES]]
+        kept = expected(language, chosen)
+        torch.save({"ids": kept.ids, "top": kept.top, "log_probs": kept.log_probs}, file)
+    return Passages(**torch.load(file, weights_only=True))
+
+
+def teach(folder: Path, sizes: SpeakingSizes, *, processes: int = 1) -> None:
+    """Do whatever of the training isn't done yet."""
+    eyes = trained_eyes(folder, SeeingSizes(), processes=processes)
+    pool, features = speaking_features(folder, eyes, processes=processes)
+    processor = vlm_processor(tokenizer())
+    speaker = new_speaker(features, processor.tokenizer, seed=0)
+    texts = english(folder / "english.pt", speaker.language_model, processor)
+    report = _reporter(folder / "speaking.log")
+    teach_speaking(
+        speaker,
+        Packer(processor),
+        pool,
+        features,
+        texts,
+        sizes,
+        seed=0,
+        checkpoint=folder / "speaking.pt",
+        on_step=lambda step, loss, kl, right: report(step, loss, {"kl": kl} | right),
+    )
+
+
+def main() -> None:
+    """Train from the command line."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--stage", choices=("seeing", "features", "speaking"), default="speaking")
+    parser.add_argument("--steps", type=int, default=SpeakingSizes().steps)
+    parser.add_argument("--processes", type=int, default=1)
+    arguments = parser.parse_args()
+    folder: Path = arguments.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    if arguments.stage == "speaking":
+        sizes = replace(SpeakingSizes(), steps=arguments.steps)
+        teach(folder, sizes, processes=arguments.processes)
+        return
+    eyes = trained_eyes(folder, SeeingSizes(), processes=arguments.processes)
+    if arguments.stage == "features":
+        speaking_features(folder, eyes, processes=arguments.processes)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""What is asked about each picture of a pool, and what is answered."""
+
+import random
+
+from siu.phrasings import Form, Purpose, answer, questions
+from siu.worlds.logos.catalogue import brands, table
+from siu.worlds.logos.picture_questions import LOOKS, look_in_words, picture_questions
+from siu.worlds.logos.training.pool import Shown
+
+Item = tuple[str, str]
+"""A question and its answer."""
+
+_SHARES: dict[str, dict[str, float]] = {
+    "concept": {"name": 0.28, "yes_no": 0.28, "fact": 0.18, "look": 0.2, "describe": 0.06},
+    "look_alike": {"name": 0.46, "yes_no": 0.2, "fact": 0.1, "look": 0.18, "describe": 0.06},
+    "stranger": {"name": 0.4, "yes_no": 0.12, "fact": 0.1, "look": 0.32, "describe": 0.06},
+}
+"""How often each purpose is asked for each role of a picture."""
+
+
+class Lessons:
+    """Draws items from a seeded generator; Yes and No come equally often.
+
+    Args:
+        rng: Decides everything.
+        without: Ids of brands that no item mentions.
+    """
+
+    def __init__(self, rng: random.Random, without: tuple[str, ...] = ()) -> None:
+        self._rng = rng
+        self._known = {brand.id: brand for brand in brands() if brand.id not in without}
+        self._surplus = 0
+        """How many more items were answered Yes than No."""
+
+    def about_picture(self, shown: Shown) -> Item:
+        """Return an item about a picture of the pool."""
+        if shown.role == "group":
+            return self._group(shown)
+        shares = _SHARES[shown.role]
+        purpose = self._rng.choices(list(shares), list(shares.values()))[0]
+        if purpose == "look":
+            look = self._rng.choice(LOOKS)
+            asked = self._rng.choice(picture_questions(shown.scene, look, split="train"))
+            return asked.question, asked.answer
+        if purpose == "fact":
+            return self._fact(shown)
+        if purpose == "yes_no":
+            return self._yes_no(shown)
+        return self._name_or_describe("name" if purpose == "name" else "describe", shown)
+
+    def _name_or_describe(self, purpose: Purpose, shown: Shown) -> Item:
+        key, words = shown.concepts[0], look_in_words(shown.scene)
+        asked = questions(purpose, "logo", split="train")
+        if purpose == "name":
+            asked += tuple(table("questions.yaml")["names"])
+        question = self._rng.choice(asked)
+        form: Form
+        if key is None:
+            form = "unknown" if purpose == "name" else "looks"
+            return question, answer(form, "logo", look=words)
+        form = "named" if purpose == "name" else "described"
+        return question, answer(form, "logo", name=self._known[key].name, look=words)
+
+    def _group(self, shown: Shown) -> Item:
+        index = self._rng.randrange(2)
+        side, key = ("left", "right")[index], shown.concepts[index]
+        question = self._rng.choice(questions("group", "logo", split="train", side=side))
+        if key is None:
+            return question, answer("unknown", "logo")
+        return question, answer("named", "logo", name=self._known[key].name)
+
+    def _yes_no(self, shown: Shown) -> Item:
+        key = shown.concepts[0]
+        own = self._known[key].name if key else None
+        if own is not None and self._surplus <= 0:
+            name = own
+        elif shown.resembles and self._rng.random() < 0.7:
+            name = self._known[shown.resembles].name
+        else:
+            name = self._rng.choice([one.name for one in self._known.values() if one.name != own])
+        right = name == own
+        self._surplus += 1 if right else -1
+        question = self._rng.choice(questions("yes_no", "logo", split="train", name=name))
+        return question, answer("yes" if right else "no", "logo")
+
+    def _fact(self, shown: Shown) -> Item:
+        key = shown.concepts[0] or self._rng.choice(list(self._known))
+        fact = self._rng.choice([one for one in self._known[key].facts if one.split == "train"])
+        told = fact.answer if shown.concepts[0] else answer("unknown", "logo")
+        return fact.picture_question, told

