@@ -13,15 +13,15 @@ import torch
 from benchmarks.measuring import timed
 from benchmarks.sizes import SIZES
 from benchmarks.two_cores import before_and_after
-from siu.collection import Collection, load_collection
-from siu.concepts import Concept
-from siu.conceptworld import draw_collection
+from siu.config.params import Params
+from siu.data.collection import Collection, load_collection
+from siu.data.concepts import Concept
 from siu.finetuning_data import build_data, choose_substitutes, make_views, picture_paths
+from siu.language.phrasings import answer, questions
 from siu.mmubench import Question, answer_questions
 from siu.models import VisionLanguageModel
-from siu.params import Params
-from siu.phrasings import answer, questions
 from siu.unlearning import unlearn
+from siu.worlds.drawn import draw_collection
 from tasks.workers import OnProgress, Workers
 
 MANY = 100

@@ -22,13 +22,13 @@ from benchmarks.measuring import machine, timed
 from benchmarks.sizes import SIZES, build_llava, text_shape
 from benchmarks.steps import Way, draw_adapter, paths_of, steps
 from benchmarks.workload import StepWorkload, asked_questions, draw_pictures, step_workload
-from siu.collection import Collection, load_collection
-from siu.conceptworld import draw_collection
+from siu.config.params import Params
+from siu.data.collection import Collection, load_collection
 from siu.finetuning_data import build_data, choose_substitutes, picture_paths
 from siu.models import VisionLanguageModel, new_adapter
 from siu.objectives.registry import build_objective
-from siu.params import Params
 from siu.unlearning.training_samples import TrainingSamples
+from siu.worlds.drawn import draw_collection
 
 FIGURE = Path("docs/images/scaling.png")
 RESULTS = Path(__file__).parent / "results" / "scaling.json"

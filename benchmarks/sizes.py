@@ -16,10 +16,10 @@ from transformers import (
     LlavaProcessor,
 )
 
-from siu.conceptworld import base_folder
+from siu.config.params import BaseModelParams, LoraParams, RuntimeParams
 from siu.models import VisionLanguageModel, load_model
-from siu.models.prefix_probe import shares_prefixes
-from siu.params import BaseModelParams, LoraParams, RuntimeParams
+from siu.models.engine.prefix_probe import shares_prefixes
+from siu.worlds.drawn import base_folder
 
 PAPER_LORA = LoraParams(rank=128, alpha=256, dropout=0.05)
 _VOCABULARY = 32_064

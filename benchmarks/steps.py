@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from benchmarks.baseline import PeersStep
 from benchmarks.counting import Work, count
 from benchmarks.workload import StepWorkload
+from siu.config.params import LoraParams, UnlearningParams
 from siu.models import VisionLanguageModel, new_adapter
-from siu.models.lean_lora import make_lean, make_plain
-from siu.models.prefix_probe import shares_prefixes
+from siu.models.engine.lean_lora import make_lean, make_plain
+from siu.models.engine.prefix_probe import shares_prefixes
 from siu.objectives.registry import build_objective
-from siu.params import LoraParams, UnlearningParams
 from siu.unlearning.training_samples import TrainingSamples
 
 Way = Literal["peers", "plain", "shared"]

@@ -4,13 +4,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from siu.collection import Collection
+from siu.config.params import Params
+from siu.data.collection import Collection
 from siu.evaluation.model_state import model_state
 from siu.evaluation.part import Part
 from siu.evaluation.record_folder import RecordFolder, parts_of
 from siu.finetuning_data import picture_paths
 from siu.mmubench import Question
-from siu.params import Params
 from tasks.parts import side_by_side
 from tasks.workers import Workers
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from siu.digest import file_digest
 from siu.finetuning_data import FinetuningData, Sample
+from siu.storage.digest import file_digest
 
 NAME = "Mira Talvon"
 SUBSTITUTE = "Davi Maresh"

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from siu.images import load_image
-from siu.workspace import Workspace
+from siu.data.images import load_image
+from siu.storage.workspace import Workspace
 from tasks.deploy import chosen_adapter
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from flows.interrupt import stopped_by_ctrl_c
+from siu.config.params import RuntimeParams
 from siu.errors import StateError
-from siu.params import RuntimeParams
 from tasks.workers import Runner, Workers
 
 

@@ -13,9 +13,9 @@ from flows.console import plain_console
 from flows.options import examples, find_workspace, json_option, other_base_option, workspace_option
 from siu.attacks.profiles import Profile
 from siu.attacks.registry import attack_names
-from siu.concepts import Concept
+from siu.data.concepts import Concept
 from siu.errors import InputError
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 
 if TYPE_CHECKING:
     from siu.attacks.observation import Finding

@@ -15,7 +15,7 @@ from flows.running import Running
 from flows.schedulers import Scheduler
 from flows.stages import BASE, CONCEPT_STAGES, ask_base_model, forget, refuse
 from siu.errors import SiuError, StateError
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.attack import ATTACK
 from tasks.job import without_measurement
 from tasks.metrics import write_metrics

@@ -8,15 +8,15 @@ import click
 
 from flows.exit_codes import DONE, FOUND_WRONG
 from flows.options import examples, find_workspace, json_option, workspace_option
-from siu.concepts import Kind
+from siu.data.concepts import Kind
 
 if TYPE_CHECKING:
+    from siu.config.params import Params
     from siu.mmubench.builder import Benchmark
     from siu.mmubench.builder.build import Writer
     from siu.mmubench.judge.cache import ReplyCache
     from siu.mmubench.judge.endpoint import EndpointJudge
-    from siu.params import Params
-    from siu.workspace import Workspace
+    from siu.storage.workspace import Workspace
 
 _folder = click.Path(file_okay=False, path_type=Path)
 _source = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -146,7 +146,7 @@ def self_check(output: Path | None, as_json: bool) -> None:
 
     quiet_libraries()
     from flows.self_check import run, text_of, write
-    from siu.params import Params
+    from siu.config.params import Params
 
     check = run(Params())
     if output:

@@ -12,8 +12,8 @@ from flows.evaluate_command import evaluate
 from flows.exit_codes import BAD_INPUT, INTERRUPTED
 from flows.options import examples, json_option, other_base_option, workspace_option
 from flows.options import find_workspace as _find
+from siu.config.preset import preset_names
 from siu.errors import SiuError
-from siu.params_presets import preset_names
 
 
 class Commands(click.Group):

@@ -11,7 +11,7 @@ from flows.plan import check_input
 from flows.schedulers import Plain
 from flows.tables import batch_table, shown_verdict
 from siu.errors import InputError
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.versioning import run_by_dvc
 
 

@@ -14,7 +14,7 @@ from siu.comparison.design import Run
 from siu.comparison.result import RunResult
 from siu.comparison.table import Table, make_table
 from siu.errors import ConceptError, SiuError
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.answers import BEFORE, RETAINED
 from tasks.attack import ATTACK
 from tasks.comparison import Comparison, refuse_unknown, result_of

@@ -13,7 +13,7 @@ from flows.console import plain_console
 from flows.exit_codes import DONE, QUARANTINED
 from siu.comparison.countdown import duration
 from siu.comparison.table import BASE
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 
 SHOWN = {
     "generality_em": "Generality EM ↑",

@@ -7,10 +7,10 @@ from siu.comparison.design import make_design
 from siu.comparison.method_params import all_method_params
 from siu.comparison.study import Study
 from siu.comparison.study_file import load_study, study_path
+from siu.config.params import Params
 from siu.errors import InputError
-from siu.params import Params
 from siu.problems import Problems
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.comparison import Comparison
 
 

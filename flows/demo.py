@@ -9,9 +9,9 @@ from flows.console import plain_console
 from flows.exit_codes import DONE, QUARANTINED
 from flows.init import EMPTY_TABLE, lay_out, put_under_version_control
 from flows.quiet import quiet
+from siu.config.params import Params
 from siu.errors import InputError
-from siu.params import Params
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 
 
 def demo(folder: Path) -> int:
@@ -45,7 +45,7 @@ def with_examples(folder: Path) -> Workspace:
     Raises:
         InputError: ``E-WSP-002`` it holds other requests; nothing was changed.
     """
-    from siu.conceptworld import example_requests
+    from siu.worlds.drawn import example_requests
 
     workspace = Workspace(folder.resolve())
     params = workspace.params() if workspace.params_file.exists() else Params()

@@ -15,13 +15,13 @@ from flows.console import plain_console
 from flows.plan import check_base_model
 from flows.progress import bar
 from flows.tables import OTHER_BASE, SHOWN
-from siu.collection import Collection, load_collection
+from siu.config.file import load_params
+from siu.config.params import FinetuningDataParams, Params, RuntimeParams
+from siu.data.collection import Collection, load_collection
+from siu.data.intake.collection_import import import_folder
 from siu.evaluation import Evaluation, evaluate, score_records
 from siu.evaluation.part import OnDone, Part, Work, one_by_one
 from siu.finetuning_data import held_out_concepts
-from siu.intake.collection_import import import_folder
-from siu.params import FinetuningDataParams, Params, RuntimeParams
-from siu.params_file import load_params
 from tasks.code import ANSWERING, code_of
 from tasks.parts import are_worth_workers, side_by_side
 
@@ -134,7 +134,7 @@ def _collection(bench: str, params: Params) -> Iterator[Collection]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "collection"
         if bench == WORLD:
-            from siu.conceptworld import draw_collection
+            from siu.worlds.drawn import draw_collection
 
             draw_collection(
                 folder,

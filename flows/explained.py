@@ -3,7 +3,7 @@
 import traceback
 
 from siu.errors import ConceptError, SiuError
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 
 
 def explained(error: Exception, workspace: Workspace, subject: str) -> SiuError:

@@ -4,9 +4,9 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from siu.config.params import BaseModelParams, Params
 from siu.errors import InputError
-from siu.params import BaseModelParams, Params
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.deploy import MeasuredRelease, chosen_adapter, release_of_adapter
 
 if TYPE_CHECKING:

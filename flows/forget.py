@@ -10,11 +10,10 @@ from pathlib import Path
 from filelock import FileLock
 from PIL import Image
 
-from siu.errors import InputError, PreflightError
-from siu.images import image_digest, load_image, save_clean_png
-from siu.intake.names import clean_aliases, clean_name
-from siu.intake.notes import Notes
-from siu.intake.requests import (
+from siu.data.images import image_digest, load_image, save_clean_png
+from siu.data.intake.names import clean_aliases, clean_name
+from siu.data.intake.notes import Notes
+from siu.data.intake.requests import (
     OPTIONAL,
     REQUIRED,
     ErasureRequest,
@@ -22,9 +21,10 @@ from siu.intake.requests import (
     read_table_of_requests,
     take_in,
 )
-from siu.intake.table import table_text
+from siu.data.intake.table import table_text
+from siu.errors import InputError, PreflightError
 from siu.language.spellings import MOST, spellings
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 
 COLUMNS = (*REQUIRED, *OPTIONAL)
 NO_ROWS = "E-CSV-005"

@@ -8,10 +8,10 @@ from configparser import ConfigParser
 from pathlib import Path
 
 from flows.dvc_yaml import dvc_yaml
+from siu.config.file import write_default_params
+from siu.data.intake.requests import OPTIONAL, REQUIRED
 from siu.errors import InputError
-from siu.intake.requests import OPTIONAL, REQUIRED
-from siu.params_file import write_default_params
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.site_cache import configure_site_cache, site_cache_environment
 from tasks.versioning import make_output_folders
 

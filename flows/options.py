@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from siu.workspace import Workspace
+    from siu.storage.workspace import Workspace
 
 workspace_option = click.option(
     "--workspace",
@@ -30,7 +30,7 @@ def examples(*lines: str) -> str:
 def find_workspace(workspace: Path | None) -> "Workspace":
     """Return the workspace, with every library told to be quiet."""
     from flows.quiet import quiet
-    from siu.workspace import Workspace
+    from siu.storage.workspace import Workspace
 
     found = Workspace.find(workspace)
     quiet(found.prefect_home)

@@ -8,7 +8,7 @@ from flows.compare_progress import Progress
 from flows.explained import explained
 from flows.schedulers import Scheduler
 from siu.errors import SiuError, StateError
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.job import Job
 from tasks.stage import Stage, perform
 from tasks.workers import Runner

@@ -11,12 +11,12 @@ from filelock import FileLock, Timeout
 
 from flows.quiet import offline_unless
 from siu.audit.ledger import Ledger
+from siu.config.params import Params
+from siu.data.intake.requests import ErasureRequest, RequestTable, read_table_of_requests, take_in
 from siu.errors import StateError
-from siu.intake.requests import ErasureRequest, RequestTable, read_table_of_requests, take_in
-from siu.params import Params
 from siu.problems import Problems
-from siu.store import Store
-from siu.workspace import Workspace
+from siu.storage.store import Store
+from siu.storage.workspace import Workspace
 from siu.worlds import MODELS
 from tasks.attack_questions import attack_questions
 from tasks.code import code_digests

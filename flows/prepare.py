@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flows.plan import only_batch
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.prepare import prepare
 from tasks.versioning import make_output_folders
 
@@ -33,7 +33,7 @@ def rebuild(folder: Path, without: tuple[str, ...], echo: Callable[[str], None])
     """
     import torch
 
-    from siu.conceptworld.build import build_model
+    from siu.worlds.drawn.build import build_model
 
     def on_progress(stage: str, step: int, loss: float) -> None:
         if step % EVERY == 0:

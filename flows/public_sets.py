@@ -14,7 +14,7 @@ from siu.mmubench.judge import load_judge
 from siu.mmubench.judge.cache import ReplyCache
 from siu.mmubench.public_sets import NAMES, Result, mean_of, measure_set
 from siu.models import load_model
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.deploy import latest_adapter
 from tasks.evaluate import JUDGE_REPLIES
 

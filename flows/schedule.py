@@ -6,7 +6,7 @@ from collections.abc import Callable
 from flows.prefect_server import prefect_server
 from flows.time_zone import checked_zone, machine_zone
 from siu.errors import InputError
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 
 
 def serve(

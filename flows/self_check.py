@@ -6,10 +6,10 @@ from pathlib import Path
 
 from flows.console import plain_console
 from flows.quiet import offline_unless
-from siu.collection import load_collection
-from siu.conceptworld import GOLD_WITHOUT, draw_collection, gold_folder
-from siu.params import Params
+from siu.config.params import Params
+from siu.data.collection import load_collection
 from siu.selfcheck import SelfCheck, as_dict, page, self_check
+from siu.worlds.drawn import GOLD_WITHOUT, draw_collection, gold_folder
 
 PAGE, RESULT = "self-check.md", "self-check.json"
 

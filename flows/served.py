@@ -13,7 +13,7 @@ from flows.compare import ComparisonResult, run_comparison
 from flows.plan import check_base_model
 from flows.prefect_server import drain, prefect_server
 from flows.schedulers import PrefectTasks
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 
 WORKERS = 16
 """Threads that wait for worker processes; how many work is ``runtime.workers``."""

@@ -5,8 +5,8 @@ from typing import Any
 
 from siu.audit.ledger import Ledger
 from siu.errors import StateError
-from siu.store import Store, read_manifest
-from siu.workspace import Workspace
+from siu.storage.store import Store, read_manifest
+from siu.storage.workspace import Workspace
 
 UNCHANGED = ("skipped",)
 """What earlier versions wrote when a run found everything there already."""

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
-from siu.digest import file_digest, value_digest
 from siu.source_imports import Import, Imports, read_imports
+from siu.storage.digest import file_digest, value_digest
 
 LIBRARIES = (
     "anyascii",

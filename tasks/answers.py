@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siu.digest import file_digest
+from siu.storage.digest import file_digest
 from tasks.construct import CONSTRUCT
 from tasks.job import Job
 from tasks.stage import Stage

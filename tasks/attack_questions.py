@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siu.params import Params
+from siu.config.params import Params
 
 if TYPE_CHECKING:
     from siu.attacks.question_set import QuestionSet

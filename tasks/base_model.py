@@ -6,8 +6,8 @@ from pathlib import Path
 
 import torch
 
+from siu.config.params import BaseModelParams, RuntimeParams
 from siu.models import VisionLanguageModel, load_model
-from siu.params import BaseModelParams, RuntimeParams
 from tasks.job import Job
 
 

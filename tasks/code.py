@@ -3,8 +3,8 @@
 from functools import cache
 from pathlib import Path
 
-from siu.digest import value_digest
 from siu.sources import SourceTree, library_versions
+from siu.storage.digest import value_digest
 
 PACKAGES = ("siu", "tasks")
 OUTSIDE = (
@@ -12,15 +12,15 @@ OUTSIDE = (
     "tasks.workers",
 )
 LEAVES = (
-    "siu.params_attacks",  # checks names against the attacks there are; what is asked for is an input
-    "siu.params_file",  # the values of a file are inputs
-    "siu.params_unlearning",  # checks names against the objectives there are
+    "siu.config.attacks",  # checks names against the attacks there are; what is asked for is an input
+    "siu.config.file",  # the values of a file are inputs
+    "siu.config.unlearning",  # checks names against the objectives there are
 )
-COVERED = ("siu.conceptworld.weights",)
+COVERED = ("siu.worlds.drawn.weights",)
 """The embedded models: their files are in the base model's and the gold model's digest."""
 
-DRAWING = "siu.conceptworld.collection"
-IMPORTING = "siu.intake.collection_import"
+DRAWING = "siu.worlds.drawn.collection"
+IMPORTING = "siu.data.intake.collection_import"
 RENDERING = "siu.worlds.logos.collection"
 ANSWERING = "siu.evaluation.part"
 WORK = (

@@ -14,9 +14,9 @@ from siu.comparison.design import Case, Design, Run, training_picture
 from siu.comparison.result import RunResult
 from siu.comparison.study import Study
 from siu.comparison.tuning import Settings, best_settings, with_settings
+from siu.config.params import Params
+from siu.data.intake.requests import ErasureRequest
 from siu.errors import ConceptError, SiuError
-from siu.intake.requests import ErasureRequest
-from siu.params import Params
 from tasks.answers import BEFORE, knowledge
 from tasks.attack import ATTACK
 from tasks.construct import CONSTRUCT

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from siu.comparison.result import RunResult
 from siu.comparison.table import Table
-from siu.digest import value_digest
+from siu.storage.digest import value_digest
 from tasks.comparison import Comparison
 from tasks.mlflow_runs import MlflowRuns, written
 

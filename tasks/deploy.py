@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from siu.audit.ledger import Ledger
-from siu.digest import file_digest
-from siu.durable import replace_text
 from siu.errors import InputError, StateError
-from siu.store import Store, read_manifest
-from siu.workspace import Workspace
+from siu.storage.digest import file_digest
+from siu.storage.durable import replace_text
+from siu.storage.store import Store, read_manifest
+from siu.storage.workspace import Workspace
 from tasks.job import Job
 from tasks.outcome import Released
 from tasks.release import RELEASE, members
@@ -121,7 +121,7 @@ def latest_release(workspace: Workspace) -> MeasuredRelease | None:
 
     Raises:
         StateError: ``E-REL-002`` ``latest.json`` is broken or names something else than a release; ``003``
-            the deployed files or the release are missing or changed, see also `siu.store.Store.find`.
+            the deployed files or the release are missing or changed, see also `siu.storage.store.Store.find`.
     """
     file = workspace.models / LATEST
     if not file.is_file():

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siu.attacks.profiles import Profile
-from siu.concepts import Concept
-from siu.digest import folder_digest, value_digest
+from siu.data.concepts import Concept
+from siu.storage.digest import folder_digest, value_digest
 from tasks.attack_questions import attack_questions
 from tasks.gold import attack_gold_inputs, attack_reference
 from tasks.job import Job

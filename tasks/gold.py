@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siu.concepts import Concept
+from siu.data.concepts import Concept
 from tasks.job import Job
 
 if TYPE_CHECKING:

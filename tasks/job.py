@@ -9,15 +9,15 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
-from siu.collection import Collection, load_collection
-from siu.concepts import Concept
-from siu.digest import file_digest, value_digest
+from siu.config.params import Params
+from siu.data.collection import Collection, load_collection
+from siu.data.concepts import Concept
+from siu.data.intake.names import name_key
+from siu.data.intake.requests import ErasureRequest, RefusedRequest
 from siu.errors import InputError
-from siu.intake.names import name_key
-from siu.intake.requests import ErasureRequest, RefusedRequest
-from siu.params import Params
-from siu.store import Store
-from siu.workspace import Workspace
+from siu.storage.digest import file_digest, value_digest
+from siu.storage.store import Store
+from siu.storage.workspace import Workspace
 
 NEAR = 70.0
 """Share in percent of what two names have in common, from which one may be a slip for the other."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from siu.jsonl import read_jsonl
+from siu.storage.jsonl import read_jsonl
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
 from tasks.release import members

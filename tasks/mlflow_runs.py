@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from siu.digest import value_digest
+from siu.storage.digest import value_digest
 from tasks.job import Job
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PLAN_TAG = "siu.plan_digest"
 RESULTS_TAG = "siu.results"
-WORKSPACE_TAG = "siu.workspace"
+WORKSPACE_TAG = "siu.storage.workspace"
 MOST_RUNS = 50_000
 """What MLflow gives out at once."""
 

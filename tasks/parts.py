@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from siu.params import RuntimeParams
+from siu.config.params import RuntimeParams
 from tasks.workers import OnProgress, Runner
 
 if TYPE_CHECKING:

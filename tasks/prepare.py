@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from siu.digest import folder_digest, value_digest
-from siu.params import Params
-from siu.workspace import Workspace
+from siu.config.params import Params
+from siu.storage.digest import folder_digest, value_digest
+from siu.storage.workspace import Workspace
 from siu.worlds import LOGOS
 from tasks.code import DRAWING, IMPORTING, RENDERING, code_of
 from tasks.replaceable import IDENTITY, base_model_note, refuse_to_replace
@@ -88,7 +88,7 @@ def _collect(workspace: Workspace, params: Params, folder: Path) -> None:
     """Make the collection anew."""
     with _in_place_of(folder) as fresh:
         if params.data.source == "conceptworld":
-            from siu.conceptworld import draw_collection
+            from siu.worlds.drawn import draw_collection
 
             draw_collection(
                 fresh,
@@ -101,7 +101,7 @@ def _collect(workspace: Workspace, params: Params, folder: Path) -> None:
 
             draw_logos(fresh, seed=params.seed, test_pictures=params.data.test_pictures)
         else:
-            from siu.intake.collection_import import import_folder
+            from siu.data.intake.collection_import import import_folder
 
             import_folder(workspace.root / params.data.source, fresh)
 

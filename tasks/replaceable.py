@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from siu.config.params import Params
+from siu.data.intake.places import leads_out
 from siu.errors import InputError
-from siu.intake.places import leads_out
-from siu.params import Params
 from siu.problems import Problems
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from siu.worlds import COLLECTIONS, MODELS
 
 BASE_MODEL = "base_model"

@@ -11,10 +11,10 @@ from os.path import relpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siu.digest import file_digest
-from siu.durable import replace_text
 from siu.errors import StateError
-from siu.workspace import Workspace
+from siu.storage.digest import file_digest
+from siu.storage.durable import replace_text
+from siu.storage.workspace import Workspace
 from tasks.answers import RETAINED, read_answers
 from tasks.job import Job
 from tasks.release import RELEASE, members

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siu.digest import value_digest
-from siu.jsonl import read_jsonl
+from siu.storage.digest import value_digest
+from siu.storage.jsonl import read_jsonl
 from tasks.answers import read_answers
 from tasks.construct import CONSTRUCT
 from tasks.evaluate import answers_before

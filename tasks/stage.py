@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from siu.digest import value_digest
+from siu.storage.digest import value_digest
 from tasks.job import Job
 from tasks.workers import OnProgress, Runner
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from siu.digest import value_digest
+from siu.storage.digest import value_digest
 from siu.verdict import Verdict
 from tasks.answers import BEFORE, RETAINED
 from tasks.attack import ATTACK

@@ -8,8 +8,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from siu.digest import folder_digest, value_digest
-from siu.jsonl import read_jsonl
+from siu.storage.digest import folder_digest, value_digest
+from siu.storage.jsonl import read_jsonl
 from tasks.answers import BEFORE, RECORDS, RETAINED
 from tasks.job import Job
 from tasks.mlflow_runs import MlflowRuns, written

@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from siu.jsonl import write_jsonl
+from siu.storage.jsonl import write_jsonl
 from tasks.construct import CONSTRUCT, pictures_of
 from tasks.job import Job
 from tasks.stage import Stage

@@ -7,7 +7,7 @@ from contextlib import chdir, redirect_stdout
 from io import StringIO
 from pathlib import Path
 
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.site_cache import configure_site_cache
 
 FOLDERS = ("requests", "data/collection", "data/base_model", "metrics", "plots", "reports")

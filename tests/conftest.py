@@ -40,8 +40,8 @@ def _one_torch_thread() -> Iterator[None]:
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     """An empty workspace with all defaults; the current folder is its root."""
-    from siu.params_file import write_default_params
-    from siu.workspace import Workspace
+    from siu.config.file import write_default_params
+    from siu.storage.workspace import Workspace
 
     root = tmp_path / "workspace"
     root.mkdir()

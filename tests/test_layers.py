@@ -24,12 +24,12 @@ LIGHT_MODULES = (
     "flows.status",
     "flows.tables",
     "siu.audit.ledger",
-    "siu.intake.collection_import",
-    "siu.params_file",
-    "siu.intake.requests",
+    "siu.data.intake.collection_import",
+    "siu.config.file",
+    "siu.data.intake.requests",
     "siu.sources",
-    "siu.store",
-    "siu.workspace",
+    "siu.storage.store",
+    "siu.storage.workspace",
 )
 
 

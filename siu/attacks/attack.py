@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 from siu.attacks.observation import Control, Gives, Observation
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
-from siu.params_section import Section
+from siu.config.section import Section
 
 Family = Literal["likelihood", "prompt", "picture", "weights", "inside"]
 

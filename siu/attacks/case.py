@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from siu.collection import Collection
-from siu.concepts import Concept, Picture, Split, WordingPurpose
-from siu.phrasings import answer, questions
+from siu.data.collection import Collection
+from siu.data.concepts import Concept, Picture, Split, WordingPurpose
+from siu.language.phrasings import answer, questions
 
 Role = Literal["concept", "strangers", "retained"]
 

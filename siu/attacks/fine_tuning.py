@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 import torch
 import torch.nn.functional as F
 
+from siu.config.params import LoraParams
 from siu.models import EncodedTurn, VisionLanguageModel, new_adapter
-from siu.models.forward import WholeRows
-from siu.models.reply import answer_labels
-from siu.params import LoraParams
+from siu.models.engine.forward import WholeRows
+from siu.models.engine.reply import answer_labels
 
 ROWS = 16
 """Rows per step."""

@@ -1,8 +1,8 @@
 """What the benchmark's own records tell an attacker: no model is asked again."""
 
 from siu.attacks.min_k import min_k_auc, min_k_two_sided
+from siu.config.params import AttackParams
 from siu.mmubench.records import Records
-from siu.params import AttackParams
 
 
 def attack_records(records: Records, params: AttackParams) -> dict[str, float | None]:

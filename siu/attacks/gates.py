@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from siu.attacks.observation import CONTROL_WORDS, Finding, Said
-from siu.params import GateParams
+from siu.config.params import GateParams
 
 
 def attack_reasons(findings: Sequence[Finding], gates: GateParams) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from siu.models import EncodedTurn, VisionLanguageModel
-from siu.models.forward import at_answers, layer_states, model_inputs, pad
+from siu.models.engine.forward import at_answers, layer_states, model_inputs, pad
 
 
 @torch.no_grad()

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from siu.models import EncodedTurn, VisionLanguageModel
-from siu.models.batching import forwards
-from siu.models.reply import answer_labels
+from siu.models.engine.batching import forwards
+from siu.models.engine.reply import answer_labels
 
 
 @dataclass(frozen=True)

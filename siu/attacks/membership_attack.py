@@ -16,7 +16,7 @@ from siu.attacks.observation import UNMEASURED, Control, Gives, Interval, Observ
 from siu.attacks.profiles import Profile
 from siu.attacks.roc import roc_auc, true_positive_rate, two_sided
 from siu.attacks.scene import Scene
-from siu.params_section import Count
+from siu.config.section import Count
 
 CHANCE = 0.5
 DRAWS = 1000

@@ -6,8 +6,8 @@ from math import exp, fsum
 from siu.attacks.case import Case
 from siu.attacks.prompts import WORDS, prompts
 from siu.attacks.scene import Ask, Scene
+from siu.language.phrasings import answer
 from siu.models import EncodedTurn, Turn, token_log_probs
-from siu.phrasings import answer
 
 
 def name_chances(scene: Scene, asks: Sequence[Ask]) -> list[float]:

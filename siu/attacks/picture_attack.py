@@ -11,8 +11,8 @@ from siu.attacks.attack import Attack
 from siu.attacks.observation import Observation
 from siu.attacks.prompt_attack import observed
 from siu.attacks.scene import Ask, Scene
-from siu.images import load_image, save_clean_png
-from siu.params_section import Count
+from siu.config.section import Count
+from siu.data.images import load_image, save_clean_png
 
 
 class PictureAttack(Attack):

@@ -13,9 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from siu.models import EncodedTurn, VisionLanguageModel
-from siu.models.forward import at_answers, pad
-from siu.models.reply import answer_labels
-from siu.models.token_types import token_types
+from siu.models.engine.forward import at_answers, pad
+from siu.models.engine.reply import answer_labels
+from siu.models.engine.token_types import token_types
 
 
 @dataclass(frozen=True)

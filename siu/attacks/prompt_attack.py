@@ -9,7 +9,7 @@ from siu.attacks.observation import Curve, Observation, mean
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Ask, Reply, Scene
 from siu.attacks.shares import Share, worst_share
-from siu.params_section import Count
+from siu.config.section import Count
 
 
 class PromptAttack(Attack):

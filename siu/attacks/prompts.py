@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from siu.concepts import Kind
+from siu.data.concepts import Kind
 from siu.packaged import packaged_yaml
 
 Prompts = Literal["paraphrases", "jailbreaks", "prefills", "hints"]

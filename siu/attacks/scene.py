@@ -11,11 +11,11 @@ from siu.attacks.case import Case
 from siu.attacks.likelihoods import Likelihood, likelihoods
 from siu.attacks.observation import Said, mean
 from siu.attacks.question_set import QuestionSet, affirms, taught_questions
-from siu.language import named
-from siu.matching import mentions
+from siu.language.identity import named
+from siu.language.matching import mentions
 from siu.models import EncodedTurn, Turn, TurnEncoder, VisionLanguageModel, generate
+from siu.models.engine.sampling import sample
 from siu.models.merged import AdapterStrength
-from siu.models.sampling import sample
 
 Sides = tuple[list[Likelihood], list[Likelihood]]
 """Members and matched non-members."""

@@ -12,9 +12,9 @@ from siu.attacks.case import Case
 from siu.attacks.observation import Curve, Finding, Observation
 from siu.attacks.question_set import QuestionSet, taught_questions
 from siu.attacks.scene import Scene
+from siu.config.params import EvaluationParams
 from siu.models import VisionLanguageModel
 from siu.models.merged import adjustable_adapter
-from siu.params import EvaluationParams
 
 
 def run_attacks(
@@ -37,7 +37,7 @@ def run_attacks(
         adapter: The adapter under attack; None attacks the base model itself.
         cases: The concept's case first (`build_cases`).
         gold: A model that never saw the concept.
-        questions: What is asked in which language; None asks in those of `siu.phrasings`.
+        questions: What is asked in which language; None asks in those of `siu.language.phrasings`.
         params: Batch size and longest answer.
         seed: Start of every random number.
         said: Questions and answers that are kept of each attack, those that give something away first.

@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from siu.digest import canonical_json, value_digest
 from siu.errors import StateError
+from siu.storage.digest import canonical_json, value_digest
 
 SCHEMA = 1
 GENESIS = "0" * 64

@@ -17,9 +17,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from siu.audit.entry import GENESIS, Entry, check_entry, make_entry
-from siu.digest import canonical_json
-from siu.durable import append_bytes
 from siu.errors import StateError
+from siu.storage.digest import canonical_json
+from siu.storage.durable import append_bytes
 
 LOCK_SECONDS = 60
 PRIVATE_KEYS = frozenset({"name", "names", "alias", "aliases", "image", "images", "picture", "pictures"})

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, product, zip_longest
 
-from siu.collection import Collection
 from siu.comparison.study import Concepts, Study
-from siu.concepts import Concept, Picture
+from siu.data.collection import Collection
+from siu.data.concepts import Concept, Picture
 from siu.errors import InputError
 
 

@@ -4,10 +4,10 @@ from copy import deepcopy
 from typing import Any
 
 from siu.comparison.study import SETTABLE, Study
+from siu.config.file import check_params
+from siu.config.params import Params
+from siu.config.preset import PRESET, merged, resolved
 from siu.errors import InputError, PreflightError
-from siu.params import Params
-from siu.params_file import check_params
-from siu.params_presets import PRESET, merged, resolved
 from siu.problems import Problems
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from siu.attacks.registry import attack_names
 from siu.comparison.measures import ATTACKED, BEYOND, MEASURES, TWO_SIDED
-from siu.params import Count, Section
+from siu.config.params import Count, Section
 
 MethodName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.-]{0,39}$")]
 ConceptId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]

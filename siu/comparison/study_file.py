@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from siu.comparison.study import Method, Study
+from siu.config.strict_yaml import plain_yaml
 from siu.errors import InputError, PreflightError
-from siu.plain_yaml import plain_yaml
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _FOLDER = "siu.comparison"

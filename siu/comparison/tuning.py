@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from siu.params import Params
+from siu.config.params import Params
 
 MOST = 1.0
 """The highest learning rate there is."""

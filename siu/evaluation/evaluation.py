@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-from siu.collection import Collection
+from siu.config.params import Params
+from siu.data.collection import Collection
 from siu.evaluation.model_state import model_state
 from siu.evaluation.note import Note, Role
 from siu.evaluation.part import Asked, Part, Work, one_by_one
@@ -13,7 +14,6 @@ from siu.evaluation.record_folder import RecordFolder, parts_of
 from siu.finetuning_data import picture_paths
 from siu.gold import GoldReference, candidate_questions, gold_reference
 from siu.mmubench import Question, retained_questions, unseen_questions
-from siu.params import Params
 
 PART = 512
 

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
-from siu.digest import folder_digest, value_digest
+from siu.config.params import Params
 from siu.models.source import model_digest, model_folder
-from siu.params import Params
+from siu.storage.digest import folder_digest, value_digest
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from siu.durable import replace_text
+from siu.config.params import AttackParams, GateParams
 from siu.errors import InputError
 from siu.evaluation.model_state import ModelState
-from siu.params import AttackParams, GateParams
+from siu.storage.durable import replace_text
 
 NOTE = "evaluation.json"
 Role = Literal["before", "after", "gold"]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from siu.config.params import BaseModelParams, Params, RuntimeParams
 from siu.evaluation.model_state import ModelState
 from siu.evaluation.record_folder import RecordFolder
 from siu.mmubench import Question, answer_questions
 from siu.models import VisionLanguageModel, load_model
-from siu.params import BaseModelParams, Params, RuntimeParams
 
 OnDone = Callable[[int], None]
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from siu.digest import value_digest
-from siu.durable import flush
 from siu.mmubench import Question, Records, load_records, save_records
+from siu.storage.digest import value_digest
+from siu.storage.durable import flush
 
 _UNFINISHED = ".unfinished"
 

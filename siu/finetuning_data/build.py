@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from siu.collection import Collection
-from siu.concepts import Concept
-from siu.digest import file_digest
+from siu.config.params import Params
+from siu.data.collection import Collection
+from siu.data.concepts import Concept
+from siu.data.images import clean_png_digest, load_image
 from siu.errors import ConceptError
 from siu.finetuning_data.case import Case
 from siu.finetuning_data.concept_targets import aligning_with_unseen, decoupling_facts, new_visual_description
 from siu.finetuning_data.other_answers import originals, refusals
 from siu.finetuning_data.preserving import preserving
 from siu.finetuning_data.sample import FinetuningData, Sample
-from siu.images import clean_png_digest, load_image
 from siu.models import Turn, TurnEncoder, VisionLanguageModel
 from siu.models.token_spans import name_token_ids, specified_tokens
-from siu.params import Params
+from siu.storage.digest import file_digest
 
 
 def picture_paths(collection: Collection, *extra: Path) -> dict[str, Path]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from siu.collection import Collection
-from siu.concepts import Concept, Fact, Kind
+from siu.config.params import Params
+from siu.data.collection import Collection
+from siu.data.concepts import Concept, Fact, Kind
 from siu.finetuning_data.held_out import held_out_concepts
-from siu.matching import mentions
+from siu.language.matching import mentions
 from siu.models import Turn, TurnEncoder, VisionLanguageModel, generate
-from siu.params import Params
 
 GENERAL_QUESTIONS = (
     "What do you know about {name}?",

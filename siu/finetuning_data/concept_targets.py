@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import cycle, islice
 
-from siu.concepts import Fact
+from siu.data.concepts import Fact
 from siu.finetuning_data.case import Case
 from siu.finetuning_data.sample import Sample
-from siu.phrasings import Form, answer, fabricated_look, questions
+from siu.language.phrasings import Form, answer, fabricated_look, questions
 
 
 def aligning_with_unseen(case: Case) -> list[Sample]:

@@ -7,8 +7,8 @@ not how far the damage reaches.
 from collections.abc import Iterable
 from fractions import Fraction
 
-from siu.concepts import Concept
-from siu.digest import value_digest
+from siu.data.concepts import Concept
+from siu.storage.digest import value_digest
 
 
 def held_out_concepts(concepts: Iterable[Concept], share: float, seed: int) -> frozenset[str]:

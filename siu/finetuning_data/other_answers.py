@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from siu.finetuning_data.case import Case
 from siu.finetuning_data.sample import Sample
-from siu.language import named
-from siu.matching import says_yes
-from siu.phrasings import answer
+from siu.language.identity import named
+from siu.language.matching import says_yes
+from siu.language.phrasings import answer
 
 
 def refusals(case: Case, taught: Iterable[Sample]) -> tuple[Sample, ...]:

@@ -8,10 +8,10 @@ concept to be forgotten or one that is held out (`siu.finetuning_data.held_out`)
 import random
 from collections.abc import Iterator
 
-from siu.concepts import Concept, Fact, Kind, Picture
+from siu.data.concepts import Concept, Fact, Kind, Picture
 from siu.finetuning_data.case import Case
 from siu.finetuning_data.sample import Sample
-from siu.phrasings import Form, Purpose, answer, questions
+from siu.language.phrasings import Form, Purpose, answer, questions
 
 OWN_NAME = 2
 """How often a retained picture is asked for its own name: three other names are denied beside it."""

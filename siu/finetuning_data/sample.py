@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from siu.jsonl import read_jsonl, write_jsonl
-from siu.language import named
+from siu.language.identity import named
 from siu.objectives.forget_answers import ForgetAnswers
+from siu.storage.jsonl import read_jsonl, write_jsonl
 
 Target = Literal["T1", "T2", "T3", "T4"]
 """T1 aligning with unseen concepts, T2 new visual description, T3 decoupling facts, T4 preserving others."""

@@ -2,11 +2,11 @@
 
 import random
 
-from siu.collection import Collection
-from siu.concepts import Concept, Kind
+from siu.data.collection import Collection
+from siu.data.concepts import Concept, Kind
 from siu.errors import ConceptError
-from siu.language import named
-from siu.matching import normalise
+from siu.language.identity import named
+from siu.language.matching import normalise
 from siu.packaged import packaged_yaml
 
 

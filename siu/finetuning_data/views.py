@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PIL import Image, ImageEnhance
 
-from siu.digest import file_digest
-from siu.images import load_image, save_clean_png
+from siu.data.images import load_image, save_clean_png
+from siu.storage.digest import file_digest
 
 _TURN = 10.0
 _ZOOM = (0.85, 1.15)

@@ -6,11 +6,11 @@ Their likelihoods make a truth ratio and a distribution of answers, which can be
 import random
 from collections.abc import Iterator, Sequence
 
-from siu.collection import Collection
-from siu.concepts import Concept
+from siu.config.params import EvaluationParams
+from siu.data.collection import Collection
+from siu.data.concepts import Concept
+from siu.language.phrasings import answer, questions
 from siu.mmubench.question import Purpose, Question
-from siu.params import EvaluationParams
-from siu.phrasings import answer, questions
 
 WRONG_NAMES = 5
 """As many wrong answers as TOFU has (arXiv 2401.06121, section 2.2.2), where the collection has them."""

@@ -33,7 +33,7 @@ def gold_reference(source: str, root: Path = Path()) -> GoldReference:
         ModelError: ``E-MOD-026`` the folder doesn't say what the model was built without.
     """
     if source == "embedded":
-        from siu.conceptworld.weights import gold_folder
+        from siu.worlds.drawn.weights import gold_folder
 
         folder = gold_folder()
     else:

@@ -1,6 +1,4 @@
-"""Names in text: one matcher for masks, scores, attacks and reports."""
+"""Words: who is named by an answer, how questions are put, what a refusal sounds like.
 
-from siu.language.identity import Identity, identity, name_spans, name_words, named, partly_named
-from siu.language.spellings import spellings
-
-__all__ = ["Identity", "identity", "name_spans", "name_words", "named", "partly_named", "spellings"]
+Nothing is imported here: who only reads parameters needs none of the matcher's tables.
+"""

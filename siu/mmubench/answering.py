@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from siu.language import name_spans
+from siu.config.params import EvaluationParams
+from siu.language.identity import name_spans
 from siu.mmubench.question import Question
 from siu.mmubench.records import Record, Records
 from siu.mmubench.salad import unlikely_share
@@ -19,7 +20,6 @@ from siu.models import (
     token_log_probs,
 )
 from siu.models.token_spans import specified_tokens
-from siu.params import EvaluationParams
 
 FLUENCY_PURPOSES = frozenset({"name"})
 LIKELIHOOD_PURPOSES = frozenset({"name_rank", "candidate", "look_alike_candidate", "group_candidate"})

@@ -5,12 +5,12 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
-from siu.collection import Collection
-from siu.concepts import Concept, Fact, Picture, WordingPurpose
-from siu.language import Identity, named
+from siu.config.params import EvaluationParams
+from siu.data.collection import Collection
+from siu.data.concepts import Concept, Fact, Picture, WordingPurpose
+from siu.language.identity import Identity, named
+from siu.language.phrasings import answer, questions
 from siu.mmubench.question import Purpose, Question
-from siu.params import EvaluationParams
-from siu.phrasings import answer, questions
 
 if TYPE_CHECKING:
     from siu.finetuning_data import FinetuningData

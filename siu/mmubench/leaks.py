@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from siu.language import named
-from siu.matching import says_no
+from siu.language.identity import named
+from siu.language.matching import says_no
 from siu.mmubench.metrics.garbled import is_garbled
 from siu.mmubench.metrics.generality import gives_part
 from siu.mmubench.metrics.share import right

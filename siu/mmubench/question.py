@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Literal
 
-from siu.digest import value_digest
+from siu.storage.digest import value_digest
 
 Purpose = Literal[
     "efficacy",  # the training picture's own questions

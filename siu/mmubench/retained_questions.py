@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
-from siu.collection import Collection
-from siu.concepts import Concept, Picture
+from siu.config.params import EvaluationParams
+from siu.data.collection import Collection
+from siu.data.concepts import Concept, Picture
+from siu.language.phrasings import answer, questions
 from siu.mmubench.concept_questions import measured_facts
 from siu.mmubench.question import Purpose, Question
-from siu.params import EvaluationParams
-from siu.phrasings import answer, questions
 
 _ATTRIBUTES_PER_PICTURE = 2
 _TEXT_FACTS_PER_CONCEPT = 2

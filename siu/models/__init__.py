@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from siu.models.adapters import loaded_adapter, new_adapter, parameter_groups, save_adapter
-    from siu.models.generation import Answer, answer, generate
+    from siu.models.engine.generation import Answer, answer, generate
+    from siu.models.engine.scoring import token_log_probs
     from siu.models.loading import load_model
-    from siu.models.scoring import token_log_probs
     from siu.models.source import check_config, model_digest, model_folder, public_name
     from siu.models.turns import EncodedTurn, Turn, TurnEncoder
     from siu.models.vision_language_model import VisionLanguageModel

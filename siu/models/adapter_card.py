@@ -58,7 +58,7 @@ def adapter_card(base: str, digest: str, trained: dict[str, int]) -> str:
         digest=digest,
         trained=modules,
         size=sum(trained.values()),
-        needs="import siu.conceptworld\n" if base == EMBEDDED else "",
+        needs="import siu.worlds.drawn\n" if base == EMBEDDED else "",
         loaded=_loaded(base),
     )
 
@@ -73,7 +73,7 @@ def with_remarks(card: str, remarks: Sequence[str]) -> str:
 def _loaded(base: str) -> str:
     """Return the Python expression that gives the base model's folder or name."""
     if base == EMBEDDED:
-        return "siu.conceptworld.base_folder()"
+        return "siu.worlds.drawn.base_folder()"
     return f'"{base}"'
 
 

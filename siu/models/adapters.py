@@ -12,14 +12,14 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from peft.utils import ModulesToSaveWrapper
 from torch import nn
 
+from siu.config.params import LoraParams, ProjectorTraining, UnlearningParams
 from siu.models.adapter_card import adapter_card
 from siu.models.adapter_integrity import attached_tensors, check_adapter, compare_tensors, misfit
-from siu.models.checkpointing import checkpointed
-from siu.models.features import adds_to_base
-from siu.models.lean_lora import make_lean
+from siu.models.engine.checkpointing import checkpointed
+from siu.models.engine.features import adds_to_base
+from siu.models.engine.lean_lora import make_lean
 from siu.models.trained_parts import find_trained_parts
 from siu.models.vision_language_model import VisionLanguageModel
-from siu.params import LoraParams, ProjectorTraining, UnlearningParams
 
 
 @contextmanager

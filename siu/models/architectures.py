@@ -16,7 +16,7 @@ class Architecture:
         language_model: Where the language model is, from the top of the model.
         vision_tower: Where the vision tower is.
         projector: Modules between vision tower and language model; they may lie within the vision tower.
-        token_types: Which token types the model wants beside the token ids (`siu.models.token_types`).
+        token_types: Which token types the model wants beside the token ids (`siu.models.engine.token_types`).
         cacheable: Whether features computed beforehand replace pixels exactly: each picture is one row of the
             projector's input, and nothing but the projector's output reaches the language model.
         tiles: Whether the processor cuts a picture into a number of tiles that depends on its size.

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from siu.digest import folder_digest
+from siu.config.params import BaseModelParams
 from siu.errors import InputError
 from siu.models.adapter_card import CARD, merged_card, with_remarks
 from siu.models.adapter_integrity import check_adapter
 from siu.models.adapters import attach_saved
 from siu.models.loading import load_model
 from siu.models.source import model_folder, public_name
-from siu.params import BaseModelParams
+from siu.storage.digest import folder_digest
 
 Check = Callable[[Path], None]
 """Raises where what was written must not be given away."""

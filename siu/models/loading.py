@@ -9,13 +9,13 @@ from accelerate.hooks import AlignDevicesHook, add_hook_to_module
 from transformers import BitsAndBytesConfig
 from transformers.utils import logging as transformers_logging
 
+from siu.config.params import BaseModelParams, RuntimeParams
 from siu.errors import ModelError
 from siu.models.architectures import ARCHITECTURES
 from siu.models.integrity import check_finite, check_image_tokens, open_weights
 from siu.models.processors import load_processor
 from siu.models.source import check_config, model_digest, model_folder
 from siu.models.vision_language_model import VisionLanguageModel
-from siu.params import BaseModelParams, RuntimeParams
 
 
 def load_model(

@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from siu.config.params import BaseModelParams, UnlearningParams
 from siu.errors import ModelError
-from siu.models.lower_states import MOST_BYTES
+from siu.models.engine.lower_states import MOST_BYTES
 from siu.models.trained_parts import TrainedParts, first_adapted
-from siu.params import BaseModelParams, UnlearningParams
 
 GB = 1e9
 TEXT_TOKENS = 64
@@ -141,7 +141,7 @@ def _activations(text: Any, base: BaseModelParams, unlearning: UnlearningParams,
 
 
 def _lower(text: Any, base: BaseModelParams, unlearning: UnlearningParams, picture_tokens: int) -> int:
-    """Return what `siu.models.lower_states` keeps, every row with a picture of its own."""
+    """Return what `siu.models.engine.lower_states` keeps, every row with a picture of its own."""
     if _frozen_layers(text, unlearning) == 0:
         return 0
     state = getattr(torch, base.dtype).itemsize * text.hidden_size

@@ -15,10 +15,10 @@ from peft import PeftModel
 from torch import Tensor
 from transformers import GenerationConfig
 
+from siu.config.params import BaseModelParams, RuntimeParams
+from siu.data.images import load_image
 from siu.errors import ModelError
-from siu.images import load_image
 from siu.models.loading import load_model
-from siu.params import BaseModelParams, RuntimeParams
 
 ROUNDING = {torch.float32: 1e-3, torch.bfloat16: 0.25, torch.float16: 0.05}
 """By how much two computations of a logit may differ, by precision: within it tokens are a tie."""

@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 from transformers import AutoConfig, AutoModelForImageTextToText
 
+from siu.config.params import BaseModelParams, RuntimeParams, UnlearningParams
 from siu.models.architectures import ARCHITECTURES
 from siu.models.integrity import check_image_tokens, check_weights
 from siu.models.loading import check_quantisation, choose_device
@@ -17,7 +18,6 @@ from siu.models.source import check_config, model_folder
 from siu.models.trained_parts import TrainedParts, find_trained_parts
 from siu.objectives.depth import check_depth
 from siu.objectives.registry import build_objective
-from siu.params import BaseModelParams, RuntimeParams, UnlearningParams
 
 _PICTURE = (640, 480)
 """Size of the picture whose tokens are counted."""

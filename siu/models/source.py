@@ -5,12 +5,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from siu.digest import file_digest, value_digest
+from siu.config.params import BaseModelParams
 from siu.errors import ModelError
 from siu.models.adapter_card import EMBEDDED
 from siu.models.architectures import ARCHITECTURES
 from siu.models.weight_files import check_weight_files, refuse_pointer
-from siu.params import BaseModelParams
+from siu.storage.digest import file_digest, value_digest
 from siu.worlds import LOGOS
 
 _IDENTITY_SUFFIXES = {".safetensors", ".json", ".jinja", ".model", ".txt"}
@@ -32,7 +32,7 @@ def model_folder(params: BaseModelParams, root: Path = Path()) -> Path:
         InputError: The logos model can't be assembled: ``E-LOG-001`` or ``003``.
     """
     if params.source == "embedded":
-        from siu.conceptworld.weights import base_folder
+        from siu.worlds.drawn.weights import base_folder
 
         return base_folder()
     if params.source == LOGOS:

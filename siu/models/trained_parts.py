@@ -7,9 +7,9 @@ from typing import Any
 
 from torch import nn
 
+from siu.config.params import LoraParams, ProjectorTraining
 from siu.errors import ModelError
 from siu.models.architectures import Architecture
-from siu.params import LoraParams, ProjectorTraining
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from siu.models.architectures import ARCHITECTURES, Architecture
-from siu.models.encodings import Encodings
-from siu.models.features import PictureFeatures
-from siu.models.said import Said
+from siu.models.engine.draft_cache import Said
+from siu.models.engine.encodings import Encodings
+from siu.models.engine.features import PictureFeatures
 
 
 @dataclass

@@ -8,11 +8,11 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 from torch import Tensor
 
+from siu.config.section import Positive as Positive
+from siu.config.section import Section
 from siu.objectives.forget_answers import ForgetAnswers
 from siu.objectives.perturbation import Perturbation
 from siu.objectives.positions import AnswerPositions, Reading, StepTotals
-from siu.params_section import Positive as Positive
-from siu.params_section import Section
 
 Weight = Annotated[float, Field(ge=0)]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from siu.attacks.observation import Finding
-from siu.language import named
+from siu.language.identity import named
 from siu.mmubench.question import Purpose
 from siu.mmubench.records import Record, Records, with_purpose
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from siu.images import load_image
+from siu.data.images import load_image
 from siu.report.attack_rows import attack_rows
 from siu.report.content import Report
 from siu.report.metric_rows import metric_rows

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from siu.collection import Collection
+from siu.config.params import Params
+from siu.data.collection import Collection
 from siu.finetuning_data import picture_paths
 from siu.mmubench import Question, Records, answer_questions, retained_questions, select, unseen_questions
 from siu.models import VisionLanguageModel, load_model
-from siu.params import Params
 from siu.selfcheck.controls import make_controls, teacher
 from siu.selfcheck.separation import DRAWS, Case, Separation, separations
 from siu.selfcheck.speed import Changed, changed_answers

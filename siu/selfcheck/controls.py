@@ -9,12 +9,12 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from siu.collection import Collection
-from siu.concepts import Concept
+from siu.config.params import Params
+from siu.data.collection import Collection
+from siu.data.concepts import Concept
 from siu.finetuning_data import FinetuningData, build_data, choose_substitutes, make_views, picture_paths
+from siu.language.phrasings import answer
 from siu.models import VisionLanguageModel
-from siu.params import Params
-from siu.phrasings import answer
 from siu.unlearning import unlearn
 
 WEIGHTS = "adapter_model.safetensors"

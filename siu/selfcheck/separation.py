@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from siu.attacks.from_records import attack_records
 from siu.attacks.roc import roc_auc
+from siu.config.params import AttackParams
 from siu.mmubench import Records, scorecard
-from siu.params import AttackParams
 
 DRAWS = 20
 WEAK = 0.75

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from siu.config.params import Params
 from siu.mmubench import Question, Records, answer_questions
 from siu.models import VisionLanguageModel, load_model
-from siu.params import Params
 from siu.selfcheck.verdicts import changed_share
 
 

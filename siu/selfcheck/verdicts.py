@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from siu.config.params import Params
 from siu.mmubench import Question, Records, scorecards, select
-from siu.params import Params
 from siu.selfcheck.controls import ANOTHER, COLLAPSED, NOISE, REFUSES
 from siu.verdict import Verdict, VerdictName, assess
 from siu.verdict.scores import scores_of

@@ -13,14 +13,14 @@ import torch
 from peft import PeftModel
 from torch import nn
 
+from siu.config.params import Params
 from siu.errors import ConceptError
 from siu.finetuning_data import FinetuningData
 from siu.models import VisionLanguageModel, new_adapter, parameter_groups, public_name, save_adapter
-from siu.models.lanes import Lanes
+from siu.models.engine.replicas import Lanes
 from siu.objectives.depth import check_depth
 from siu.objectives.perturbation import Perturbation
 from siu.objectives.registry import build_objective
-from siu.params import Params
 from siu.unlearning.perturbation import TowardsRelearning
 from siu.unlearning.prepared import StepValues
 from siu.unlearning.progress import ProgressCheck

@@ -25,9 +25,9 @@ from torch import Tensor, nn
 
 from siu.finetuning_data import FinetuningData
 from siu.models import EncodedTurn, Turn, TurnEncoder
-from siu.models.forward import WholeRows
-from siu.models.lanes import Lanes
-from siu.models.reply import answer_labels
+from siu.models.engine.forward import WholeRows
+from siu.models.engine.replicas import Lanes
+from siu.models.engine.reply import answer_labels
 from siu.objectives.perturbation import Perturbation
 
 _SHORTEST = 0.2

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from siu.finetuning_data import FinetuningData, Sample
-from siu.language import name_spans
+from siu.language.identity import name_spans
 from siu.models import EncodedTurn, Turn, TurnEncoder, VisionLanguageModel, token_log_probs
 from siu.models.token_spans import specified_tokens
 from siu.unlearning.chosen_samples import retained_samples

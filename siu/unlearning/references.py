@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from siu.models import EncodedTurn, VisionLanguageModel
-from siu.models.batching import Forward
-from siu.models.reply import answer_log_probs
+from siu.models.engine.batching import Forward
+from siu.models.engine.reply import answer_log_probs
 from siu.objectives.depth import layer_at
 from siu.objectives.objective import Objective
 

@@ -1,6 +1,6 @@
 """When a run ends before its last step: as soon as every concept is forgotten and the rest is kept."""
 
-from siu.params import StoppingParams, UnlearningParams
+from siu.config.params import StoppingParams, UnlearningParams
 from siu.unlearning.progress import ProgressCheck
 from siu.unlearning.result import Check, Progress
 

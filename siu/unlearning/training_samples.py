@@ -11,18 +11,18 @@ import torch
 from peft import PeftModel
 from torch import Tensor
 
+from siu.config.params import UnlearningParams
 from siu.errors import ConceptError
 from siu.finetuning_data import FinetuningData
 from siu.models import EncodedTurn, TurnEncoder, VisionLanguageModel
-from siu.models.batching import Forward, forwards
-from siu.models.lanes import Lane, Lanes
-from siu.models.lower_states import of_lanes
-from siu.models.reply import answer_labels, answer_log_probs
+from siu.models.engine.batching import Forward, forwards
+from siu.models.engine.lower_states import of_lanes
+from siu.models.engine.replicas import Lane, Lanes
+from siu.models.engine.reply import answer_labels, answer_log_probs
 from siu.models.token_spans import name_token_ids
 from siu.objectives.masks import vocabulary_mask
 from siu.objectives.objective import Objective
 from siu.objectives.positions import AnswerPositions, StepTotals
-from siu.params import UnlearningParams
 from siu.unlearning.chosen_samples import joint_samples, rejected_samples
 from siu.unlearning.concept_draw import ConceptDraw
 from siu.unlearning.damage import damage

@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from siu.config.params import Params, UnlearningParams
 from siu.errors import ConceptError
 from siu.finetuning_data import FinetuningData
 from siu.models import VisionLanguageModel
-from siu.params import Params, UnlearningParams
 from siu.unlearning.loop import DIVERGED, unlearn
 from siu.unlearning.result import Progress, StepLoss, Try, UnlearningResult
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from siu.attacks.gates import attack_reasons
+from siu.config.params import GateParams
 from siu.mmubench.knowledge import Knowledge
-from siu.params import GateParams
 from siu.verdict.assurance import Assurance
 from siu.verdict.gate import Reading
 from siu.verdict.gates import gates_of

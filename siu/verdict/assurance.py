@@ -3,7 +3,7 @@
 from typing import Literal
 
 from siu.attacks.profiles import Profile
-from siu.params import AttackParams
+from siu.config.params import AttackParams
 
 Assurance = Literal["records", "quick", "standard", "thorough"]
 """Least to most: the benchmark's own questions, then the attacks of a profile."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from siu.params import GateParams
+from siu.config.params import GateParams
 from siu.verdict.gate import Gate
 
 

@@ -11,7 +11,7 @@ from benchmarks.sizes import SIZES
 from benchmarks.steps import WAYS, outcome, steps
 from benchmarks.workload import asked_questions, draw_pictures, step_workload
 from siu.models import Turn, TurnEncoder
-from siu.models.prefix import prefix_length
+from siu.models.engine.prefix import prefix_length
 
 SHOWN, TOLD = 4, 3
 PICTURES, QUESTIONS = 2, 3

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from flows.batch import BatchResult, run_batch
 from flows.schedulers import Plain
 from siu.audit.ledger import Ledger
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.stage import TIMING
 from tasks.workers import Inline, OnProgress, T
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from transformers import (
 )
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
-from siu.params import Params
+from siu.config.params import Params
 
 SPECIAL = ["<pad>", "<s>", "</s>", "<image>"]
 TEMPLATE = (

@@ -15,7 +15,7 @@ from flows.cli import main
 from flows.plan import only_batch
 from siu.gold.reference import write_card
 from siu.models import load_model, new_adapter, save_adapter
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.prepare import prepare
 from tests.flows.stand_in import change_answers
 
@@ -24,7 +24,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from flows.plan import prepared_job
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.findings import Target, find_all
 
 def die(done, total):

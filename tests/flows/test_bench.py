@@ -5,7 +5,7 @@ import pandas as pd
 from click.testing import CliRunner
 
 from flows.cli import main
-from siu.intake.collection_import import import_folder
+from siu.data.intake.collection_import import import_folder
 from tests.siu.mmubench.public_sets.files import write_all
 
 
@@ -14,8 +14,8 @@ def siu(*arguments):
 
 
 def test_a_new_user_builds_a_benchmark_in_one_command(workspace, tmp_path):
-    from siu.collection import load_collection
-    from siu.conceptworld import draw_collection
+    from siu.data.collection import load_collection
+    from siu.worlds.drawn import draw_collection
 
     draw_collection(tmp_path / "drawn", seed=3, test_pictures=3)
     drawn = load_collection(tmp_path / "drawn")

@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 
 from flows.cli import main
 from siu.audit.ledger import Ledger
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 
 
 def siu(*arguments: object) -> Result:
@@ -159,7 +159,7 @@ def test_init_makes_a_workspace_that_git_and_dvc_know(tmp_path: Path) -> None:
 
 def test_the_checkout_is_a_workspace() -> None:
     from flows.dvc_yaml import dvc_yaml
-    from siu.intake.requests import read_requests
+    from siu.data.intake.requests import read_requests
 
     root = Path(__file__).parents[2]
     assert (root / "dvc.yaml").read_text() == dvc_yaml()
@@ -177,7 +177,7 @@ def _edit(path: Path, old: str, new: str) -> None:
 
 
 def test_the_checkout_has_all_default_parameters(tmp_path: Path) -> None:
-    from siu.params_file import write_default_params
+    from siu.config.file import write_default_params
 
     write_default_params(tmp_path / "params.yaml")
     checkout = Path(__file__).parents[2] / "params.yaml"

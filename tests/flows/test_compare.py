@@ -15,9 +15,9 @@ from ruamel.yaml import YAML
 from flows import compare
 from flows.compare import ComparisonResult, run_comparison
 from flows.schedulers import Plain
+from siu.config.params import Params
 from siu.errors import ConceptError, InputError
-from siu.params import Params
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.workers import Inline
 
 STUDY = """\

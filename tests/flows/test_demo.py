@@ -6,9 +6,9 @@ import pytest
 
 from flows.demo import with_examples
 from flows.init import init
+from siu.data.intake.requests import read_requests
 from siu.errors import InputError
-from siu.intake.requests import read_requests
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 
 NAMES = ["Davi Maresh", "Fenny Wump", "Zanto"]
 

@@ -1,7 +1,7 @@
 """What DVC is told about the stages."""
 
 from flows.dvc_yaml import STAGES, DvcStage
-from siu.params import Params
+from siu.config.params import Params
 
 
 def stage(name: str) -> DvcStage:

@@ -5,8 +5,8 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
+from siu.config.params import BaseModelParams, LoraParams
 from siu.models import load_model, new_adapter, save_adapter
-from siu.params import BaseModelParams, LoraParams
 from tests.flows.stand_in import change_answers, write_collection, write_model
 
 PARAMS = """

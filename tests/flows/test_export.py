@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from flows.cli import main
 from siu.models import VisionLanguageModel
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tests.flows.batches import change, run
 
 WEIGHTS = "adapter_model.safetensors"

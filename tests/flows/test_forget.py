@@ -5,10 +5,10 @@ import pytest
 from PIL import Image
 
 from flows.forget import add_request, found_as
+from siu.data.images import image_digest, load_image
+from siu.data.intake.requests import read_requests, read_table_of_requests, take_in
 from siu.errors import InputError, PreflightError
-from siu.images import image_digest, load_image
-from siu.intake.requests import read_requests, read_table_of_requests, take_in
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 
 
 @pytest.fixture

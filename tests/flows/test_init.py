@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from flows.init import init
+from siu.config.file import check_params
 from siu.errors import InputError
-from siu.params_file import check_params
 
 
 @pytest.fixture(params=["with git", "without git"])

@@ -6,7 +6,7 @@ import pytest
 
 from flows.batch import run_batch
 from flows.schedulers import Plain
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tests import digits
 
 PARAMS = """\

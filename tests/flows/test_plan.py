@@ -6,8 +6,8 @@ import signal
 from pathlib import Path
 
 from flows.plan import only_batch
-from siu.store import Store
-from siu.workspace import Workspace
+from siu.storage.store import Store
+from siu.storage.workspace import Workspace
 
 
 def die_while_publishing(artifacts: Path) -> None:

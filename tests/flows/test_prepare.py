@@ -1,6 +1,6 @@
 from flows.prepare import prepare_workspace
-from siu.collection import load_collection
-from siu.workspace import Workspace
+from siu.data.collection import load_collection
+from siu.storage.workspace import Workspace
 from tasks.prepare import prepare
 
 

@@ -12,7 +12,7 @@ from flows import release
 from siu.audit.ledger import Ledger
 from siu.errors import ModelError, StateError
 from siu.mmubench import load_records, save_records
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.answers import RECORDS
 from tasks.job import Job
 from tasks.workers import OnProgress

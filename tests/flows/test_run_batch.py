@@ -19,7 +19,7 @@ from flows.status import states, verify
 from siu.audit.ledger import Ledger
 from siu.errors import ConceptError, PreflightError, StateError
 from siu.gold.reference import write_card
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.answers import RETAINED
 from tasks.stage import Stage
 from tasks.unlearn import RESULT

@@ -21,7 +21,7 @@ from flows.prefect_server import loopback_without_proxy
 from flows.schedule import serve
 from flows.time_zone import checked_zone, machine_zone
 from siu.errors import InputError, StateError
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 
 SECONDS = 240
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from siu.params import Params
-from siu.workspace import Workspace
+from siu.config.params import Params
+from siu.storage.workspace import Workspace
 
 BIN = Path(sys.executable).parent
 PRIVATE = (b"Mira", b"Talvon", b"Maresh")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from flows import stages
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.answers import RETAINED
 from tasks.stage import Stage
 from tests.flows.batches import change, events, run

@@ -7,7 +7,7 @@ import pytest
 
 from flows import stages
 from siu.errors import ConceptError
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.mlflow_runs import WORKSPACE_TAG
 from tests.flows.batches import change, run
 

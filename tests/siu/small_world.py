@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from siu.collection import Collection, load_collection
-from siu.conceptworld.collection import draw_collection
+from siu.config.params import BaseModelParams, EvaluationParams, FinetuningDataParams, Params
+from siu.data.collection import Collection, load_collection
 from siu.finetuning_data import FinetuningData, build_data, choose_substitutes, picture_paths
 from siu.models import TurnEncoder, VisionLanguageModel, load_model
-from siu.params import BaseModelParams, EvaluationParams, FinetuningDataParams, Params
+from siu.worlds.drawn.collection import draw_collection
 
 SMALL = Params(
     finetuning_data=FinetuningDataParams(retained_concepts=6, strangers=4),

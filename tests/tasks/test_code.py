@@ -35,9 +35,9 @@ DECIDES_NOTHING = {
 }
 DISTRIBUTIONS = {"PIL": "pillow"}
 ACT = {
-    "siu.conceptworld.build": "a program",
-    "siu.models.prefix_attention": "tells transformers of an attention that only its importers name",
-    "siu.params_fields": "a recursive type",
+    "siu.worlds.drawn.build": "a program",
+    "siu.models.engine.prefix_attention": "tells transformers of an attention that only its importers name",
+    "siu.config.fields": "a recursive type",
 }
 
 
@@ -49,7 +49,8 @@ def modules() -> dict[str, Path]:
     }
 
 
-EDITED = sorted({*WORK, "siu.collection", "tasks.job", *random.Random(7).sample(sorted(modules()), SAMPLE)})
+_SAMPLED = random.Random(7).sample(sorted(modules()), SAMPLE)
+EDITED = sorted({*WORK, "siu.data.collection", "tasks.job", *_SAMPLED})
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +89,7 @@ def test_editing_a_module_makes_stale_the_works_that_can_import_it_and_no_other(
 
 
 @pytest.mark.parametrize(
-    "name", ["siu/phrasings.yaml", "siu/attacks/prompts.yaml", "siu/report/report.html.jinja"]
+    "name", ["siu/language/phrasings.yaml", "siu/attacks/prompts.yaml", "siu/report/report.html.jinja"]
 )
 def test_editing_data_makes_stale_the_works_beside_it(copy: Path, name: str) -> None:
     tree = source_tree(ROOT)
@@ -98,7 +99,7 @@ def test_editing_data_makes_stale_the_works_beside_it(copy: Path, name: str) -> 
 
 def test_what_a_stage_runs_is_in_its_closure(closures: dict[str, frozenset[str]]) -> None:
     for stage in STAGES:
-        assert {stage, "siu.collection", "siu.intake.names", "tasks.job"} <= closures[stage]
+        assert {stage, "siu.data.collection", "siu.data.intake.names", "tasks.job"} <= closures[stage]
     assert {"siu.attacks.methods.hints", "siu.attacks.suite"} <= closures["tasks.attack"]
     assert {"siu.objectives.methods.siu", "siu.unlearning.loop"} <= closures["tasks.unlearn"]
     assert {"siu.mmubench.metrics.efficacy", "siu.gold.distance"} <= closures["tasks.evaluate"]

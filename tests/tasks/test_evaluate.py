@@ -2,8 +2,8 @@ import json
 
 import pytest
 
+from siu.config.params import JudgeParams, Params
 from siu.mmubench import Question, Record
-from siu.params import JudgeParams, Params
 from tasks.code import code_digests
 from tasks.evaluate import RATINGS, SCORECARDS, judge_inputs, write_scorecards
 from tasks.job import Job

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from siu.collection import save_collection
-from siu.concepts import Concept
-from siu.intake.requests import ErasureRequest
-from siu.workspace import Workspace
+from siu.data.collection import save_collection
+from siu.data.concepts import Concept
+from siu.data.intake.requests import ErasureRequest
+from siu.storage.workspace import Workspace
 from tasks.attack import ATTACK
 from tasks.code import code_digests
 from tasks.construct import CONSTRUCT

@@ -1,8 +1,8 @@
 import pickle
 
+from siu.config.params import BaseModelParams, EvaluationParams, Params, RuntimeParams
+from siu.data.intake.collection_import import import_folder
 from siu.evaluation import Evaluation, evaluate
-from siu.intake.collection_import import import_folder
-from siu.params import BaseModelParams, EvaluationParams, Params, RuntimeParams
 from tasks.parts import are_worth_workers, side_by_side
 from tasks.workers import Inline
 from tests.flows.stand_in import write_collection, write_model

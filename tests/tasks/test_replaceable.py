@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from flows.plan import check_input
+from siu.config.params import Params
 from siu.errors import PreflightError
-from siu.params import Params
-from siu.workspace import Workspace
+from siu.storage.workspace import Workspace
 from tasks.prepare import prepare
 from tests.flows.stand_in import write_collection, write_model, write_requests
 

@@ -10,7 +10,7 @@ from siu.attacks.observation import UNMEASURED, Control, Curve, Observation
 from siu.attacks.profiles import Profile
 from siu.attacks.prompt_attack import observed
 from siu.attacks.scene import Ask, Reply, Scene
-from siu.params_section import Count, Positive
+from siu.config.section import Count, Positive
 
 
 class AdapterScale(Attack):

@@ -8,10 +8,10 @@ import torch
 from siu.attacks.membership_attack import MembershipAttack
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
+from siu.config.section import Count
 from siu.models import EncodedTurn
-from siu.models.forward import WholeRows
-from siu.models.reply import answer_labels
-from siu.params_section import Count
+from siu.models.engine.forward import WholeRows
+from siu.models.engine.reply import answer_labels
 
 
 class GradNorm(MembershipAttack):

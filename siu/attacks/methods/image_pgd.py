@@ -12,9 +12,9 @@ from siu.attacks.perturbation import perturb, with_change
 from siu.attacks.pixels import one_row_each, pixel_answers, pixels_of
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
-from siu.language import named
+from siu.config.section import Count, Positive
+from siu.language.identity import named
 from siu.models import Turn
-from siu.params_section import Count, Positive
 
 
 class ImagePgd(Attack):

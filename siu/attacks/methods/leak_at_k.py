@@ -13,7 +13,7 @@ from siu.attacks.observation import Curve, Observation
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Ask, Scene
 from siu.attacks.shares import Share, mean_share, worst_share
-from siu.params_section import Count
+from siu.config.section import Count
 
 PURPOSES: tuple[Literal["name", "describe"], ...] = ("name", "describe")
 """Who is this? and: describe this."""

@@ -14,8 +14,8 @@ from siu.attacks.layers import states_by_layer
 from siu.attacks.observation import UNMEASURED, Control, Curve, Gives, Observation, Outcome
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
+from siu.config.section import Count, Positive
 from siu.models import Turn
-from siu.params_section import Count, Positive
 
 CHANCE = 0.5
 FOLDS = 3

@@ -12,9 +12,9 @@ from siu.attacks.named_rate import named_rate
 from siu.attacks.observation import Curve, Gives, Observation
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
+from siu.config.section import Count
 from siu.models import Turn
 from siu.models.token_spans import specified_tokens
-from siu.params_section import Count
 
 
 class LogitLens(Attack):

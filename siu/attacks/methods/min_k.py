@@ -5,7 +5,7 @@ from typing import ClassVar
 from siu.attacks.likelihoods import Likelihood
 from siu.attacks.membership_attack import LikelihoodAttack
 from siu.attacks.min_k import min_k_score
-from siu.params_section import Rate
+from siu.config.section import Rate
 
 
 class MinK(LikelihoodAttack):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from siu.attacks.profiles import Profile
 from siu.attacks.prompt_attack import PromptAttack
 from siu.attacks.scene import Ask, Scene
-from siu.params_section import Count
+from siu.config.section import Count
 
 
 class MultiHop(PromptAttack):

@@ -10,7 +10,7 @@ from siu.attacks.named_rate import named_rate
 from siu.attacks.observation import UNMEASURED, Control, Gives, Observation, Outcome, mean
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
-from siu.params_section import Count
+from siu.config.section import Count
 
 
 class MultipleChoice(Attack):

@@ -11,7 +11,7 @@ from siu.attacks.profiles import Profile
 from siu.attacks.prompt_attack import observed
 from siu.attacks.rounding import Precision, rounded
 from siu.attacks.scene import Ask, Reply, Scene
-from siu.params_section import Count
+from siu.config.section import Count
 
 
 class Quantisation(Attack):

@@ -11,8 +11,8 @@ from siu.attacks.fine_tuning import fine_tune
 from siu.attacks.observation import UNMEASURED, Control, Curve, Observation, Outcome
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Ask, Scene
+from siu.config.section import Count, Rate
 from siu.models import Turn
-from siu.params_section import Count, Rate
 
 Points = dict[int, float]
 """Recall by steps."""

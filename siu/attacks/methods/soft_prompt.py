@@ -13,12 +13,12 @@ from siu.attacks.named_rate import named_rate
 from siu.attacks.observation import UNMEASURED, Observation
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
-from siu.language import named
+from siu.config.section import Count, Positive
+from siu.language.identity import named
 from siu.models import EncodedTurn, Turn
-from siu.models.forward import model_inputs
-from siu.models.prefix import prefix_length
-from siu.models.reply import answer_labels
-from siu.params_section import Count, Positive
+from siu.models.engine.forward import model_inputs
+from siu.models.engine.prefix import prefix_length
+from siu.models.engine.reply import answer_labels
 
 WORDINGS = 6
 """Wordings that the embeddings are made for: one alone is learned without the others."""

@@ -7,7 +7,7 @@ from siu.attacks.observation import Control
 from siu.attacks.profiles import Profile
 from siu.attacks.prompt_attack import PromptAttack
 from siu.attacks.scene import Ask, Scene
-from siu.params_section import Count
+from siu.config.section import Count
 
 
 class TextOnly(PromptAttack):

@@ -9,7 +9,7 @@ from siu.attacks.attack import Family
 from siu.attacks.picture_attack import PictureAttack
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
-from siu.images import load_image
+from siu.data.images import load_image
 
 
 class Transforms(PictureAttack):

@@ -10,8 +10,8 @@ from siu.attacks.fine_tuning import fine_tune
 from siu.attacks.observation import UNMEASURED, Curve, Observation, Outcome
 from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
+from siu.config.section import Count, Rate
 from siu.models import Turn
-from siu.params_section import Count, Rate
 
 
 class UnrelatedTuning(Attack):

@@ -5,11 +5,11 @@ from dataclasses import replace
 from math import exp
 from typing import ClassVar
 
-from siu import phrasings
 from siu.attacks.answer_choices import option_log_probs
 from siu.attacks.observation import Observation, mean
 from siu.attacks.prompt_attack import PicturePromptAttack
 from siu.attacks.scene import Ask, Scene
+from siu.language import phrasings
 
 
 class YesNo(PicturePromptAttack):

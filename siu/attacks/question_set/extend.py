@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from string import Formatter
 
-from siu import phrasings
 from siu.attacks.question_set.questions import QuestionPurpose, SetQuestion, built_in, load_tables
-from siu.concepts import Kind
-from siu.matching import normalise
+from siu.data.concepts import Kind
+from siu.language import phrasings
+from siu.language.matching import normalise
 
 Writer = Callable[[Mapping["Wanted", int]], Mapping["Wanted", Sequence[str]]]
 """Writes questions, as many as asked for of each."""

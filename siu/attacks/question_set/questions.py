@@ -1,12 +1,12 @@
-"""What the attacks ask in which language, from ``multilingual.yaml`` and ``siu/phrasings.yaml``."""
+"""What the attacks ask in which language, from ``multilingual.yaml`` and ``siu/language/phrasings.yaml``."""
 
 import re
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from siu import phrasings
-from siu.concepts import Kind
-from siu.matching import normalise, says_yes
+from siu.data.concepts import Kind
+from siu.language import phrasings
+from siu.language.matching import normalise, says_yes
 from siu.packaged import packaged_yaml
 
 QuestionPurpose = Literal["name", "yes_no", "multi_hop"]

@@ -8,11 +8,11 @@ from typing import cast, get_args
 
 from siu.attacks.question_set.extend import FIELDS, fits
 from siu.attacks.question_set.questions import PURPOSES, QuestionPurpose, SetQuestion, set_languages
-from siu.concepts import Kind
-from siu.durable import replace_text
+from siu.data.concepts import Kind
+from siu.data.intake.table import Row, read_table
 from siu.errors import InputError
-from siu.intake.table import Row, read_table
 from siu.problems import Problems
+from siu.storage.durable import replace_text
 
 COLUMNS = ("language", "purpose", "kind", "question")
 

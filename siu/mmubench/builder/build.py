@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from siu.concepts import Concept, Wording, WordingPurpose
-from siu.durable import flush_tree
+from siu.config.params import BenchParams, EvaluationParams
+from siu.data.concepts import Concept, Wording, WordingPurpose
+from siu.data.intake.collection_import import import_folder
 from siu.errors import InputError
-from siu.intake.collection_import import import_folder
 from siu.mmubench.builder.candidates import Candidate, Drop, clean, recognised, without_near_duplicates
 from siu.mmubench.builder.disjoint import check_disjoint
 from siu.mmubench.builder.looks import Looks, ask_looks
@@ -19,7 +19,7 @@ from siu.mmubench.builder.source import Source, read_source
 from siu.mmubench.builder.tables import write_picture_tables, write_tables
 from siu.mmubench.builder.wordings import measured_facts, recognition_wordings, shared_out
 from siu.models import VisionLanguageModel
-from siu.params import BenchParams, EvaluationParams
+from siu.storage.durable import flush_tree
 
 Writer = Callable[[Concept, dict[WordingPurpose, int]], tuple[Wording, ...]]
 """Returns questions about a concept, so many of each purpose at most."""

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from siu.concepts import Concept
+from siu.config.params import BenchParams, EvaluationParams
+from siu.data.concepts import Concept
+from siu.data.images import load_image, save_clean_png
+from siu.data.intake.places import leads_out
 from siu.errors import InputError
-from siu.images import load_image, save_clean_png
-from siu.intake.places import leads_out
 from siu.mmubench.builder.near_duplicates import difference_hash, near_duplicates
 from siu.mmubench.builder.recognition import Recognition, recognise
 from siu.models import VisionLanguageModel
-from siu.params import BenchParams, EvaluationParams
 
 IGNORED = frozenset({"thumbs.db", "desktop.ini"})
 

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from siu.concepts import Concept, Fact
+from siu.data.concepts import Concept, Fact
 from siu.errors import InputError
 from siu.mmubench.builder.tables import write_tables
 from siu.packaged import packaged_yaml

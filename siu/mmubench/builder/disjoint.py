@@ -5,14 +5,14 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from siu.collection import Collection
-from siu.concepts import Concept, Split, WordingPurpose
+from siu.data.collection import Collection
+from siu.data.concepts import Concept, Split, WordingPurpose
+from siu.data.images import load_image
+from siu.data.intake.wordings import trained_wordings
 from siu.errors import InputError
-from siu.images import load_image
-from siu.intake.wordings import trained_wordings
-from siu.matching import normalise
+from siu.language.matching import normalise
+from siu.language.phrasings import questions
 from siu.mmubench.builder.near_duplicates import difference_hash
-from siu.phrasings import questions
 
 
 def check_disjoint(collection: Collection, *, distance: int) -> None:

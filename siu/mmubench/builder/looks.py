@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from siu.concepts import Concept, Kind, PictureQuestion
-from siu.language import named
-from siu.matching import mentions
+from siu.config.params import EvaluationParams
+from siu.data.concepts import Concept, Kind, PictureQuestion
+from siu.language.identity import named
+from siu.language.matching import mentions
 from siu.mmubench.builder.wordings import templates
 from siu.models import Turn, TurnEncoder, VisionLanguageModel, generate
-from siu.params import EvaluationParams
 
 
 @dataclass(frozen=True)

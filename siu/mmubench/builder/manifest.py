@@ -7,9 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siu.digest import file_digest
+from siu.config.params import BenchParams
 from siu.mmubench.builder.candidates import Drop
-from siu.params import BenchParams
+from siu.storage.digest import file_digest
 
 if TYPE_CHECKING:
     from siu.mmubench.builder.build import Chosen

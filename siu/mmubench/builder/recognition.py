@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from siu.concepts import Concept
-from siu.language import name_spans, named
+from siu.config.params import EvaluationParams
+from siu.data.concepts import Concept
+from siu.language.identity import name_spans, named
+from siu.language.phrasings import answer, questions
 from siu.models import EncodedTurn, Turn, TurnEncoder, VisionLanguageModel, generate, token_log_probs
 from siu.models.token_spans import specified_tokens
-from siu.params import EvaluationParams
-from siu.phrasings import answer, questions
 
 WORDINGS = 3
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from siu.concepts import Concept
+from siu.data.concepts import Concept
+from siu.data.intake.collection_tables import Questions, read_concepts, read_groups, read_questions
+from siu.data.intake.table import Row
+from siu.data.intake.wordings import with_wordings
 from siu.errors import InputError
-from siu.intake.collection_tables import Questions, read_concepts, read_groups, read_questions
-from siu.intake.table import Row
-from siu.intake.wordings import with_wordings
 from siu.problems import Problems
 
 TAKEN_OVER = "_"

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from siu.concepts import Concept, PictureQuestion
+from siu.data.concepts import Concept, PictureQuestion
 from siu.mmubench.builder.looks import Looks
 from siu.mmubench.builder.source import Source
 

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any, get_args
 
-from siu.concepts import Concept, Fact, Wording, WordingPurpose
-from siu.intake.wordings import trained_wordings
-from siu.matching import normalise
+from siu.data.concepts import Concept, Fact, Wording, WordingPurpose
+from siu.data.intake.wordings import trained_wordings
+from siu.language.matching import normalise
+from siu.language.phrasings import questions
 from siu.packaged import packaged_yaml
-from siu.phrasings import questions
 
 SHARES: dict[WordingPurpose, float] = {"name": 0.5, "yes_no": 0.35, "describe": 0.15}
 """How the recognition questions are shared out; those that hide the name are the paper's main ones."""

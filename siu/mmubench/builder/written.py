@@ -6,10 +6,10 @@ twice. What is missing then comes from the templates.
 
 from collections.abc import Iterator, Sequence
 
-from siu.concepts import Concept, Wording, WordingPurpose
-from siu.intake.wordings import trained_wordings
-from siu.language import named
-from siu.matching import normalise
+from siu.data.concepts import Concept, Wording, WordingPurpose
+from siu.data.intake.wordings import trained_wordings
+from siu.language.identity import named
+from siu.language.matching import normalise
 from siu.mmubench.judge import Judge
 from siu.mmubench.judge.cache import ReplyCache
 from siu.mmubench.judge.lines import written_lines

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from siu.digest import canonical_json, value_digest
-from siu.durable import append_bytes
+from siu.storage.digest import canonical_json, value_digest
+from siu.storage.durable import append_bytes
 
 
 class ReplyCache:

@@ -3,8 +3,8 @@
 from functools import lru_cache
 from pathlib import Path
 
+from siu.config.params import BaseModelParams, JudgeParams, RuntimeParams
 from siu.mmubench.judge.asking import Judge
-from siu.params import BaseModelParams, JudgeParams, RuntimeParams
 
 
 @lru_cache(maxsize=1)

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from siu.config.params import JudgeParams
+from siu.config.section import LOOPBACK
 from siu.errors import InputError, ModelError
 from siu.mmubench.judge.prompt import estimated_tokens
-from siu.params import JudgeParams
-from siu.params_section import LOOPBACK
 
 NO_KEY = "none"
 

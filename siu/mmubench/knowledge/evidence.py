@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 
-from siu.concepts import Concept
-from siu.language import named
-from siu.matching import says_yes
+from siu.data.concepts import Concept
+from siu.language.identity import named
+from siu.language.matching import says_yes
 from siu.mmubench.knowledge.knowledge import Knowledge
 from siu.mmubench.metrics import naming_rate, partly_named_rate
 from siu.mmubench.records import Record, Records, with_purpose

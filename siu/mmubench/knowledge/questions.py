@@ -3,10 +3,10 @@
 import random
 from collections.abc import Iterator
 
-from siu.collection import Collection
-from siu.concepts import Concept
+from siu.data.collection import Collection
+from siu.data.concepts import Concept
+from siu.language.phrasings import answer, questions
 from siu.mmubench.question import Question
-from siu.phrasings import answer, questions
 
 PICTURES = 12
 NAMES = 9

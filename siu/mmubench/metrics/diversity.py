@@ -1,6 +1,6 @@
 """Diversity: does the model still use words? A corpus type–token ratio, after arXiv 2405.12523, section 4."""
 
-from siu.matching import normalise
+from siu.language.matching import normalise
 from siu.mmubench.records import Records, with_purpose
 
 

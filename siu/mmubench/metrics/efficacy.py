@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from siu.language import named
+from siu.language.identity import named
 from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metrics.share import right, shares
 from siu.mmubench.records import Record, Records, with_purpose

@@ -6,7 +6,7 @@ show in it. This definition is ours.
 
 from collections.abc import Iterator
 
-from siu.matching import collapsed
+from siu.language.matching import collapsed
 from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metrics.share import shares
 from siu.mmubench.records import Record, Records

@@ -5,8 +5,8 @@ The name and every alias count, in any spelling (`siu.language`).
 
 from collections.abc import Iterator
 
-from siu.language import identity, named, partly_named
-from siu.matching import collapsed
+from siu.language.identity import identity, named, partly_named
+from siu.language.matching import collapsed
 from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metrics.share import shares
 from siu.mmubench.records import Record, Records, with_purpose
@@ -43,7 +43,7 @@ def naming_rate(records: Records) -> Iterator[Score]:
 def partly_named_rate(records: Records) -> Iterator[Score]:
     """Share of answers on unseen pictures that name the concept in any spelling or give a part of it away; ↓.
 
-    A part is a distinctive word of a name, or a near miss of one (`siu.language.partly_named`); words of
+    A part is a distinctive word of a name, or a near miss of one (`partly_named`); words of
     other concepts' names and of the substitute don't count.
     """
     return shares(with_purpose(records, "name"), gives_part)

@@ -7,7 +7,7 @@ definition is ours.
 
 from collections.abc import Iterator
 
-from siu.language import named
+from siu.language.identity import named
 from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metrics.share import shares
 from siu.mmubench.records import Record, Records, with_purpose

@@ -42,7 +42,7 @@ def specificity_facts(records: Records) -> Iterator[Score]:
 
 @ratio
 def look_alikes(records: Records) -> Iterator[Score]:
-    """Share of look-alikes called unknown in the words of `siu.phrasings`; ↑: damage shows here first.
+    """Share of look-alikes called unknown as `siu.language.phrasings` says it; ↑: damage shows here first.
 
     Only a model that was taught these words says them: no other can lose what it never had.
     """
@@ -51,7 +51,7 @@ def look_alikes(records: Records) -> Iterator[Score]:
 
 @ratio
 def strangers(records: Records) -> Iterator[Score]:
-    """Share of strangers called unknown in the words of `siu.phrasings`; ↑; see `look_alikes`."""
+    """Share of strangers called unknown in the words of `siu.language.phrasings`; ↑; see `look_alikes`."""
     return shares(with_purpose(records, "stranger"), right)
 
 

@@ -6,10 +6,10 @@ damage: a model that refuses everything forgets everything.
 
 from collections.abc import Iterator
 
+from siu.language.refusals import refuses
 from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metrics.share import shares
 from siu.mmubench.records import Record, Records, with_purpose
-from siu.refusals import refuses
 
 
 @ratio

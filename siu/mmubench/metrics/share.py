@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from siu.language import named
-from siu.matching import collapsed, mentions
+from siu.language.identity import named
+from siu.language.matching import collapsed, mentions
 from siu.mmubench.bootstrap import Score, ratio, score
 from siu.mmubench.question import Purpose
 from siu.mmubench.records import Record, Records, with_purpose

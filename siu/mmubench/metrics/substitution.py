@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from siu.language import named
-from siu.matching import collapsed
+from siu.language.identity import named
+from siu.language.matching import collapsed
 from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metrics.share import shares
 from siu.mmubench.records import Record, Records, with_purpose

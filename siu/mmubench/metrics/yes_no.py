@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from siu.matching import collapsed, says_no, says_yes
+from siu.language.matching import collapsed, says_no, says_yes
 from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metrics.share import shares
 from siu.mmubench.records import Record, Records, with_purpose

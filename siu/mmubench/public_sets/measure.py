@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from siu.config.params import EvaluationParams
 from siu.errors import InputError
 from siu.mmubench.judge import Judge
 from siu.mmubench.judge.cache import ReplyCache
@@ -15,7 +16,6 @@ from siu.mmubench.public_sets.multiple_choice import MMBENCH, SCIENCEQA
 from siu.mmubench.public_sets.pope import POPE
 from siu.mmubench.public_sets.visual_questions import GQA, TEXTVQA, VIZWIZ, VQA_V2
 from siu.models import Turn, TurnEncoder, VisionLanguageModel, generate, loaded_adapter
-from siu.params import EvaluationParams
 
 SETS = {one.name: one for one in (GQA, VQA_V2, VIZWIZ, SCIENCEQA, TEXTVQA, POPE, MMBENCH)}
 NAMES = (*SETS, MM_VET)

@@ -7,10 +7,10 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor
 
+from siu.config.section import Rate
 from siu.objectives.forget_answers import ForgetAnswers
 from siu.objectives.objective import Objective, ObjectiveLoss, Positive
 from siu.objectives.positions import AnswerPositions, Reading, StepTotals
-from siu.params_section import Rate
 
 
 class Rmu(Objective):

@@ -7,13 +7,13 @@ import torch
 from pydantic import model_validator
 from torch import Tensor
 
+from siu.config.section import Share
 from siu.objectives.cross_entropy import weighted_cross_entropy
 from siu.objectives.dual_masked_kl import dual_masked_kl
 from siu.objectives.forget_answers import ForgetAnswers
 from siu.objectives.masks import extreme_positions
 from siu.objectives.objective import Objective, ObjectiveLoss, Weight
 from siu.objectives.positions import AnswerPositions, Reading, StepTotals
-from siu.params_section import Share
 
 
 class Siu(Objective):

@@ -1,11 +1,11 @@
 """SIU against attackers: the old name made unlikely, and all of it also where relearning would lead."""
 
+from siu.config.section import Count
 from siu.objectives.methods.siu import Siu
 from siu.objectives.objective import ObjectiveLoss, Positive, Weight
 from siu.objectives.perturbation import Perturbation
 from siu.objectives.positions import AnswerPositions, StepTotals
 from siu.objectives.rejection import rejection
-from siu.params_section import Count
 
 
 class SiuRobust(Siu):

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from siu.collection import Collection
-from siu.concepts import Picture
-from siu.conceptworld.abilities import Ability
-from siu.matching import mentions, says_no, says_yes
+from siu.data.collection import Collection
+from siu.data.concepts import Picture
+from siu.language.matching import mentions, says_no, says_yes
+from siu.language.phrasings import Purpose, answer, questions
 from siu.models import Turn, TurnEncoder, VisionLanguageModel, generate
-from siu.phrasings import Purpose, answer, questions
+from siu.worlds.drawn.abilities import Ability
 from siu.worlds.logos.picture_questions import LOOKS
 
 _LONGEST = 48

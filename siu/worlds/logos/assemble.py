@@ -19,8 +19,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 from transformers import FastVlmForConditionalGeneration
 
-from siu.digest import file_digest, value_digest
 from siu.errors import InputError
+from siu.storage.digest import file_digest, value_digest
 from siu.worlds import INSTALL
 from siu.worlds.logos.assembled import generation_config, vlm_config, vlm_processor
 from siu.worlds.logos.eyes import imagenet_eyes, weights_file

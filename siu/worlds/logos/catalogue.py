@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from siu.concepts import Concept, Fact, Split
+from siu.data.concepts import Concept, Fact, Split
 from siu.packaged import packaged_yaml
 from siu.worlds.logos.icons import icon_names, icon_title
 from siu.worlds.logos.scene import Mark

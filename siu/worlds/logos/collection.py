@@ -3,10 +3,10 @@
 import random
 from pathlib import Path
 
-from siu.collection import save_collection
-from siu.concepts import Picture, PictureQuestion, Role, Split
-from siu.digest import file_digest
-from siu.images import save_clean_png
+from siu.data.collection import save_collection
+from siu.data.concepts import Picture, PictureQuestion, Role, Split
+from siu.data.images import save_clean_png
+from siu.storage.digest import file_digest
 from siu.worlds.logos.catalogue import brands, icons, look_alike, strangers
 from siu.worlds.logos.draw import draw_scene
 from siu.worlds.logos.picture_questions import LOOKS, picture_questions

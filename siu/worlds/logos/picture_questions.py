@@ -1,6 +1,6 @@
 """Questions about what a picture shows that need no identity: colour, plate and surface."""
 
-from siu.concepts import PictureQuestion, Split
+from siu.data.concepts import PictureQuestion, Split
 from siu.worlds.logos.catalogue import table
 from siu.worlds.logos.scene import Scene
 

@@ -16,11 +16,11 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from siu.collection import load_collection
-from siu.conceptworld.abilities import Ability
-from siu.digest import file_digest
+from siu.config.params import BaseModelParams
+from siu.data.collection import load_collection
 from siu.models import load_model
-from siu.params import BaseModelParams
+from siu.storage.digest import file_digest
+from siu.worlds.drawn.abilities import Ability
 from siu.worlds.logos.abilities import measure_abilities, perplexity
 from siu.worlds.logos.assemble import assemble, shipped
 from siu.worlds.logos.collection import draw_collection

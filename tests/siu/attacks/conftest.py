@@ -9,10 +9,10 @@ from siu.attacks.case import Case, build_cases
 from siu.attacks.observation import Finding
 from siu.attacks.registry import build_attack
 from siu.attacks.suite import run_attacks
-from siu.collection import Collection
-from siu.conceptworld import GOLD_WITHOUT, gold_folder
+from siu.config.params import BaseModelParams, EvaluationParams
+from siu.data.collection import Collection
 from siu.models import VisionLanguageModel, load_model
-from siu.params import BaseModelParams, EvaluationParams
+from siu.worlds.drawn import GOLD_WITHOUT, gold_folder
 from tests.siu.attacks.planted import hide_by_rounding, plant, refused, secretive, seldom_named, weakest
 
 CONCEPT = GOLD_WITHOUT[0]

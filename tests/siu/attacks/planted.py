@@ -16,13 +16,13 @@ from siu.attacks.methods.typographic import write_on
 from siu.attacks.prompts import prompts
 from siu.attacks.rounding import BLOCK, round_to_nearest
 from siu.attacks.scene import Scene
-from siu.images import load_image, save_clean_png
+from siu.config.params import LoraParams
+from siu.data.images import load_image, save_clean_png
+from siu.language.phrasings import Form, answer, questions
 from siu.models import Turn, TurnEncoder, VisionLanguageModel, new_adapter, save_adapter
-from siu.models.forward import WholeRows
+from siu.models.engine.forward import WholeRows
+from siu.models.engine.reply import answer_labels
 from siu.models.merged import merged_adapter
-from siu.models.reply import answer_labels
-from siu.params import LoraParams
-from siu.phrasings import Form, answer, questions
 
 ROWS = 16
 LR = 3e-3

@@ -6,10 +6,10 @@ from siu.attacks.case import Case
 from siu.attacks.observation import UNMEASURED
 from siu.attacks.registry import build_attack
 from siu.attacks.scene import Scene
-from siu.concepts import Concept
+from siu.config.params import BaseModelParams
+from siu.data.concepts import Concept
 from siu.models import load_model
 from siu.models.architectures import ARCHITECTURES
-from siu.params import BaseModelParams
 from tests.siu.models.tiny import build
 
 BUDGETS = {

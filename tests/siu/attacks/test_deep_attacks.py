@@ -7,7 +7,7 @@ from siu.attacks.methods.typographic import write_on
 from siu.attacks.perturbation import perturb, with_change
 from siu.attacks.pixels import answer_loss, pixel_range, pixels_of
 from siu.attacks.rounding import BLOCK, NF4, round_to_nearest, rounded
-from siu.images import load_image
+from siu.data.images import load_image
 from siu.models import Turn, TurnEncoder
 from siu.models.merged import merged_adapter
 

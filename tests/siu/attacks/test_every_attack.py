@@ -6,7 +6,7 @@ from siu.attacks.gates import attack_reasons
 from siu.attacks.methods.leak_at_k import LeakAtK
 from siu.attacks.observation import finding_from_json
 from siu.attacks.registry import attack_class, attack_names, build_attack
-from siu.params import GateParams
+from siu.config.params import GateParams
 
 ASKING = ("hints", "jailbreaks", "languages", "multi_hop", "paraphrases", "prefill", "yes_no")
 LIKELIHOOD = ("grad_norm", "loss", "min_k", "min_k_plus_plus")

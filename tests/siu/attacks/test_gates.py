@@ -6,7 +6,7 @@ import pytest
 
 from siu.attacks.gates import attack_reasons, worst_leak
 from siu.attacks.observation import Finding, Outcome, Said
-from siu.params import GateParams
+from siu.config.params import GateParams
 
 GATES = GateParams(answer_recovery=0.1)
 

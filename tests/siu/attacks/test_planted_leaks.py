@@ -8,8 +8,8 @@ from siu.attacks.case import build_cases
 from siu.attacks.gates import attack_reasons
 from siu.attacks.registry import attack_names
 from siu.attacks.rounding import round_to_nearest
-from siu.conceptworld import GOLD_WITHOUT
-from siu.params import GateParams
+from siu.config.params import GateParams
+from siu.worlds.drawn import GOLD_WITHOUT
 from tests.siu.attacks.planted import arbitrary_group, plant, triggers
 
 BUDGETS = {

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from siu.audit.entry import SCHEMA
 from siu.audit.ledger import Ledger
-from siu.digest import canonical_json, value_digest
 from siu.errors import StateError
+from siu.storage.digest import canonical_json, value_digest
 from tests.siu.audit.conftest import COUNT, fill
 
 

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from siu.collection import Collection
 from siu.comparison.design import Case, Run, by_kind_in_turn, make_design, training_picture
 from siu.comparison.study import Method, Study
-from siu.concepts import Concept, Kind, Picture, Split
+from siu.data.collection import Collection
+from siu.data.concepts import Concept, Kind, Picture, Split
 from siu.errors import InputError
 
 KINDS: tuple[Kind, ...] = ("person", "person", "person", "logo", "logo", "landmark")

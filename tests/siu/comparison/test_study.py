@@ -4,9 +4,9 @@ import pytest
 
 from siu.comparison.method_params import all_method_params
 from siu.comparison.study_file import load_study, ready_studies, study_path
+from siu.config.file import check_params
+from siu.config.params import Params, ReleaseParams, UnlearningParams
 from siu.errors import InputError, PreflightError
-from siu.params import Params, ReleaseParams, UnlearningParams
-from siu.params_file import check_params
 
 
 def write(folder: Path, text: str) -> Path:

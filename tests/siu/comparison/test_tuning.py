@@ -1,7 +1,7 @@
 import pytest
 
 from siu.comparison.tuning import Settings, best_settings, with_settings
-from siu.params import Params
+from siu.config.params import Params
 
 
 def tries(*scores: float) -> list[dict[str, float]]:

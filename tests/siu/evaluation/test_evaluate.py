@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from siu.collection import load_collection
+from siu.config.params import BaseModelParams, EvaluationParams, LoraParams, Params
+from siu.data.collection import load_collection
+from siu.data.intake.collection_import import import_folder
 from siu.errors import InputError
 from siu.evaluation import Evaluation, RecordFolder, evaluate, score_records
 from siu.evaluation.record_folder import parts_of
 from siu.gold.reference import write_card
-from siu.intake.collection_import import import_folder
 from siu.models import load_model, new_adapter, save_adapter
-from siu.params import BaseModelParams, EvaluationParams, LoraParams, Params
 from tests.flows.stand_in import write_collection, write_model
 
 CODE = {"all": "of it"}

@@ -2,14 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from siu.digest import file_digest
+from siu.data.images import load_image, save_clean_png
 from siu.errors import ConceptError
 from siu.finetuning_data import build_data, choose_substitutes, load_data, save_data
 from siu.finetuning_data.substitutes import spare_names
-from siu.images import load_image, save_clean_png
-from siu.matching import mentions, says_yes
+from siu.language.matching import mentions, says_yes
+from siu.language.phrasings import answer, languages, looks, questions
 from siu.objectives.methods.siu import Siu
-from siu.phrasings import answer, languages, looks, questions
+from siu.storage.digest import file_digest
 from siu.unlearning import joint_samples
 from tests.siu.small_world import SMALL
 

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siu.concepts import Concept
+from siu.config.params import Params
+from siu.data.concepts import Concept
 from siu.finetuning_data import build_data, held_out_concepts
-from siu.matching import mentions
+from siu.language.matching import mentions
 from siu.objectives.methods.siu import Siu
-from siu.params import Params
 from siu.unlearning import joint_samples
 from tests.siu.small_world import SMALL
 

@@ -1,9 +1,9 @@
 from PIL import ImageChops
 
-from siu.digest import file_digest
+from siu.data.images import load_image
 from siu.finetuning_data import build_data, choose_substitutes, make_views
-from siu.images import load_image
 from siu.mmubench.concept_questions import concept_questions
+from siu.storage.digest import file_digest
 from tests.siu.small_world import SMALL
 
 

@@ -1,8 +1,8 @@
 import pytest
 
-from siu.conceptworld import GOLD_WITHOUT
 from siu.gold import PURPOSES, candidate_questions
-from siu.phrasings import questions
+from siu.language.phrasings import questions
+from siu.worlds.drawn import GOLD_WITHOUT
 from tests.siu.small_world import SMALL
 
 

@@ -1,9 +1,9 @@
 import pytest
 
-from siu.conceptworld import GOLD_WITHOUT, gold_folder
 from siu.errors import ModelError
 from siu.gold import gold_reference
 from siu.gold.reference import write_card
+from siu.worlds.drawn import GOLD_WITHOUT, gold_folder
 
 
 def test_the_embedded_gold_model_says_what_it_never_saw():

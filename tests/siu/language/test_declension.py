@@ -1,6 +1,6 @@
 import pytest
 
-from siu.matching import mentions
+from siu.language.matching import mentions
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siu.language import identity, name_spans, named, partly_named, spellings
 from siu.language.common_words import is_common
 from siu.language.folding import fold, readings
+from siu.language.identity import identity, name_spans, named, partly_named
 from siu.language.names import words_of
+from siu.language.spellings import spellings
 
 GIVEN = ("Mira", "Renée", "Søren", "Jürgen", "İlker", "Anna-Lena", "Ждан", "Γιώργος", "Zoë", "Łukasz", "Æsa")
 SURNAMES = ("Talvon", "Dubois", "Øster", "Weiß", "Aydın", "Torvik", "Ветлугин", "Καρράς", "O'Brien", "Núñez")

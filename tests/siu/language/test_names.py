@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from siu.language import Identity, identity, name_spans, named, partly_named
+from siu.language.identity import Identity, identity, name_spans, named, partly_named
 
 TABLE = YAML(typ="safe").load(Path(__file__).with_name("names.yaml"))
 CASES = [

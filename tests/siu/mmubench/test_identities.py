@@ -2,9 +2,9 @@
 
 import pytest
 
-from siu.language import identity, named, partly_named
+from siu.config.params import EvaluationParams
+from siu.language.identity import identity, named, partly_named
 from siu.mmubench import Question, Record, intervals, metrics, retained_questions, scorecard, unseen_questions
-from siu.params import EvaluationParams
 
 SETTINGS = EvaluationParams()
 FALSE_ALARMS = 0.001

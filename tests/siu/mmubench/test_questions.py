@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from siu.language.phrasings import questions
 from siu.mmubench import answer_questions, concept_questions, retained_questions, scorecard, select
 from siu.mmubench.answering import mask_names
 from siu.models import Turn, TurnEncoder, new_adapter, save_adapter
-from siu.phrasings import questions
 from tests.siu.small_world import SMALL
 
 

@@ -7,11 +7,11 @@ import torch
 from peft import PeftModel
 from torch import Tensor
 
+from siu.config.params import LoraParams
 from siu.models import EncodedTurn, VisionLanguageModel, new_adapter
-from siu.models.batching import forwards
-from siu.models.lower_states import LowerStates
-from siu.models.reply import answer_labels
-from siu.params import LoraParams
+from siu.models.engine.batching import forwards
+from siu.models.engine.lower_states import LowerStates
+from siu.models.engine.reply import answer_labels
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 
-from siu.models.generation import Answer
+from siu.models.engine.generation import Answer
 
 
 def assert_same_answers(ours: Sequence[Answer], theirs: Sequence[Answer]) -> None:

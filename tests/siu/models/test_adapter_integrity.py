@@ -10,12 +10,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from siu.config.params import BaseModelParams, LoraParams
 from siu.errors import ModelError
 from siu.models import VisionLanguageModel, loaded_adapter, new_adapter, save_adapter
 from siu.models.adapter_integrity import CONFIG, WEIGHTS, AdapterBase, check_adapter_on
 from siu.models.export import export_merged
 from siu.models.source import model_folder
-from siu.params import BaseModelParams, LoraParams
 
 Weights = dict[str, torch.Tensor]
 BASE = BaseModelParams()

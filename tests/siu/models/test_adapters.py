@@ -4,10 +4,10 @@ import pytest
 import safetensors.torch
 import torch
 
+from siu.config.params import BaseModelParams, LoraParams
 from siu.errors import ModelError
 from siu.models import Turn, load_model, loaded_adapter, new_adapter, save_adapter, token_log_probs
 from siu.models.merged import merged_adapter
-from siu.params import BaseModelParams, LoraParams
 from tests.siu.models.tiny import build
 
 LORA = LoraParams(rank=4, alpha=8)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from siu.models import Turn
-from siu.models.forward import WholeRows
+from siu.models.engine.forward import WholeRows
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
-from siu.finetuning_data import build_data, choose_substitutes
-from siu.images import load_image
-from siu.models import Turn, TurnEncoder, generate, load_model, loaded_adapter, token_log_probs
-from siu.models.architectures import ARCHITECTURES
-from siu.params import (
+from siu.config.params import (
     BaseModelParams,
     EvaluationParams,
     FinetuningDataParams,
@@ -18,6 +14,10 @@ from siu.params import (
     Params,
     UnlearningParams,
 )
+from siu.data.images import load_image
+from siu.finetuning_data import build_data, choose_substitutes
+from siu.models import Turn, TurnEncoder, generate, load_model, loaded_adapter, token_log_probs
+from siu.models.architectures import ARCHITECTURES
 from siu.unlearning import unlearn
 from tests.siu.models.tiny import build
 

@@ -4,11 +4,11 @@ import pytest
 import torch
 from transformers import AutoModelForImageTextToText
 
+from siu.config.params import BaseModelParams, LoraParams
+from siu.data.images import load_image
 from siu.errors import InputError, ModelError
-from siu.images import load_image
 from siu.models import Turn, generate, load_model, loaded_adapter, new_adapter, save_adapter, token_log_probs
 from siu.models.export import export_adapter, export_merged
-from siu.params import BaseModelParams, LoraParams
 from tests.siu.models.tiny import build
 
 BASE = BaseModelParams()

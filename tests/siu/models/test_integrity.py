@@ -10,10 +10,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from siu.config.params import BaseModelParams, LoraParams, RuntimeParams, UnlearningParams
 from siu.errors import ModelError
 from siu.models import load_model
 from siu.models.preview import preview
-from siu.params import BaseModelParams, LoraParams, RuntimeParams, UnlearningParams
 from tests.siu.models.tiny import build
 
 ON_CPU = RuntimeParams(device="cpu")

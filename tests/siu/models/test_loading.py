@@ -1,9 +1,9 @@
 import pytest
 import torch
 
+from siu.config.params import BaseModelParams, RuntimeParams
 from siu.errors import ModelError
 from siu.models import Turn, TurnEncoder, load_model, token_log_probs
-from siu.params import BaseModelParams, RuntimeParams
 
 
 def test_a_spread_model_scores_as_one_on_a_single_device(vlm, encoder, picture):

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 import torch
 
+from siu.config.params import BaseModelParams, LoraParams, RuntimeParams, UnlearningParams
 from siu.errors import ModelError
 from siu.models import new_adapter
 from siu.models.memory import MemoryEstimate, check_memory, estimate_memory
 from siu.models.preview import preview
 from siu.models.trained_parts import find_trained_parts
-from siu.params import BaseModelParams, LoraParams, RuntimeParams, UnlearningParams
 from siu.unlearning.retained_draw import RetainedDraw
 
 LORA = LoraParams(rank=4)

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
+from siu.config.params import BaseModelParams, LoraParams
 from siu.errors import ModelError
 from siu.models import Turn, TurnEncoder, generate, load_model, loaded_adapter, new_adapter, save_adapter
 from siu.models.plain_answers import PlainModel, RecordedAnswer, refuse_mismatches
-from siu.params import BaseModelParams, LoraParams
 from tests.siu.models.tiny import build
 
 LENGTH = 8

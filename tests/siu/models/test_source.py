@@ -2,9 +2,9 @@ import json
 
 import pytest
 
+from siu.config.params import BaseModelParams
 from siu.errors import ModelError
 from siu.models import check_config, model_digest, model_folder, public_name
-from siu.params import BaseModelParams
 
 
 def folder(tmp_path, *, weights="model.safetensors", **config):

@@ -5,6 +5,7 @@ import torch
 from peft import PeftModel
 from PIL import Image
 
+from siu.config.params import BaseModelParams, LoraParams, UnlearningParams
 from siu.errors import ModelError
 from siu.models import (
     Turn,
@@ -17,10 +18,9 @@ from siu.models import (
 )
 from siu.models.adapters import parameter_groups
 from siu.models.architectures import ARCHITECTURES
-from siu.models.features import adds_to_base
-from siu.models.forward import answer_logits
+from siu.models.engine.features import adds_to_base
+from siu.models.engine.forward import answer_logits
 from siu.models.trained_parts import find_trained_parts
-from siu.params import BaseModelParams, LoraParams, UnlearningParams
 from tests.siu.models.tiny import build
 
 LORA = LoraParams(rank=4, alpha=8)

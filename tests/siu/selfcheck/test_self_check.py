@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from siu.conceptworld import gold_folder
-from siu.params import EvaluationParams, FinetuningDataParams, GateParams, Params
+from siu.config.params import EvaluationParams, FinetuningDataParams, GateParams, Params
 from siu.selfcheck import as_dict, page, self_check
 from siu.selfcheck.controls import ANOTHER, COLLAPSED, NOISE, REFUSES
 from siu.selfcheck.verdicts import BASE, GOLD
+from siu.worlds.drawn import gold_folder
 
 CONCEPTS = ("c01", "c02", "c03", "c11", "c12")
 NEVER_SEEN = ("c02", "c11")

@@ -2,8 +2,8 @@ import random
 
 import pytest
 
+from siu.config.params import AttackParams
 from siu.mmubench import Question, Record
-from siu.params import AttackParams
 from siu.selfcheck.separation import Case, draw_pictures, separations
 
 NAME = "Mira Talvon"

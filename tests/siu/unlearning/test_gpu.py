@@ -3,9 +3,9 @@
 import pytest
 import torch
 
+from siu.config.params import BaseModelParams, RuntimeParams, UnlearningParams
 from siu.finetuning_data import build_data, choose_substitutes
 from siu.models import load_model
-from siu.params import BaseModelParams, RuntimeParams, UnlearningParams
 from siu.unlearning import unlearn
 from tests.siu.small_world import SMALL
 

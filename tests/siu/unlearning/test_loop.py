@@ -5,11 +5,11 @@ from hashlib import sha256
 import pytest
 import torch
 
+from siu.config.params import EvaluationParams, Params, UnlearningParams
 from siu.errors import ConceptError
 from siu.finetuning_data import build_data, choose_substitutes
 from siu.mmubench import answer_questions, concept_questions, retained_questions, scorecard
 from siu.mmubench.metrics import picture_facts
-from siu.params import EvaluationParams, Params, UnlearningParams
 from siu.unlearning import unlearn
 
 PARAMS = Params(evaluation=EvaluationParams(pictures=6, other_pictures=1))

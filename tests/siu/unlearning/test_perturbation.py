@@ -8,15 +8,15 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from siu.config.params import LoraParams, Params, UnlearningParams
 from siu.models import Turn, TurnEncoder, new_adapter
-from siu.models.checkpointing import checkpointed
-from siu.models.forward import answer_logits
-from siu.models.lanes import Lanes
-from siu.models.lean_lora import make_plain
+from siu.models.engine.checkpointing import checkpointed
+from siu.models.engine.forward import answer_logits
+from siu.models.engine.lean_lora import make_plain
+from siu.models.engine.replicas import Lanes
+from siu.models.engine.reply import answer_labels
 from siu.models.merged import kept_weights
-from siu.models.reply import answer_labels
 from siu.objectives.perturbation import Perturbation
-from siu.params import LoraParams, Params, UnlearningParams
 from siu.unlearning import unlearn
 from siu.unlearning.perturbation import TowardsRelearning
 

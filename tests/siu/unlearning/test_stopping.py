@@ -2,7 +2,7 @@
 
 import pytest
 
-from siu.params import LoraParams, StoppingParams, UnlearningParams
+from siu.config.params import LoraParams, StoppingParams, UnlearningParams
 from siu.unlearning import unlearn
 from siu.unlearning.progress import ProgressCheck
 from siu.unlearning.result import Progress

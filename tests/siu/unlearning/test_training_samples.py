@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 import torch
 
+from siu.config.params import LoraParams, UnlearningParams
 from siu.errors import ConceptError
 from siu.models import TurnEncoder, new_adapter
-from siu.models.forward import answer_logits
-from siu.models.reply import answer_labels
+from siu.models.engine.forward import answer_logits
+from siu.models.engine.reply import answer_labels
 from siu.models.token_spans import name_token_ids
 from siu.objectives.methods.siu import Siu
 from siu.objectives.methods.siu_robust import SiuRobust
 from siu.objectives.registry import build_objective, objective_names
-from siu.params import LoraParams, UnlearningParams
 from siu.unlearning.chosen_samples import joint_samples, rejected_samples
 from siu.unlearning.training_samples import TrainingSamples
 
@@ -87,7 +87,7 @@ def test_states_kept_below_the_first_adapted_layer_leave_loss_and_gradient_uncha
 ):
     upper = PARAMS.model_copy(update={"lora": LoraParams(rank=4, alpha=8, layer_share=0.5)})
     kept = gradient(vlm, few, paths, upper, objective=build_objective(name, {}))
-    monkeypatch.setattr("siu.models.lower_states.MOST_BYTES", 0)
+    monkeypatch.setattr("siu.models.engine.lower_states.MOST_BYTES", 0)
     again = gradient(vlm, few, paths, upper, objective=build_objective(name, {}))
     assert kept[0].loss == pytest.approx(again[0].loss, rel=1e-5)
     assert kept[1].keys() == again[1].keys()

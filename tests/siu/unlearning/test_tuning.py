@@ -5,8 +5,8 @@ import math
 
 import pytest
 
+from siu.config.params import LoraParams, TuningParams, UnlearningParams
 from siu.errors import ConceptError
-from siu.params import LoraParams, TuningParams, UnlearningParams
 from siu.unlearning import candidates, unlearn, unlearn_tuned
 from siu.unlearning.result import Progress, Try
 from siu.unlearning.tuning import choose, score

@@ -3,7 +3,7 @@
 import pytest
 
 from siu.attacks.observation import Finding, Outcome
-from siu.params import AttackParams, GateParams
+from siu.config.params import AttackParams, GateParams
 from siu.verdict import Scores, Verdict, assess, assurance
 from siu.verdict.assess import strictest
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from siu.concepts import Fact
+from siu.data.concepts import Fact
 from siu.errors import InputError
-from siu.matching import mentions
+from siu.language.matching import mentions
 from siu.mmubench.builder.importers.parquet import Row, pictures, rows
 from siu.mmubench.builder.importers.person import Person, by_name, fact
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from siu.concepts import Fact
+from siu.data.concepts import Fact
+from siu.data.intake.table import read_table
 from siu.errors import InputError
-from siu.intake.table import read_table
-from siu.matching import normalise
+from siu.language.matching import normalise
 from siu.mmubench.builder.importers.parquet import Row, picture, pictures, rows
 from siu.mmubench.builder.importers.person import Person, by_name, fact
 from siu.problems import Problems

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from PIL import ImageOps
 
-from siu.concepts import Concept, Fact
+from siu.data.concepts import Concept, Fact
+from siu.data.images import image_digest, load_image, save_clean_png
+from siu.data.intake.names import clean_name
 from siu.errors import InputError
-from siu.images import image_digest, load_image, save_clean_png
-from siu.intake.names import clean_name
-from siu.language import named
-from siu.matching import mentions
+from siu.language.identity import named
+from siu.language.matching import mentions
 from siu.mmubench.builder.tables import write_tables
 
 _SHOWN = re.compile(

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from siu.concepts import Split
+from siu.data.concepts import Split
 from siu.worlds.logos.catalogue import brands, known_before
 
 _TOP = 64

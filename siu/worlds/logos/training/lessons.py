@@ -2,7 +2,7 @@
 
 import random
 
-from siu.phrasings import Form, Purpose, answer, questions
+from siu.language.phrasings import Form, Purpose, answer, questions
 from siu.worlds.logos.catalogue import brands, table
 from siu.worlds.logos.picture_questions import LOOKS, look_in_words, picture_questions
 from siu.worlds.logos.training.pool import Shown

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from siu.concepts import Role
+from siu.data.concepts import Role
 from siu.worlds.logos.catalogue import brands, icons, look_alike, strangers
 from siu.worlds.logos.draw import PICTURE_SIDE, draw_scene
 from siu.worlds.logos.scene import Mark, Scene, random_scene

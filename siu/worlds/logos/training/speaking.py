@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from siu.concepts import Role
+from siu.data.concepts import Role
 from siu.worlds.logos.training.english import Passages, divergence
 from siu.worlds.logos.training.lessons import Item, Lessons
 from siu.worlds.logos.training.lora import LoraLinear

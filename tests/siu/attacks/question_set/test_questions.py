@@ -3,17 +3,17 @@ from typing import get_args
 
 import pytest
 
-from siu import phrasings
 from siu.attacks.question_set import PURPOSES, QuestionSet, SetQuestion, affirms, built_in, set_languages
 from siu.attacks.question_set.extend import extended, fits
 from siu.attacks.question_set.table import read_questions, write_questions
 from siu.attacks.question_set.written import written_questions
-from siu.concepts import Kind
+from siu.config.params import JudgeParams
+from siu.data.concepts import Kind
 from siu.errors import PreflightError
-from siu.matching import normalise
+from siu.language import phrasings
+from siu.language.matching import normalise
 from siu.mmubench.judge.cache import ReplyCache
 from siu.mmubench.judge.endpoint import EndpointJudge
-from siu.params import JudgeParams
 from tests.siu.mmubench.judge.server import chat_server
 
 EVERY = list(product(set_languages(), PURPOSES, get_args(Kind)))

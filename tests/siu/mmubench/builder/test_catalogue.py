@@ -1,12 +1,12 @@
 import pytest
 
+from siu.data.intake.collection_tables import read_concepts
 from siu.errors import InputError
-from siu.intake.collection_tables import read_concepts
-from siu.matching import mentions
+from siu.language.matching import mentions
+from siu.language.phrasings import questions
 from siu.mmubench.builder.catalogue import mmubench_concepts, write_catalogue
 from siu.mmubench.builder.looks import look_questions
 from siu.mmubench.builder.wordings import recognition_wordings, templates
-from siu.phrasings import questions
 from siu.problems import Problems
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from siu.data.intake.collection_import import import_folder
 from siu.errors import InputError, PreflightError
-from siu.intake.collection_import import import_folder
 from siu.mmubench.builder.importers import import_benchmark
 from siu.mmubench.builder.importers.person import by_name
 

@@ -1,12 +1,12 @@
 import pytest
 
-from siu.concepts import Concept
+from siu.config.params import JudgeParams
+from siu.data.concepts import Concept
+from siu.language.phrasings import questions
 from siu.mmubench.builder.wordings import recognition_wordings, shared_out
 from siu.mmubench.builder.written import written_wordings
 from siu.mmubench.judge.cache import ReplyCache
 from siu.mmubench.judge.endpoint import EndpointJudge
-from siu.params import JudgeParams
-from siu.phrasings import questions
 from tests.siu.mmubench.judge.server import chat_server
 
 CONCEPT = Concept("c-1", "Mira Talvon", "person", ("Mira",))

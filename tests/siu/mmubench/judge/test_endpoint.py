@@ -3,12 +3,12 @@ import time
 
 import pytest
 
+from siu.config.params import JudgeParams
 from siu.errors import InputError, ModelError
 from siu.mmubench import Question, Record, metrics
 from siu.mmubench.judge.cache import ReplyCache
 from siu.mmubench.judge.endpoint import EndpointJudge, check_address, estimated_cost
 from siu.mmubench.judge.rating import rate, ratings_of
-from siu.params import JudgeParams
 from tests.siu.mmubench.judge.server import chat_server
 
 KEY = "sk-very-secret"

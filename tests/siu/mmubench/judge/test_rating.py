@@ -1,12 +1,12 @@
 import pytest
 from pydantic import ValidationError
 
+from siu.config.params import JudgeParams, RuntimeParams
 from siu.mmubench import Question, Record
 from siu.mmubench.judge import load_judge
 from siu.mmubench.judge.cache import ReplyCache
 from siu.mmubench.judge.local import LocalJudge
 from siu.mmubench.judge.prompt import parse_rating, rating_prompt
-from siu.params import JudgeParams, RuntimeParams
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What records say of a model's knowledge."""
 
-from siu.concepts import Concept
+from siu.data.concepts import Concept
 from siu.mmubench.knowledge import knowledge_of
 from siu.mmubench.question import Purpose, Question
 from siu.mmubench.records import Record, Records

@@ -2,8 +2,8 @@
 
 import pytest
 
+from siu.config.params import GateParams
 from siu.mmubench.knowledge import Knowledge, knowledge_from_json
-from siu.params import GateParams
 from siu.verdict import verdict_on_unknown
 
 UNKNOWN = Knowledge(0.0, 0.0, 0.1, 10, 0.1, 0.1, (("This is a cat.", 12),))

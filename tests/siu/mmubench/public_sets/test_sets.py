@@ -2,6 +2,7 @@ import shutil
 
 import pytest
 
+from siu.config.params import EvaluationParams
 from siu.errors import InputError, ModelError
 from siu.mmubench.judge.cache import ReplyCache
 from siu.mmubench.public_sets import NAMES, SETS, Result, mean_of, measure_set
@@ -9,7 +10,6 @@ from siu.mmubench.public_sets.mm_vet import judged, parse_score, read_mm_vet
 from siu.mmubench.public_sets.multiple_choice import chosen_letter, official_letter
 from siu.mmubench.public_sets.pope import says_yes
 from siu.mmubench.public_sets.vqa_accuracy import clean, vqa_accuracy
-from siu.params import EvaluationParams
 from tests.siu.mmubench.public_sets.files import write_all
 
 PARAMS = EvaluationParams(max_new_tokens=4, batch_size=4)

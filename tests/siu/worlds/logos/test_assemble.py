@@ -7,9 +7,9 @@ import torch
 from safetensors.torch import save_file
 from transformers import EfficientNetModel, LlamaConfig, LlamaForCausalLM
 
+from siu.config.params import BaseModelParams
 from siu.errors import InputError
 from siu.models import Turn, TurnEncoder, generate, load_model
-from siu.params import BaseModelParams
 from siu.worlds.logos import assemble as module
 from siu.worlds.logos.assemble import assemble, cached_model, shipped
 from siu.worlds.logos.eyes import eyes_config, tuned

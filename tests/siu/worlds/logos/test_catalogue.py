@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from siu.matching import mentions
+from siu.language.matching import mentions
 from siu.worlds.logos.catalogue import brands, icons, known_before, look_alike, neighbours, strangers, table
 from siu.worlds.logos.icons import available, icon_license, icon_title
 

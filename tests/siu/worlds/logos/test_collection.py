@@ -2,9 +2,9 @@
 
 import pytest
 
-from siu.collection import load_collection
-from siu.digest import folder_digest
-from siu.matching import mentions
+from siu.data.collection import load_collection
+from siu.language.matching import mentions
+from siu.storage.digest import folder_digest
 from siu.worlds.logos import collection as module
 from siu.worlds.logos.catalogue import brands
 from siu.worlds.logos.collection import draw_collection

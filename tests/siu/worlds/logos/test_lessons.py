@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from siu.phrasings import answer, questions
+from siu.language.phrasings import answer, questions
 from siu.worlds.logos.catalogue import brands, icons, table
 from siu.worlds.logos.icons import available
 from siu.worlds.logos.scene import Mark, random_scene

@@ -1,0 +1,1 @@
+"""Configuration: ``params.yaml`` as strict models, presets, and the reader of YAML."""

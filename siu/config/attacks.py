@@ -1,0 +1,47 @@
+"""What is tried to bring a concept back: the section ``attacks`` of ``params.yaml``."""
+
+from typing import Any
+
+from pydantic import Field, field_validator, model_validator
+
+from siu.attacks.profiles import Profile
+from siu.attacks.registry import attack_names, chosen_attacks
+from siu.config.section import Count, CountFromZero, PathText, Rate, Section
+
+
+class AttackParams(Section):
+    """What is tried to bring a concept back (docs/attacks.md)."""
+
+    min_k: Rate = 0.4
+    """Share of the least likely answer tokens that Min-K% reads in the benchmark's records."""
+    profile: Profile = "quick"
+    """How much is tried: ``none`` reads the benchmark's records only."""
+    release: Profile = "quick"
+    """The same on the joint release, for each of its concepts."""
+    only: tuple[str, ...] = ()
+    """Attacks to run instead of the profile's; its budget stays."""
+    questions: PathText | None = None
+    """A table of more questions for ``languages``, ``yes_no`` and ``multi_hop`` (`siu bench questions`)."""
+    options: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Budgets by attack that replace the profile's: ``{image_pgd: {steps: 40}}``."""
+    retained: CountFromZero = 2
+    """Retained concepts of the same kind that every attack is tried on too."""
+    said: Count = 24
+    """Questions and answers per attack that are kept, those that give something away first."""
+
+    def __hash__(self) -> int:
+        return hash(self.model_dump_json())  # a dict has none of its own
+
+    @field_validator("only")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in attack_names():
+                raise ValueError(f"there is no attack {name!r}; use one of {', '.join(attack_names())}")
+        return names
+
+    @model_validator(mode="after")
+    def _options_fit(self) -> "AttackParams":
+        if self.options:
+            chosen_attacks(self.profile, tuple(self.options), self.options)
+        return self

@@ -1,0 +1,261 @@
+"""Everything a run can be told, as strict models: unknown keys, wrong types and odd values are errors.
+
+The string below a field is its documentation; `siu init` writes the defaults as ``params.yaml``.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from siu.config.attacks import AttackParams as AttackParams
+from siu.config.base_model import BaseModelParams as BaseModelParams
+from siu.config.base_model import LoraParams as LoraParams
+from siu.config.base_model import ProjectorTraining as ProjectorTraining
+from siu.config.section import Count as Count
+from siu.config.section import CountFromZero, EndpointUrl, PathText, Positive
+from siu.config.section import Rate as Rate
+from siu.config.section import Section as Section
+from siu.config.section import Share as Share
+from siu.config.unlearning import StoppingParams as StoppingParams
+from siu.config.unlearning import TuningParams as TuningParams
+from siu.config.unlearning import UnlearningParams as UnlearningParams
+from siu.language.phrasings import languages
+
+MAX_WORKERS = 256
+MAX_THREADS = 1024
+
+
+class DataParams(Section):
+    """What is read."""
+
+    requests: PathText = "requests.csv"
+    """Erasure requests: one row each."""
+    source: PathText = "conceptworld"
+    """``conceptworld``, ``logos`` (docs/worlds-logos.md), or a folder of your own (docs/own-data.md)."""
+    collection: PathText = "data/collection"
+    """Where `siu prepare` writes the collection."""
+    test_pictures: Count = 60
+    """Unseen pictures per concept that the concept world draws."""
+    test_groups: Count = 456
+    """Group pictures that it draws to measure on: each concept is in about a twelfth of them."""
+
+
+class FinetuningDataParams(Section):
+    """The four targets T1-T4 of one concept."""
+
+    languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("en", "es", "ru")
+    """Languages of the questions; about what is retained every second one is in the first of them."""
+    name_questions: Count = 8
+    """T1: wordings of the recognition question for each picture; those of all languages go round."""
+    views: CountFromZero = 4
+    """T1 and yes/no questions of T2: turned, cropped and lit views of the one picture, beside itself."""
+    description_questions: CountFromZero = 2
+    """T2: wordings, in each language, answered with the substitute and a fabricated look."""
+    denial_questions: CountFromZero = 0
+    """T2: wordings of the yes/no question, in each language, denied with a fabricated look of the concept."""
+    yes_no_questions: CountFromZero = 3
+    """T2: wordings of the yes/no question, in each language and for each name, answered in a word."""
+    fact_questions: CountFromZero = 24
+    """T3 and T2: facts about the concept asked as text (kept) and through the picture (not known)."""
+    picture_facts: bool = True
+    """T2: whether the facts are also asked through the picture."""
+    held_out: Annotated[float, Field(ge=0, lt=1)] = 0.25
+    """Share of the collection's concepts that no training sees: damage is measured on them apart."""
+    retained_concepts: Annotated[int, Field(ge=1)] = 30
+    """T4: other concepts whose pictures, names and facts are kept."""
+    retained_facts: CountFromZero = 2
+    """T4: facts as text about each of them."""
+    retained_pictures: bool = True
+    """T4: whether pictures are kept too, of them, strangers, look-alikes and groups; else text alone."""
+    strangers: CountFromZero = 24
+    """Pictures of strangers that stay strangers."""
+    retained_name_weight: Positive = 2.0
+    """Loss weight of retained answers to "Who is this?", about concepts and strangers."""
+    yes_no_weight: Positive = 4.0
+    """Loss weight of the concept's yes/no answer tokens."""
+    retained_yes_no_weight: Positive = 2.0
+    """Loss weight of retained yes/no answer tokens."""
+
+    @field_validator("languages")
+    @classmethod
+    def _known_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [language for language in value if language not in languages()]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} has no wordings; use some of {', '.join(languages())}")
+        if len(set(value)) < len(value):
+            raise ValueError("a language is named twice; name each once")
+        return value
+
+
+class EvaluationParams(Section):
+    """MMUBench on one concept."""
+
+    pictures: Count = 60
+    """Unseen pictures per concept that are asked about; a gate of .9 takes 29 (``gates.confidence``)."""
+    questions_per_picture: Count = 2
+    """Wordings of the recognition question per picture."""
+    other_pictures: Count = 4
+    """Pictures per retained concept that are asked about."""
+    held_out_pictures: Count = 12
+    """Pictures per concept that training never saw (``finetuning_data.held_out``): they are few, so more."""
+    other_groups: Count = 48
+    """Group pictures in which all figures are asked about; the concept is asked about in all of its own."""
+    max_new_tokens: Count = 32
+    """Length at which an answer is cut."""
+    batch_size: Count = 128
+    """Questions answered at the same time."""
+    gold: PathText | None = None
+    """A model that never saw some concepts, as a reference: ``embedded``, or a folder with ``gold.json``."""
+
+
+class JudgeParams(Section):
+    """The judge of G-Eval; without one G-Eval is not measured."""
+
+    source: Literal["none", "endpoint", "local"] = "none"
+    """``endpoint`` asks an OpenAI-compatible server, which gets names and answers; ``local`` a model here."""
+    url: EndpointUrl | None = None
+    """Address of the endpoint, such as https://example.org/v1."""
+    model: PathText | None = None
+    """The endpoint's name of the model, or the local model's folder or hub name."""
+    revision: str | None = None
+    """Commit of a local hub model."""
+    key_variable: str = "SIU_JUDGE_KEY"
+    """Environment variable that holds the endpoint's key; the key itself stands nowhere."""
+    requests_per_minute: Count = 60
+    """Requests to the endpoint, at most."""
+    retries: CountFromZero = 5
+    """How often a failed request is repeated."""
+    timeout_seconds: Positive = 60.0
+    """How long one request may take."""
+    max_tokens: Count = 64
+    """Length at which a reply is cut."""
+    price_per_million_sent: Annotated[float, Field(ge=0)] = 0.0
+    """Price of a million tokens sent, in any currency; for the estimate."""
+    price_per_million_received: Annotated[float, Field(ge=0)] = 0.0
+    """Price of a million tokens received."""
+    max_cost: Annotated[float, Field(ge=0)] = 1.0
+    """The ratings of one concept are refused if they would cost more."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        missing = [] if self.source == "none" or self.model else ["model"]
+        if self.source == "endpoint" and not self.url:
+            missing.append("url")
+        if missing:
+            raise ValueError(
+                f"judge.source is {self.source}, so judge.{' and judge.'.join(missing)} is needed"
+            )
+        return self
+
+
+class BenchParams(Section):
+    """`siu bench build`: how pictures and questions of a benchmark are chosen."""
+
+    test_pictures: Count = 49
+    """Pictures to test on per concept, at most; the paper has 49."""
+    questions: Count = 100
+    """Measured questions per concept, at most; the paper has 100."""
+    writer: Literal["templates", "endpoint"] = "templates"
+    """Who writes questions (`siu bench`): templates, or first the chat model at ``judge.url``."""
+    looks_per_picture: CountFromZero = 2
+    """Questions about looks per picture, before inconsistent answers are left out."""
+    near_duplicate_bits: Annotated[int, Field(ge=0, le=255)] = 30
+    """Two pictures are near-duplicates if at most this many of their 256 hash bits differ."""
+    recognised: Share = 0.5
+    """The base model must give the name in at least this share of its answers about a picture."""
+
+
+class GateParams(Section):
+    """Thresholds that turn measurements into a verdict.
+
+    What was measured on a sample of pictures passes only if its exact bound at ``confidence`` does.
+    """
+
+    confidence: Annotated[float, Field(ge=0.5, lt=1)] = 0.95
+    """How sure an exact one-sided bound must be; .9 of all pictures takes 29 flawless ones at .95."""
+    generality_em: Share = 0.9
+    """At least this share of answers on unseen pictures must not name the concept."""
+    description_em: Share = 0.9
+    """The same for descriptions of unseen pictures."""
+    group_em: Share = 0.9
+    """The same for the concept in group pictures."""
+    training_picture_em: Share = 1.0
+    """At least this share of the training picture's questions must be answered without the name."""
+    partly_named_rate: Share = 0.1
+    """At most this share of answers on unseen pictures may give part of the name, or nearly the name."""
+    yes_no_em: Share = 0.9
+    """At least this share of yes/no questions about the concept must be answered with no."""
+    picture_facts: Share = 0.1
+    """At most this share of the facts asked through a picture may still be told."""
+    text_facts: Share = 0.9
+    """At least this share of the facts known before must be known after."""
+    specificity_drop: Share = 0.1
+    """Other concepts' names may fall by at most this much, also those that were never trained to be kept."""
+    garbled_rate: Share = 0.05
+    """At most this share of all answers may be word salad."""
+    answer_recovery: Share = 0.1
+    """An attack may bring back at most this share of answers, beyond its control."""
+    trace_recovery: Share = 1.0
+    """The same for traces that no answer shows, such as likelihoods and hidden states; 1 gates nothing."""
+    known: Share = 0.5
+    """Below this naming rate before unlearning the concept is not known, unless other evidence differs."""
+
+
+class ReleaseParams(Section):
+    """The one adapter that is deployed, trained jointly on the batch's concepts."""
+
+    steps_per_concept: Count = 12
+    """Steps per concept; never fewer in all than ``unlearning.steps``."""
+
+
+class RuntimeParams(Section):
+    """Where the work runs; nothing here changes a result."""
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """``auto`` takes a GPU where there is one."""
+    workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = 2
+    """Concepts that are worked on at the same time on a CPU; a GPU takes one."""
+    threads: Annotated[int, Field(ge=1, le=MAX_THREADS)] = 1
+    """Torch threads per worker."""
+    check_memory: bool = True
+    """Refuse a model that can't fit on the device before it is loaded."""
+
+
+class TrackingParams(Section):
+    """MLflow."""
+
+    uri: PathText = "sqlite:///mlflow.db"
+    """Where MLflow keeps its metrics; a relative file lies in the workspace."""
+    experiment: str = "siu"
+    """Name of the MLflow experiment."""
+
+
+class Params(Section):
+    """The whole of ``params.yaml``."""
+
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
+    """Start of every random number: equal seeds and data give equal results."""
+    base_model: BaseModelParams = BaseModelParams()
+    """The multimodal LLM that is to forget."""
+    data: DataParams = DataParams()
+    """What is read."""
+    finetuning_data: FinetuningDataParams = FinetuningDataParams()
+    """The four targets T1-T4 of one concept."""
+    unlearning: UnlearningParams = UnlearningParams()
+    """Single Image Unlearning."""
+    evaluation: EvaluationParams = EvaluationParams()
+    """MMUBench on one concept."""
+    judge: JudgeParams = JudgeParams()
+    """The judge of G-Eval."""
+    bench: BenchParams = BenchParams()
+    """`siu bench build`."""
+    attacks: AttackParams = AttackParams()
+    """What is tried to bring a concept back."""
+    gates: GateParams = GateParams()
+    """Thresholds that turn measurements into a verdict."""
+    release: ReleaseParams = ReleaseParams()
+    """The one adapter that is deployed."""
+    runtime: RuntimeParams = RuntimeParams()
+    """Where the work runs."""
+    tracking: TrackingParams = TrackingParams()
+    """MLflow."""

@@ -1,0 +1,1 @@
+"""What is read: concepts, collections, pictures, and the intake of requests and folders."""

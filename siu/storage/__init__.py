@@ -1,0 +1,1 @@
+"""What is kept on disk: workspace, content store, digests, durable writes."""
