@@ -38,9 +38,9 @@ __all__ = [
 
 _MODULES = {
     "adapters": ("loaded_adapter", "new_adapter", "parameter_groups", "save_adapter"),
-    "generation": ("Answer", "answer", "generate"),
+    "engine.generation": ("Answer", "answer", "generate"),
     "loading": ("load_model",),
-    "scoring": ("token_log_probs",),
+    "engine.scoring": ("token_log_probs",),
     "source": ("check_config", "model_digest", "model_folder", "public_name"),
     "turns": ("EncodedTurn", "Turn", "TurnEncoder"),
     "vision_language_model": ("VisionLanguageModel",),
