@@ -8,6 +8,7 @@ import click
 
 from flows.attack import attack
 from flows.bench import bench
+from flows.compare_study import compare
 from flows.evaluate_command import evaluate
 from flows.exit_codes import BAD_INPUT, INTERRUPTED
 from flows.options import examples, json_option, other_base_option, workspace_option
@@ -180,28 +181,7 @@ def ask(
     show_answers(answers, as_json)
 
 
-@main.command(
-    epilog=examples("siu compare", "siu compare mine.yaml --only siu", "siu compare --show > mine.yaml")
-)
-@click.argument("study", default="methods")
-@workspace_option
-@click.option("--only", multiple=True, metavar="METHOD", help="Run this method; may be given several times.")
-@click.option("--show", is_flag=True, help="Print the study's file and run nothing.")
-@json_option
-def compare(study: str, workspace: Path | None, only: tuple[str, ...], show: bool, as_json: bool) -> None:
-    """Compare methods on the same concepts and seeds, tuned on equal budgets.
-
-    STUDY is a ready study (methods, ablations, defence, frontier or robustness) or the path of a YAML file.
-    """
-    from siu.comparison.study_file import study_path
-
-    if show:
-        click.echo(study_path(study).read_text(encoding="utf-8"), nl=False)
-        return
-    found = _find(workspace)
-    from flows.compare_command import compare_and_show
-
-    sys.exit(compare_and_show(found, study, only, as_json))
+main.add_command(compare)
 
 
 @main.command(epilog=examples("siu export my-adapter", "siu export my-model --merge"))

@@ -80,6 +80,7 @@ DISTRIBUTIONS = {
     "PIL": "pillow",
     "pydantic_core": "pydantic",
     "pillow_heif": "pillow-heif",
+    "resvg_py": "resvg-py",
     "ruamel": "ruamel.yaml",
     "spellchecker": "pyspellchecker",
 }
@@ -109,7 +110,11 @@ def libraries(package: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("package", "parts"),
-    [("siu", ("core", "judge", "4bit")), ("tasks", ("core", "pipeline")), ("flows", ("core", "pipeline"))],
+    [
+        ("siu", ("core", "judge", "4bit", "world-logos")),
+        ("tasks", ("core", "pipeline")),
+        ("flows", ("core", "pipeline")),
+    ],
 )
 def test_a_package_imports_what_its_part_of_the_dependencies_declares(
     package: str, parts: tuple[str, ...]
@@ -119,7 +124,7 @@ def test_a_package_imports_what_its_part_of_the_dependencies_declares(
 
 
 def test_what_only_an_extra_brings_is_imported_inside_functions() -> None:
-    optional = project()["judge"] | project()["4bit"]
+    optional = project()["judge"] | project()["4bit"] | project()["world-logos"]
     wrong = [
         f"{path.relative_to(ROOT)}: {name}"
         for path in sources("siu")

@@ -33,9 +33,19 @@ DECIDES_NOTHING = {
     "ruamel": "reads values",
     "safetensors": "holds values",
 }
-DISTRIBUTIONS = {"PIL": "pillow"}
+DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "pillow_heif": "pillow-heif",
+    "pydantic_core": "pydantic",
+    "resvg_py": "resvg-py",
+    "spellchecker": "pyspellchecker",
+}
 ACT = {
     "siu.worlds.drawn.build": "a program",
+    "siu.worlds.logos.assemble": "a program",
+    "siu.worlds.logos.ship": "a program",
+    "siu.worlds.logos.train": "a program",
+    "siu.attacks.tables": "a program",
     "siu.models.engine.prefix_attention": "tells transformers of an attention that only its importers name",
     "siu.config.fields": "a recursive type",
 }

@@ -125,11 +125,22 @@ def test_an_adapter_that_changes_nothing_gives_the_records_of_the_base_model(
 
 def test_questions_about_what_is_held_out_are_marked_and_nothing_else_changes(collection):
     held_out = frozenset({collection.concepts[1].id, collection.concepts[2].id})
-    plain = retained_questions(collection, SMALL.evaluation)
-    marked = retained_questions(collection, SMALL.evaluation, held_out=held_out)
+    asked = SMALL.evaluation.model_copy(update={"held_out_pictures": SMALL.evaluation.other_pictures})
+    plain = retained_questions(collection, asked)
+    marked = retained_questions(collection, asked, held_out=held_out)
     assert {question.concept for question in marked if question.held_out} == held_out
     assert all(question.concept not in held_out for question in marked if not question.held_out)
     assert [replace(question, held_out=False) for question in marked] == list(plain)
+
+
+def test_more_pictures_are_asked_about_what_is_held_out(collection):
+    held_out = frozenset({collection.concepts[1].id})
+    asked = SMALL.evaluation.model_copy(update={"other_pictures": 1, "held_out_pictures": 3})
+    marked = retained_questions(collection, asked, held_out=held_out)
+    pictures = {
+        question.picture for question in marked if question.held_out and question.purpose == "other_name"
+    }
+    assert len(pictures) == 3
 
 
 def test_what_is_forgotten_is_not_asked_as_held_out(collection, concept):

@@ -17,7 +17,15 @@ PARAMS = Params(
     finetuning_data=FinetuningDataParams(views=1, fact_questions=4),
     unlearning=BASE_PARAMS.unlearning.model_copy(update={"steps": 14, "retained_per_step": 40}),
     evaluation=EvaluationParams(pictures=6, questions_per_picture=2),
-    gates=GateParams(confidence=0.5, generality_em=0.8, description_em=0.8, group_em=0.5, yes_no_em=0.8),
+    gates=GateParams(
+        confidence=0.5,
+        generality_em=0.8,
+        description_em=0.8,
+        group_em=0.5,
+        partly_named_rate=0.2,
+        yes_no_em=0.8,
+        picture_facts=0.2,
+    ),
 )
 
 

@@ -7,7 +7,7 @@ import torch
 
 from siu.config.params import EvaluationParams, Params, UnlearningParams
 from siu.errors import ConceptError
-from siu.finetuning_data import build_data, choose_substitutes
+from siu.finetuning_data import build_data, choose_substitutes, held_out_concepts
 from siu.mmubench import answer_questions, concept_questions, retained_questions, scorecard
 from siu.mmubench.metrics import picture_facts
 from siu.unlearning import unlearn
@@ -28,13 +28,18 @@ def full_data(vlm, collection, concept):
     return build_data(vlm, collection, concept, one, substitute, PARAMS)
 
 
-def test_one_picture_makes_the_concept_forgotten_and_nothing_else(
+def test_one_picture_makes_the_concept_forgotten_and_nothing_that_is_retained(
     vlm, collection, concept, full_data, paths, tmp_path
 ):
     one = collection.pictures_of(concept.id, split="train")[0].digest
     asked = (
         *concept_questions(collection, concept, full_data, one, PARAMS.evaluation),
-        *retained_questions(collection, PARAMS.evaluation, without=frozenset([concept.id])),
+        *retained_questions(
+            collection,
+            PARAMS.evaluation,
+            without=frozenset([concept.id]),
+            held_out=held_out_concepts(collection.concepts, PARAMS.finetuning_data.held_out, PARAMS.seed),
+        ),
     )
     before = answer_questions(vlm, None, asked, paths, PARAMS.evaluation)
     result = unlearn(vlm, [full_data], paths, PARAMS, tmp_path)
