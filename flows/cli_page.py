@@ -10,7 +10,7 @@ HEAD = """\
 # The command line
 
 Exit codes: 0 done · 2 bad input or an unfit workspace, one line per problem on stderr ·
-3 some requests are quarantined or unclear, or the release failed · 4 `siu bench self-check` found a measurement wrong ·
+3 some requests are quarantined or unclear, or the release failed · 4 `siu bench self-check` found a fault ·
 130 stopped by Ctrl-C.
 Any other verdict is no failure: where a request was not forgotten the code is 0, with the reasons printed.
 `siu --debug COMMAND` shows tracebacks.
