@@ -56,7 +56,7 @@ bench: $(RUN)  ## measure what the shortcuts are worth (about half an hour)
 lock: $(DEV)  ## resolve pyproject.toml anew; UPGRADE=--upgrade also takes newer versions
 	$(BIN)/python -m requirements.lock $(UPGRADE)
 
-licences: $(DEV)  ## write docs/licences.md
+licences: $(DEV)  ## write docs/reference/licences.md
 	$(BIN)/python -m requirements.licences
 
 clean:  ## remove the demo's workspace and caches

@@ -1,7 +1,7 @@
 """What the engine's shortcuts are worth, measured: every ratio in one run, equality before any timing.
 
 ``python -m benchmarks`` on a CPU, ``python -m benchmarks.gpu`` on a GPU, ``python -m benchmarks.scaling``
-for the plots; docs/performance.md says what came out.
+for the plots; docs/experiments/2026-11-28-performance.md says what came out.
 """
 
 import os

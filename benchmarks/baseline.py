@@ -1,10 +1,11 @@
 """A step and an evaluation the way published unlearning code does them: what ours is measured against.
 
 Readable and honest: nothing is slower here than it has to be for what it does. What it does is what such
-code has in common (docs/performance.md names it): a deep copy of the model as reference, run at every step;
-pixels through the vision tower for every row; forget and retain batches as separate forward passes; the loss
-over the whole vocabulary at every position, masked afterwards; one ``generate`` per question. Texts are
-encoded and pictures preprocessed once, before the steps, which such code often does at every step.
+code has in common (the performance page in docs/experiments names it): a deep copy of the model as
+reference, run at every step; pixels through the vision tower for every row; forget and retain batches as
+separate forward passes; the loss over the whole vocabulary at every position, masked afterwards; one
+``generate`` per question. Texts are encoded and pictures preprocessed once, before the steps, which such
+code often does at every step.
 
 Shapes: B rows, L padded length, V vocabulary.
 """

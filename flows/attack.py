@@ -70,7 +70,7 @@ def attack(
     workspace: Path | None,
     as_json: bool,
 ) -> None:
-    """Try to bring a forgotten concept back, by every attack of a profile (docs/attacks.md).
+    """Try to bring a forgotten concept back, by every attack of a profile (docs/reference/attacks.md).
 
     Attacks that were done before on the same content are not done again.
     """

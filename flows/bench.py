@@ -45,7 +45,8 @@ def catalogue(folder: Path) -> None:
 def build(source: Path, folder: Path, workspace: Path | None) -> None:
     """Build a benchmark in FOLDER from SOURCE with the workspace's base model.
 
-    SOURCE holds concepts.csv and pictures/<id>/ (docs/bench.md). What is dropped is said with its reason.
+    SOURCE holds concepts.csv and pictures/<id>/ (docs/how-to/bench.md).
+    What is dropped is said with its reason.
     """
     found = find_workspace(workspace)
     params = found.params()
@@ -99,7 +100,7 @@ def public(
     """Measure specificity on public sets before and after unlearning.
 
     ROOT holds one folder per set with its published files: gqa, vqa-v2, vizwiz, scienceqa, textvqa, pope,
-    mmbench, mm-vet (docs/public-sets.md).
+    mmbench, mm-vet (docs/how-to/public-sets.md).
     """
     from flows.public_sets import measure, show
 
@@ -133,7 +134,7 @@ def questions(
     click.echo(f"{added} questions were added; {file} holds {there}. Next: set attacks.questions to it.")
 
 
-@bench.command("self-check", epilog=examples("siu bench self-check", "siu bench self-check --output docs"))
+@bench.command("self-check", epilog=examples("siu bench self-check", "siu bench self-check --output checked"))
 @click.option("--output", type=_folder, help="Write self-check.md and self-check.json there.")
 @json_option
 def self_check(output: Path | None, as_json: bool) -> None:

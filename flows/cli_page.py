@@ -1,4 +1,4 @@
-"""``docs/cli.md``, from the program itself: ``python -m flows.cli_page > docs/cli.md``."""
+"""``docs/reference/cli.md``, from the program itself; `HEAD` says how it is written."""
 
 import sys
 
@@ -15,7 +15,7 @@ Exit codes: 0 done · 2 bad input or an unfit workspace, one line per problem on
 Any other verdict is no failure: where a request was not forgotten the code is 0, with the reasons printed.
 `siu --debug COMMAND` shows tracebacks.
 Progress goes to stderr, results to stdout.
-This page is written by `python -m flows.cli_page > docs/cli.md`.
+This page is written by `python -m flows.cli_page > docs/reference/cli.md`.
 """
 
 

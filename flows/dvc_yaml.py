@@ -99,7 +99,7 @@ METRICS = """\
 
 def dvc_yaml() -> str:
     """Return the text of ``dvc.yaml``."""
-    head = "# Written by `siu init`; see docs/dvc.md. Only the plan digest decides what is done again.\n"
+    head = "# Written by `siu init` (docs/how-to/dvc.md). Only the plan digest decides what is done again.\n"
     return f"{head}stages:\n" + "".join(map(_stage, STAGES))
 
 

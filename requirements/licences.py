@@ -1,4 +1,4 @@
-"""Write docs/licences.md: `python -m requirements.licences`, which `make licences` runs.
+"""Write docs/reference/licences.md: `python -m requirements.licences`, which `make licences` runs.
 
 What is said is what the installed packages say of themselves. Copyleft ones come first: whoever passes on a
 bundle of the project with its dependencies has duties by those.
@@ -12,7 +12,7 @@ from importlib import metadata
 
 from requirements.lock import FOLDER, ROOT, blocks
 
-PAGE = ROOT / "docs" / "licences.md"
+PAGE = ROOT / "docs" / "reference" / "licences.md"
 FILES = {"setup": "set-up", "torch": "run", "run": "run", "dev": "development"}
 COPYLEFT = re.compile(r"\b([AL]?GPL|GNU|MPL|Mozilla|EPL|Eclipse|EUPL|CDDL|CC-BY-SA|OSL)", re.IGNORECASE)
 LONGEST = 60

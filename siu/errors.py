@@ -9,7 +9,7 @@ class SiuError(Exception):
     """An error with a code, a statement, a place and a remedy.
 
     Attributes:
-        code: Stable identifier such as ``E-REQ-007``; documented in ``docs/errors.md``.
+        code: Stable identifier such as ``E-REQ-007``; documented in ``docs/reference/errors.md``.
         what: What is wrong, in one sentence without a full stop.
         where: The file, row, field or key concerned; may be empty.
         remedy: What the user can do, in one sentence without a full stop.

@@ -1,4 +1,4 @@
-"""``summary.json``: what a batch measured, as a program reads it. Its schema is docs/summary.md."""
+"""``summary.json``: what a batch measured, as a program reads it. Its schema is docs/reference/summary.md."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any

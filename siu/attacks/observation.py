@@ -116,7 +116,7 @@ class Finding:
         seconds: What it took.
         gives: ``answer`` if what comes back is an answer, ``trace`` if it is what no answer shows.
         gated: Whether `excess` may weigh in a verdict.
-        controls: What `excess` is held against: the first of them that was measured (docs/attacks.md).
+        controls: What `excess` is held against: the first that was measured (docs/reference/attacks.md).
     """
 
     attack: str

@@ -1,4 +1,4 @@
-"""The tables of docs/attacks.md: what each attack is, what it is held against, what it costs."""
+"""The tables of docs/reference/attacks.md: what each attack is, what it is held against, what it costs."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args

@@ -20,7 +20,7 @@ class Entry:
         schema: Version of this form.
         seq: Position, counted from 1; it keeps the order even where clocks don't.
         time: UTC, ISO 8601 with milliseconds.
-        event: What happened: ``received``, ``unlearned``, ``released`` … (docs/pipeline.md).
+        event: What happened: ``received``, ``unlearned``, ``released`` … (docs/explanation/pipeline.md).
         request_id: Whose request; empty for what concerns no single one.
         data: Digests, counts and ids; no names.
         previous: Hash of the entry before; 64 zeros for the first.

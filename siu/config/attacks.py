@@ -10,7 +10,7 @@ from siu.config.section import Count, CountFromZero, PathText, Rate, Section
 
 
 class AttackParams(Section):
-    """What is tried to bring a concept back (docs/attacks.md)."""
+    """What is tried to bring a concept back (docs/reference/attacks.md)."""
 
     min_k: Rate = 0.4
     """Share of the least likely answer tokens that Min-K% reads in the benchmark's records."""

@@ -13,7 +13,7 @@ class BaseModelParams(Section):
     """The multimodal LLM that is to forget."""
 
     source: PathText = "embedded"
-    """``embedded``, ``logos`` (docs/worlds-logos.md), a folder, or a hub name."""
+    """``embedded``, ``logos`` (docs/explanation/worlds-logos.md), a folder, or a hub name."""
     revision: str | None = None
     """Commit of a hub model; required for a hub name."""
     dtype: Literal["float32", "bfloat16"] = "float32"

@@ -1,7 +1,7 @@
 """What there is to know about each parameter: key, meaning, default and allowed values.
 
-Read from the models in `siu.config.params`, so that ``params.yaml``, ``docs/params.md`` and the messages
-can't differ from what is checked. ``python -m siu.config.fields`` prints the table of ``docs/params.md``.
+Read from the models in `siu.config.params`, so that ``params.yaml``, ``docs/reference/params.md``
+and the messages can't differ from what is checked. ``python -m siu.config.fields`` prints the page's table.
 """
 
 import sys

@@ -31,7 +31,7 @@ class DataParams(Section):
     requests: PathText = "requests.csv"
     """Erasure requests: one row each."""
     source: PathText = "conceptworld"
-    """``conceptworld``, ``logos`` (docs/worlds-logos.md), or a folder of your own (docs/own-data.md)."""
+    """``conceptworld``, ``logos`` (docs/explanation/worlds-logos.md), a folder (docs/how-to/own-data.md)."""
     collection: PathText = "data/collection"
     """Where `siu prepare` writes the collection."""
     test_pictures: Count = 60

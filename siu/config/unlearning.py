@@ -40,9 +40,9 @@ class UnlearningParams(Section):
     """Single Image Unlearning (arXiv 2405.12523)."""
 
     objective: Annotated[str, Field(json_schema_extra={"enum": list(objective_names())})] = "siu"
-    """What is minimised (docs/objectives.md)."""
+    """What is minimised (docs/reference/objectives.md)."""
     objective_options: dict[str, Any] = Field(default_factory=dict)
-    """The objective's own options (docs/objectives.md); one left out has its default."""
+    """The objective's own options (docs/reference/objectives.md); one left out has its default."""
     steps: Count = 32
     """Optimiser steps per concept."""
     lr: Rate = 4e-3

@@ -17,7 +17,7 @@ States = dict[Role, Records]
 
 
 def score_records(folder: Path) -> dict[str, Any]:
-    """Return the scores of the last evaluation in a folder: JSON-like, the form is in docs/evaluate.md.
+    """Return the scores of the last evaluation in a folder: JSON-like, as docs/how-to/evaluate.md says.
 
     Raises:
         InputError: ``E-EVA-001`` there is none, or ``E-EVA-002`` a record is missing.

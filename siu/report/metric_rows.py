@@ -109,7 +109,7 @@ def metric_rows(
 
 @cache
 def weak_metrics() -> frozenset[str]:
-    """Return the metrics that the shipped self-check (docs/self-check.md) found near chance."""
+    """Return the metrics that the shipped self-check (docs/reference/self-check.md) found near chance."""
     text = files("siu.report").joinpath("self_check.json").read_text(encoding="utf-8")
     return frozenset(json.loads(text)["weak"])
 

@@ -3,9 +3,9 @@
 Before a step an attacker is played: a few normalised steps down the loss of the old name on the one picture
 and its views. The step's gradient is then taken once more where they end (sharpness-aware minimisation, arXiv
 2010.01412, against relearning: arXiv 2502.05374), on the same samples: with those of the concept alone,
-others would be lost (docs/robustness.md). A layer's change is B Q with a random Q, drawn anew for each step,
-and a B that starts at zero, as in an attacker's fresh LoRA. It is added to the layers' outputs: no weight is
-touched, whatever its precision.
+others would be lost (docs/explanation/robustness.md). A layer's change is B Q with a random Q, drawn anew for
+each step, and a B that starts at zero, as in an attacker's fresh LoRA. It is added to the layers' outputs: no
+weight is touched, whatever its precision.
 
 Shapes: I and O inputs and outputs of a layer, R rank.
 """

@@ -1,7 +1,7 @@
 """Worlds beside the embedded one, in the same form: a collection, and a model that knows it."""
 
 LOGOS = "logos"
-"""What `data.source` and `base_model.source` are set to for the logos world (docs/worlds-logos.md)."""
+"""What `data.source` and `base_model.source` are for the logos world (docs/explanation/worlds-logos.md)."""
 
 COLLECTIONS = ("conceptworld", LOGOS)
 """Values of `data.source` that are drawn and no folder."""

@@ -187,4 +187,4 @@ def test_the_checkout_has_all_default_parameters(tmp_path: Path) -> None:
 def test_the_page_of_the_command_line_is_up_to_date() -> None:
     from flows.cli_page import cli_page
 
-    assert (Path(__file__).parents[2] / "docs" / "cli.md").read_text() == cli_page()
+    assert (Path(__file__).parents[2] / "docs" / "reference" / "cli.md").read_text() == cli_page()

@@ -1,4 +1,4 @@
-"""From a user's own folder to a collection; the layout is described in ``docs/own-data.md``."""
+"""From a user's own folder to a collection; the layout is described in ``docs/how-to/own-data.md``."""
 
 import shutil
 import uuid
@@ -30,7 +30,7 @@ def import_folder(source: Path, folder: Path) -> Collection:
 
     Raises:
         PreflightError: All problems at once: ``E-COL-101`` to ``119``, ``E-CSV-…`` the tables' form,
-            ``E-NAM-…`` names, ``E-IMG-…`` pictures (docs/errors.md).
+            ``E-NAM-…`` names, ``E-IMG-…`` pictures (docs/reference/errors.md).
     """
     _check_places(source, folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +48,8 @@ def import_folder(source: Path, folder: Path) -> Collection:
 def _check_places(source: Path, folder: Path) -> None:
     problems = Problems()
     if not source.is_dir():
-        problems.add(InputError("E-COL-101", "the folder is missing", "See docs/own-data.md", str(source)))
+        remedy = "See docs/how-to/own-data.md"
+        problems.add(InputError("E-COL-101", "the folder is missing", remedy, str(source)))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         remedy = "Remove it, or name another one"
         problems.add(InputError("E-COL-101", "the place of the collection is taken", remedy, str(folder)))

@@ -78,7 +78,7 @@ def build_benchmark(
     6. Read it as `siu prepare` does and check that nothing measured is trained on.
 
     Args:
-        source: ``concepts.csv`` and ``pictures/<id>/``, and any other table of docs/own-data.md.
+        source: ``concepts.csv`` and ``pictures/<id>/``, and any other table of docs/how-to/own-data.md.
         folder: Where the benchmark goes; absent or empty. It appears as a whole or not at all.
         vlm: The base model.
         settings: How pictures and questions are chosen.

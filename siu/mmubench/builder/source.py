@@ -41,7 +41,7 @@ def read_source(folder: Path) -> Source:
     """Read the tables of a user's folder.
 
     Raises:
-        PreflightError: All problems of the tables at once (docs/errors.md).
+        PreflightError: All problems of the tables at once (docs/reference/errors.md).
     """
     problems = Problems()
     concepts = with_wordings(folder, read_concepts(folder, problems), problems)

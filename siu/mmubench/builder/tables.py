@@ -1,4 +1,4 @@
-"""The tables of a benchmark, in the form of docs/own-data.md."""
+"""The tables of a benchmark, in the form of docs/how-to/own-data.md."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence

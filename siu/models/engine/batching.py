@@ -15,7 +15,7 @@ from siu.models.turns import EncodedTurn
 from siu.models.vision_language_model import VisionLanguageModel
 
 BATCH_COST = 128
-"""How many tokens a pass costs beside those that it runs: measured, see docs/performance.md."""
+"""How many tokens a pass costs beside those that it runs: docs/experiments/2026-11-28-performance.md."""
 
 
 class Forward(Protocol):

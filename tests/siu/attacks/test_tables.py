@@ -1,4 +1,4 @@
-"""docs/attacks.md shows the tables that the attacks themselves give."""
+"""docs/reference/attacks.md shows the tables that the attacks themselves give."""
 
 from pathlib import Path
 
@@ -7,13 +7,13 @@ import pytest
 from siu.attacks.registry import attack_names
 from siu.attacks.tables import attacks_table, budgets_table, controls_table
 
-PAGE = Path(__file__).parents[3] / "docs" / "attacks.md"
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "attacks.md"
 
 
 @pytest.mark.parametrize("table", [attacks_table, controls_table, budgets_table])
 def test_the_page_has_the_table(table):
     text = PAGE.read_text(encoding="utf-8")
-    assert table() in text, "paste the output of `python -m siu.attacks.tables` into docs/attacks.md"
+    assert table() in text, "paste what `python -m siu.attacks.tables` prints into docs/reference/attacks.md"
 
 
 @pytest.mark.parametrize("table", [attacks_table, controls_table, budgets_table])

@@ -10,7 +10,7 @@ from siu.comparison.stored import stored_results
 from siu.comparison.study_file import load_study
 from siu.comparison.table import make_table, table_frame
 
-RESULTS = Path(__file__).parents[3] / "docs" / "results"
+RESULTS = Path(__file__).parents[3] / "docs" / "experiments" / "results"
 STUDIES = sorted(path.parent for path in RESULTS.glob("*/runs.csv"))
 
 

@@ -12,7 +12,7 @@ from siu.config.file import load_params, write_default_params
 from siu.config.params import Params
 from siu.errors import PreflightError
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 def load(folder: Path, text: str | bytes) -> Params:
@@ -50,8 +50,8 @@ def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
 
 
 def test_docs_hold_the_table_of_all_parameters() -> None:
-    text = (DOCS / "params.md").read_text()
-    assert params_table() in text, "paste the output of `python -m siu.config.fields` into docs/params.md"
+    text = (DOCS / "reference" / "params.md").read_text()
+    assert params_table() in text, "paste what `python -m siu.config.fields` prints into the page"
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_no_parameter_of_the_recipe_is_left_to_the_defaults_unnoticed() -> None:
         key for key in values(PAPER) if key.split(".")[0] in ("finetuning_data", "unlearning", "release")
     ]
     missing = [key for key in recipe if not any(key == name or key.startswith(f"{name}.") for name in named)]
-    assert not missing, "say in paper_setting.yaml what the paper has for them, and in siu/presets/paper.yaml"
+    assert not missing, "say in paper_setting.yaml and siu/config/presets/paper.yaml what the paper has"
 
 
 def test_what_the_preset_does_not_name_has_its_default() -> None:

@@ -1,4 +1,4 @@
-"""docs/objectives.md names every objective and every option with its default."""
+"""docs/reference/objectives.md names every objective and every option with its default."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from siu.objectives.registry import build_objective, objective_names
 
-PAGE = (Path(__file__).parents[3] / "docs" / "objectives.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "objectives.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", objective_names())

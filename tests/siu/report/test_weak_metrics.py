@@ -5,7 +5,7 @@ from pathlib import Path
 from siu.report.metric_rows import METRICS, metric_rows, weak_metrics
 
 SHIPPED = json.loads(files("siu.report").joinpath("self_check.json").read_text(encoding="utf-8"))
-PAGE = Path(__file__).parents[3] / "docs" / "self-check.md"
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "self-check.md"
 
 
 def test_every_metric_of_the_report_has_its_auc_or_was_not_measured():

@@ -12,7 +12,7 @@ READERS = {"mllmu": read_mllmu, "clear": read_clear, "fiubench": read_fiubench}
 
 
 def import_benchmark(form: str, source: Path, folder: Path) -> Imported:
-    """Write a data set as a folder in the form of docs/own-data.md.
+    """Write a data set as a folder in the form of docs/how-to/own-data.md.
 
     Args:
         form: A key of `READERS`.
