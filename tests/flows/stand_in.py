@@ -51,6 +51,7 @@ SMALL = {
         "generality_em": 0.5,
         "description_em": 0.5,
         "group_em": 0.5,
+        "partly_named_rate": 1.0,
         "yes_no_em": 0.5,
         "picture_facts": 1.0,
         "garbled_rate": 1.0,
