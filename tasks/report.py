@@ -12,7 +12,7 @@ from typing import Any
 
 from siu.audit.ledger import Ledger
 from siu.storage.digest import value_digest
-from tasks.deploy import LATEST
+from tasks.deploy import is_deployed
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
 from tasks.report_sections import request_section
@@ -40,7 +40,7 @@ def report(
         "batch": batch_id(job),
         "summary": value_digest(summary),
         "made": _made(job, outcomes),
-        "is_deployed": _is_deployed(job, released),
+        "is_deployed": released is not None and is_deployed(job.workspace, released.output.digest),
         "code": job.code_of(__name__),
     }
     folder = job.store.find(STAGE, inputs)
@@ -64,14 +64,6 @@ def _made(job: Job, outcomes: Sequence[Outcome]) -> str:
         if entry.event in DATED_BY and entry.request_id in ids
     ]
     return f"{max(times)[:16].replace('T', ' ')} UTC" if times else ""
-
-
-def _is_deployed(job: Job, released: Released | None) -> bool:
-    latest = job.workspace.models / LATEST
-    if released is None or not latest.is_file():
-        return False
-    plan: str = json.loads(latest.read_text(encoding="utf-8"))["plan"]
-    return plan == released.output.digest
 
 
 def _publish(
