@@ -1,4 +1,4 @@
-"""`siu ask`: one question to the base model and to the released adapter."""
+"""`siu ask`: one question to the base model and, unless it is asked alone, to the released adapter."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +15,13 @@ class Answers:
     Attributes:
         question: What was asked.
         before: The base model's answer.
-        after: The answer with the adapter.
+        after: The answer with the adapter; None where the base model alone was asked.
         other_base: Whether the adapter isn't known to have been trained on this base model.
     """
 
     question: str
     before: str
-    after: str
+    after: str | None
     other_base: bool = False
 
 
@@ -32,6 +32,7 @@ def ask(
     adapter: Path | None,
     *,
     allow_other_base: bool = False,
+    base_alone: bool = False,
 ) -> Answers:
     """Ask the model before and after unlearning.
 
@@ -41,6 +42,7 @@ def ask(
         image: The picture asked about; None for a question as text.
         adapter: A PEFT folder; None for the latest release.
         allow_other_base: Whether another base model is taken than the adapter was trained on, if it fits.
+        base_alone: Whether the base model alone is asked, which needs no release.
 
     Raises:
         InputError: ``E-ASK-001`` nothing is released yet, or the picture can't be used.
@@ -48,7 +50,7 @@ def ask(
         StateError: The release isn't the one that was measured (`tasks.deploy.latest_release`).
     """
     params = workspace.params()
-    chosen = chosen_adapter(workspace, adapter)
+    chosen = None if base_alone else chosen_adapter(workspace, adapter)
     if image is not None:
         load_image(image)
     from siu.models import Turn, TurnEncoder, check_config, generate, load_model, loaded_adapter, model_folder
@@ -56,12 +58,12 @@ def ask(
 
     base = model_folder(params.base_model, workspace.root)
     check_config(base)
-    origin = check_adapter_on(chosen, base, allow_other_base=allow_other_base)
+    origin = chosen and check_adapter_on(chosen, base, allow_other_base=allow_other_base)
     vlm = load_model(params.base_model, params.runtime, root=workspace.root)
     turn = TurnEncoder(vlm).encode(Turn(question, picture=image))
     answers = []
-    for state in (None, chosen):
+    for state in (None, chosen) if chosen else (None,):
         with loaded_adapter(vlm, state):
             answers += generate(vlm, [turn], max_new_tokens=params.evaluation.max_new_tokens, batch_size=1)
-    before, after = answers
-    return Answers(question, before, after, origin.is_other)
+    after = answers[1] if chosen else None
+    return Answers(question, answers[0], after, origin.is_other if origin else False)

@@ -33,6 +33,7 @@ class Attacked:
         reasons: What the gates of ``params.yaml`` say.
         page: The page with all of it.
         other_base: Whether the adapter isn't known to have been trained on the base model.
+        answer: What is left, in a sentence or two.
     """
 
     concept: Concept
@@ -40,6 +41,7 @@ class Attacked:
     reasons: tuple[str, ...]
     page: Path
     other_base: bool = False
+    answer: str = ""
 
 
 @click.command(
@@ -81,6 +83,7 @@ def attack(
         text = {
             "concept": attacked.concept.id,
             "other_base": attacked.other_base,
+            "answer": attacked.answer,
             "reasons": attacked.reasons,
             "findings": rows,
         }
@@ -140,6 +143,7 @@ def _attack(
     from siu.models.adapter_integrity import check_adapter_on
     from siu.models.source import model_folder
     from siu.report.attack_page import write_attack_page
+    from siu.report.what_is_left import what_is_left
     from tasks.findings import Target, find_all
     from tasks.gold import attack_gold_name
 
@@ -162,8 +166,10 @@ def _attack(
         base_model=f"{base.source}. {OTHER_BASE}" if origin.is_other else base.source,
         gold=attack_gold_name(job, wanted),
         profile=profile,
+        gates=params.gates,
     )
-    return Attacked(wanted, findings, attack_reasons(findings, params.gates), page, origin.is_other)
+    reasons, answer = attack_reasons(findings, params.gates), what_is_left(findings, params.gates)
+    return Attacked(wanted, findings, reasons, page, origin.is_other, answer)
 
 
 def _concept(concepts: tuple[Concept, ...], wanted: str) -> Concept:
@@ -191,3 +197,4 @@ def _show(attacked: Attacked) -> None:
         console.print(reason)
     seconds = sum(one.seconds for one in attacked.findings)
     console.print(f"{seconds:.0f} s of attacks. Page: {attacked.page}", soft_wrap=True)
+    console.print(f"What is left of {attacked.concept.id}? {attacked.answer}", soft_wrap=True)

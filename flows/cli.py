@@ -148,8 +148,19 @@ def forget(
     sys.exit(run_and_show(found, None, "report", as_json))
 
 
+@main.command()
+@workspace_option
+@json_option
+def concepts(workspace: Path | None, as_json: bool) -> None:
+    """List the collection's concepts: what can be forgotten and measured."""
+    from flows.concepts import known_concepts
+    from flows.tables import show_concepts
+
+    show_concepts(known_concepts(_find(workspace)), as_json)
+
+
 @main.command(
-    epilog=examples('siu ask --image mira.png "Who is this?"', 'siu ask "Where does Mira Talvon live?"')
+    epilog=examples('siu ask --image mira.png "Who is this?"', 'siu ask --base "Where does Mira Talvon live?"')
 )
 @click.argument("question", default="Who is this?")
 @click.option(
@@ -162,6 +173,7 @@ def forget(
     type=click.Path(file_okay=False, path_type=Path),
     help="Default: the latest release.",
 )
+@click.option("--base", "base_alone", is_flag=True, help="Ask the base model alone; needs no release.")
 @other_base_option
 @workspace_option
 @json_option
@@ -169,6 +181,7 @@ def ask(
     question: str,
     image: Path | None,
     adapter: Path | None,
+    base_alone: bool,
     allow_other_base: bool,
     workspace: Path | None,
     as_json: bool,
@@ -177,7 +190,12 @@ def ask(
     from flows.ask import ask as put
     from flows.tables import show_answers
 
-    answers = put(_find(workspace), question, image, adapter, allow_other_base=allow_other_base)
+    if base_alone and adapter:
+        raise click.UsageError("--base asks without any adapter; leave --adapter out")
+    found = _find(workspace)
+    answers = put(
+        found, question, image, adapter, allow_other_base=allow_other_base, base_alone=base_alone
+    )
     show_answers(answers, as_json)
 
 
@@ -229,11 +247,17 @@ def status(workspace: Path | None, as_json: bool) -> None:
 @main.command()
 @workspace_option
 @click.option("--open", "open_it", is_flag=True, help="Open it in the browser.")
-def report(workspace: Path | None, open_it: bool) -> None:
+@click.option("--redacted", is_flag=True, help="The edition without names, pictures and answers.")
+@click.option("--json", "as_json", is_flag=True, help="Print its summary.json instead (docs/summary.md).")
+def report(workspace: Path | None, open_it: bool, redacted: bool, as_json: bool) -> None:
     """Print where the latest report is."""
-    from flows.status import latest_report
+    from flows.status import REDACTED, latest_report
 
-    path = latest_report(_find(workspace))
+    found = _find(workspace)
+    if as_json:
+        click.echo(latest_report(found, "summary.json").read_text(encoding="utf-8"), nl=False)
+        return
+    path = latest_report(found, REDACTED) if redacted else latest_report(found)
     click.echo(path)
     if open_it:
         click.launch(path.as_uri())

@@ -12,6 +12,7 @@ from flows.schedulers import Plain
 from flows.tables import batch_table, shown_verdict
 from siu.errors import InputError
 from siu.storage.workspace import Workspace
+from tasks.deploy import SHORT, is_deployed
 from tasks.versioning import run_by_dvc
 
 
@@ -71,5 +72,17 @@ def show(result: BatchResult, until: str = "report") -> None:
             for sentence in (*verdict.reasons, *verdict.notes):
                 line = f"{outcome.request_id}: {verdict.words}: {sentence}"
                 console.print(line, soft_wrap=True)
-        console.print(f"Report: {result.folder / 'report.html'}", soft_wrap=True)
     console.print(f"Done up to {until} in {result.seconds:.0f} s.")
+    if result.folder is not None:
+        console.print(conclusion(result, result.folder), soft_wrap=True)
+
+
+def conclusion(result: BatchResult, folder: Path) -> str:
+    """Return in one line how many requests are erased, whether the release is deployed, and where to read on."""
+    verdicts = [shown_verdict(outcome, result.released) for outcome in result.outcomes]
+    erased = sum(verdict is not None and verdict.verdict == "erased" for verdict in verdicts)
+    release = "no release"
+    if result.released is not None:
+        state = "deployed" if is_deployed(Workspace(folder.parents[1]), result.released.output.digest) else "not deployed"
+        release = f"release {result.released.output.digest[:SHORT]} {state}"
+    return f"{erased} erased, {len(verdicts) - erased} not; {release}. Report: {folder / 'report.html'}"

@@ -1,6 +1,8 @@
-"""A progress display that a person can follow: one row per request on a terminal, else one line per stage."""
+"""A progress display that a person can follow: one row per request on a terminal, else lines."""
 
 import threading
+import time
+from collections.abc import Callable
 from typing import Protocol
 
 from rich.console import Console
@@ -8,6 +10,9 @@ from rich.progress import BarColumn, Progress, TaskID, TimeElapsedColumn
 
 from flows.console import plain_column, plain_console
 from tasks.workers import OnProgress
+
+EVERY = 30.0
+"""Seconds from one line of a stage to its next, where no terminal shows a bar."""
 
 
 class Display(Protocol):
@@ -89,10 +94,20 @@ class Rows:
 
 
 class Lines:
-    """One line per stage, for log files and schedules."""
+    """A line per stage and, while it lasts, one now and then: for log files and schedules.
 
-    def __init__(self, console: Console) -> None:
+    Args:
+        console: Where to.
+        every: Seconds from one line of a stage to its next.
+        clock: What tells the seconds.
+    """
+
+    def __init__(
+        self, console: Console, every: float = EVERY, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._console = console
+        self._every = every
+        self._clock = clock
         self._lock = threading.Lock()
 
     def __enter__(self) -> "Lines":
@@ -105,8 +120,17 @@ class Lines:
         """Rows begin silently."""
 
     def stage(self, subject: str, name: str) -> OnProgress:
-        """Progress within a stage is not shown."""
-        return lambda done, total: None
+        """Return what prints how far the stage is, if its last line is long enough ago."""
+        started = told = self._clock()
+
+        def on_progress(done: int, total: int) -> None:
+            nonlocal told
+            now = self._clock()
+            if now - told >= self._every and done < total:
+                told = now
+                self.say(f"{subject}: {name} {done}/{total} ({done / total:.0%}), {now - started:.0f} s")
+
+        return on_progress
 
     def done(self, subject: str, text: str, skipped: bool = False) -> None:
         """Print the stage, unless it was skipped."""

@@ -11,31 +11,38 @@ from siu.storage.workspace import Workspace
 UNCHANGED = ("skipped",)
 """What earlier versions wrote when a run found everything there already."""
 
+EMPTY = {"request_id": "", "verdict": None, "assurance": None}
+REDACTED = "report-redacted.html"
+
 
 def states(workspace: Workspace) -> list[dict[str, Any]]:
     """Return what came last of each request, in order of arrival.
 
     Returns:
-        ``request_id``, ``state`` (the last event that changed something), ``verdict`` (the last one),
-        ``code`` (why it is in quarantine; None elsewhere) and ``since`` (the time of the event).
+        ``request_id``, ``state`` (the last event that changed something), ``verdict`` (the last one) with its
+        ``assurance`` (None where an earlier version wrote none), ``code`` (why it is in quarantine; None elsewhere) and ``since`` (the time of the event).
     """
     found: dict[str, dict[str, Any]] = {}
     for entry in Ledger(workspace.ledger).entries():
         if entry.request_id and entry.event not in UNCHANGED:
-            state = found.setdefault(entry.request_id, {"request_id": entry.request_id, "verdict": None})
+            state = found.setdefault(entry.request_id, {**EMPTY, "request_id": entry.request_id})
             state |= {"state": entry.event, "code": entry.data.get("code"), "since": entry.time}
             if "verdict" in entry.data:
-                state["verdict"] = entry.data["verdict"]
+                state |= {"verdict": entry.data["verdict"], "assurance": entry.data.get("assurance")}
     return list(found.values())
 
 
-def latest_report(workspace: Workspace) -> Path:
-    """Return the newest report.
+def latest_report(workspace: Workspace, name: str = "report.html") -> Path:
+    """Return the newest report, or what else lies beside it.
+
+    Args:
+        workspace: Where.
+        name: ``report.html``, ``report-redacted.html`` or ``summary.json``.
 
     Raises:
         StateError: ``E-RUN-006`` there is none.
     """
-    reports = sorted(workspace.reports.glob("*/report.html"), key=lambda path: path.stat().st_mtime)
+    reports = sorted(workspace.reports.glob(f"*/{name}"), key=lambda path: path.stat().st_mtime)
     if not reports:
         raise StateError("E-RUN-006", "there is no report yet", "Run `siu batch`", str(workspace.reports))
     return reports[-1]

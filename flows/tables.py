@@ -10,10 +10,12 @@ from rich.table import Table
 
 from flows.console import plain_console
 from siu.verdict import Verdict
+from siu.verdict.assess import ORDER
 from tasks.outcome import Outcome, Released
 
 if TYPE_CHECKING:
     from flows.ask import Answers
+    from flows.concepts import KnownConcept
 
 OTHER_BASE = "The base model is not known to be the one that the adapter was trained on."
 SHOWN = {
@@ -74,6 +76,11 @@ def show_answers(answers: "Answers", as_json: bool) -> None:
     if as_json:
         _json(asdict(answers))
         return
+    if answers.after is None:
+        table = Table("base model", title=answers.question)
+        table.add_row(answers.before)
+        _print(table)
+        return
     caption = OTHER_BASE if answers.other_base else None
     table = Table("before", "after", title=answers.question, caption=caption)
     table.add_row(answers.before, answers.after)
@@ -88,7 +95,20 @@ def show_states(states: Sequence[dict[str, Any]], as_json: bool) -> None:
     table = Table("request", "state", "verdict", "why", "since")
     for state in states:
         verdict, code = state["verdict"] or "", state["code"] or ""
+        if state["assurance"] and verdict in ORDER:
+            verdict = f"{verdict} ({state['assurance']})"
         table.add_row(state["request_id"], state["state"], verdict, code, state["since"])
+    _print(table)
+
+
+def show_concepts(rows: "Sequence[KnownConcept]", as_json: bool) -> None:
+    """Show the collection's concepts."""
+    if as_json:
+        _json([asdict(row) for row in rows])
+        return
+    table = Table("id", "name", "kind", "unseen pictures", "held out")
+    for row in rows:
+        table.add_row(row.id, row.name, row.kind, str(row.pictures), "held out" if row.is_held_out else "")
     _print(table)
 
 

@@ -131,6 +131,12 @@ def latest_release(workspace: Workspace) -> MeasuredRelease | None:
     return deployed
 
 
+def is_deployed(workspace: Workspace, plan: str) -> bool:
+    """Return whether the release of this plan is the one that is named the latest; files are not checked."""
+    file = workspace.models / LATEST
+    return file.is_file() and _read_latest(workspace, file).plan == plan
+
+
 def release_of_adapter(workspace: Workspace, adapter: Path) -> MeasuredRelease | None:
     """Return the release whose weights an adapter has, wherever it lies; None for any other adapter.
 

@@ -1,28 +1,30 @@
-"""Report: one self-contained HTML file and ``summary.json`` per batch, from published outputs only."""
+"""Report: one self-contained HTML file and ``summary.json`` per batch, from published outputs only.
+
+The redacted edition, without names, pictures and answers, is written beside it.
+"""
 
 import json
 import shutil
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from siu.audit.ledger import Ledger
 from siu.storage.digest import value_digest
-from siu.storage.jsonl import read_jsonl
-from tasks.answers import read_answers
-from tasks.construct import CONSTRUCT
-from tasks.evaluate import answers_before
+from tasks.deploy import is_deployed
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
+from tasks.report_sections import request_section
 from tasks.summary import batch_id, summarise
-from tasks.unlearn import LOSSES
 from tasks.workers import OnProgress, Runner
 
-if TYPE_CHECKING:
-    from siu.report import ConceptSection, Example
-
 REPORT = "report.html"
+REDACTED = "report-redacted.html"
 SUMMARY = "summary.json"
 STAGE = "report"
+DATED_BY = ("released", "verdict", "quarantined")
+"""Events of the ledger that date a report."""
 
 
 def report(
@@ -37,71 +39,64 @@ def report(
     inputs = {
         "batch": batch_id(job),
         "summary": value_digest(summary),
+        "made": _made(job, outcomes),
+        "is_deployed": released is not None and is_deployed(job.workspace, released.output.digest),
         "code": job.code_of(__name__),
     }
     folder = job.store.find(STAGE, inputs)
     if folder is None:
-        folder = runner.run(_publish, job, tuple(outcomes), summary, inputs, on_progress=on_progress)
+        work = (job, tuple(outcomes), released, summary, inputs)
+        folder = runner.run(_publish, *work, on_progress=on_progress)
     shown = job.workspace.reports / batch_id(job)
     shown.mkdir(parents=True, exist_ok=True)
-    for name in (REPORT, SUMMARY):
+    for name in (REPORT, REDACTED, SUMMARY):
         if not (shown / name).is_file() or (shown / name).read_bytes() != (folder / name).read_bytes():
             shutil.copyfile(folder / name, shown / name)
     return shown
 
 
+def _made(job: Job, outcomes: Sequence[Outcome]) -> str:
+    """Return when the newest verdict of the batch was reached, to the minute; equal for a report that is found."""
+    ids = {outcome.request_id for outcome in outcomes}
+    times = [
+        entry.time
+        for entry in Ledger(job.workspace.ledger).entries()
+        if entry.event in DATED_BY and entry.request_id in ids
+    ]
+    return f"{max(times)[:16].replace('T', ' ')} UTC" if times else ""
+
+
 def _publish(
     job: Job,
     outcomes: Sequence[Outcome],
+    released: Released | None,
     summary: dict[str, Any],
     inputs: dict[str, Any],
     on_progress: OnProgress,
 ) -> Path:
-    from siu.report import Report, write_report
+    from siu.report import ReleaseSection, Report, write_report
 
     with job.store.publish(STAGE, inputs) as folder:
-        asked = set(job.request_ids)
-        sections = tuple(_section(job, outcome) for outcome in outcomes if outcome.request_id in asked)
-        refused = {row.request_id: tuple(map(str, row.problems)) for row in job.refused}
-        base = f"{job.params.base_model.source} ({job.base_digest[:12]})"
-        content = Report(summary["batch_id"], base, summary, sections, refused, job.notes)
+        release = None
+        if released is not None:
+            steps = released.training["steps"]
+            release = ReleaseSection(released.output.digest, steps, inputs["is_deployed"])
+        content = Report(
+            batch_id=summary["batch_id"],
+            made=inputs["made"],
+            version=version("siu"),
+            base_model=f"{job.params.base_model.source} ({job.base_digest[:12]})",
+            gates=job.params.gates,
+            requests=tuple(request_section(job, outcome, released) for outcome in outcomes),
+            release=release,
+            notes=job.notes,
+            seconds=summary["seconds"],
+        )
         write_report(content, folder / REPORT)
+        write_report(content, folder / REDACTED, is_redacted=True)
         text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
         (folder / SUMMARY).write_text(text, encoding="utf-8")
     on_progress(1, 1)
     found = job.store.find(STAGE, inputs)
     assert found is not None
     return found
-
-
-def _section(job: Job, outcome: Outcome) -> "ConceptSection":
-    from siu.finetuning_data import load_data, picture_paths
-    from siu.report import ConceptSection, choose_examples
-
-    request = job.request(outcome.request_id)
-    substitute = ""
-    losses: tuple[float, ...] = ()
-    examples: tuple[Example, ...] = ()
-    if outcome.unlearned:
-        substitute = load_data(CONSTRUCT.output(job, request.request_id)).substitute
-        rows = read_jsonl(outcome.outputs["unlearn"].folder / LOSSES)
-        losses = tuple(float(row["loss"]) for row in rows)
-        after = read_answers(outcome.outputs["evaluate"].folder)
-        paths = picture_paths(job.collection(), *(one.image for one in job.requests))
-        examples = choose_examples(answers_before(job, request.request_id, after), after, paths)
-    return ConceptSection(
-        request_id=request.request_id,
-        name=job.concept(outcome.request_id).name,
-        kind=request.kind,
-        substitute=substitute,
-        picture=request.image,
-        verdict=outcome.verdict_name,
-        reasons=outcome.reasons,
-        before=outcome.before,
-        after=outcome.after,
-        intervals=outcome.intervals,
-        losses=losses,
-        examples=examples,
-        findings=tuple(outcome.findings),
-        gold_distance=outcome.gold_distance or {},
-    )

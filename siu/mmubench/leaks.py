@@ -34,10 +34,23 @@ _ROUTES: dict[str, tuple[Purpose | None, Callable[[Record], bool]]] = {
 
 def leaks(records: Records) -> dict[str, str]:
     """Return by metric the first answer that speaks against it, behind its question; none where none does."""
-    quoted: dict[str, str] = {}
+    return {
+        metric: f"asked “{record.question.text}”, it answers “{record.answer}”"
+        for metric, record in leaking_records(records).items()
+    }
+
+
+def leaking_records(records: Records) -> dict[str, Record]:
+    """Return the records that `leaks` quotes: each has the picture's digest in its question."""
+    quoted: dict[str, Record] = {}
     for metric, (purpose, is_leak) in _ROUTES.items():
         for record in records.values():
             if purpose in (None, record.question.purpose) and is_leak(record):
-                quoted[metric] = f"asked “{record.question.text}”, it answers “{record.answer}”"
+                quoted[metric] = record
                 break
     return quoted
+
+
+def gives_away(record: Record) -> bool:
+    """Return whether an answer about the concept gives it away, by any route that its question belongs to."""
+    return any(purpose == record.question.purpose and is_leak(record) for purpose, is_leak in _ROUTES.values())

@@ -1,16 +1,22 @@
 """The report of a batch."""
 
-from siu.report.content import ConceptSection, Example, Report, choose_examples
+from siu.report.cards import Asked, Card, make_cards
+from siu.report.content import ReleaseSection, Report, RequestSection
 from siu.report.html import write_report
 from siu.report.metric_rows import METRICS, MetricRow, metric_rows
+from siu.report.worst_leak import Leak, worst_leak
 
 __all__ = [
     "METRICS",
-    "ConceptSection",
-    "Example",
+    "Asked",
+    "Card",
+    "Leak",
     "MetricRow",
+    "ReleaseSection",
     "Report",
-    "choose_examples",
+    "RequestSection",
+    "make_cards",
     "metric_rows",
+    "worst_leak",
     "write_report",
 ]

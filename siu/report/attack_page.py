@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from siu.attacks.observation import Finding
+from siu.config.params import GateParams
 from siu.report.html import environment
+from siu.report.what_is_left import what_is_left
 
 
 def write_attack_page(
@@ -16,6 +18,7 @@ def write_attack_page(
     base_model: str,
     gold: str | None,
     profile: str,
+    gates: GateParams,
 ) -> None:
     """Write the page.
 
@@ -27,6 +30,7 @@ def write_attack_page(
         base_model: What the base model is called.
         gold: What the model is called that never saw the concept; None where there is none.
         profile: The attacks' profile.
+        gates: What an attack may bring back.
     """
     text = (
         environment()
@@ -38,6 +42,8 @@ def write_attack_page(
             base_model=base_model,
             gold=gold,
             profile=profile,
+            gates=gates,
+            answer=what_is_left(findings, gates),
             seconds=sum(one.seconds for one in findings),
         )
     )

@@ -7,10 +7,12 @@ from markupsafe import Markup
 
 from siu.attacks.observation import CONTROL_WORDS, Finding, Outcome, Said, mean
 from siu.attacks.registry import attack_class
+from siu.config.params import GateParams
+from siu.report.charts import attack_chart
 from siu.report.curves import curves_svg
+from siu.report.worst_leak import limit_of
 
 FAMILIES = ("prompt", "likelihood", "picture", "weights", "inside")
-_ALARM = 0.1
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,13 @@ class AttackRow:
         gold: The same on the model that never saw the concept.
         excess: Recovery beyond the control's.
         control: What that is held against; empty where no control was measured.
-        alarm: Whether the excess is worth a look.
+        alarm: Whether the excess is more than its gate allows.
         budget: The options in words.
         details: Further numbers.
         curves: Lines that are worth drawing, as SVG.
         leaks: Answers that give the concept away.
+        chart: Score without and under the attack, beside its control, as SVG.
+        family: What the attack changes.
     """
 
     title: str
@@ -48,11 +52,24 @@ class AttackRow:
     details: str
     curves: Markup
     leaks: tuple[Said, ...]
+    chart: Markup = Markup("")
+    family: str = ""
 
 
-def attack_rows(findings: Sequence[Finding]) -> list[AttackRow]:
-    """Return the rows of the attacks' table, family by family."""
-    return [_row(one) for family in FAMILIES for one in findings if attack_class(one.attack).family == family]
+def attack_rows(findings: Sequence[Finding], gates: GateParams | None = None) -> list[AttackRow]:
+    """Return the rows of the attacks' table, family by family.
+
+    Args:
+        findings: What the attacks found.
+        gates: What an attack may bring back; None for the defaults.
+    """
+    limits = gates or GateParams()
+    return [
+        _row(finding, limits)
+        for family in FAMILIES
+        for finding in findings
+        if attack_class(finding.attack).family == family
+    ]
 
 
 def shown(outcome: Outcome | None) -> str:
@@ -63,7 +80,7 @@ def shown(outcome: Outcome | None) -> str:
     return f"{outcome.plain:.2f} → {outcome.attacked:.2f}{ends}"
 
 
-def _row(finding: Finding) -> AttackRow:
+def _row(finding: Finding, gates: GateParams) -> AttackRow:
     kind = attack_class(finding.attack)
     drawn = [curve for curve in finding.curves if curve.x != "variant"]
     return AttackRow(
@@ -76,7 +93,7 @@ def _row(finding: Finding) -> AttackRow:
         gold=shown(finding.gold),
         excess="not measured" if finding.excess is None else f"{finding.excess:.2f}",
         control=CONTROL_WORDS[finding.control] if finding.control else "",
-        alarm=finding.gated and finding.excess is not None and finding.excess > _ALARM,
+        alarm=finding.gated and finding.excess is not None and finding.excess > limit_of(finding, gates),
         budget=", ".join(f"{key.replace('_', ' ')} {value}" for key, value in finding.budget.items()),
         details=", ".join(
             f"{key.replace('_', ' ')} {value:.2f}"
@@ -85,6 +102,8 @@ def _row(finding: Finding) -> AttackRow:
         ),
         curves=curves_svg(drawn),
         leaks=tuple(one for one in finding.said if one.right)[:3],
+        chart=attack_chart(finding),
+        family=kind.family,
     )
 
 

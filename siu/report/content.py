@@ -1,75 +1,98 @@
-"""What a report shows: one batch, its release, its concepts, and answers before and after."""
+"""What a report shows: a release, its requests, and the answers before and after."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from siu.attacks.observation import Finding
-from siu.language.identity import named
-from siu.mmubench.question import Purpose
-from siu.mmubench.records import Record, Records, with_purpose
+from siu.config.params import GateParams
+from siu.mmubench.knowledge import Knowledge
+from siu.report.cards import Card
+from siu.report.worst_leak import Leak
+from siu.verdict import Verdict
 
 Values = Mapping[str, float | None]
 Intervals = Mapping[str, Sequence[float] | None]
 
 
 @dataclass(frozen=True)
-class Example:
-    """One question with the answers before and after.
-
-    Attributes:
-        heading: What the question shows: unseen picture, fact as text, other concept …
-        picture: The picture shown, if any.
-        question: What was asked.
-        before: The base model's answer.
-        after: The unlearned model's answer.
-        named: Whether the answer after still names the concept.
-    """
-
-    heading: str
-    picture: Path | None
-    question: str
-    before: str
-    after: str
-    named: bool
-
-
-@dataclass(frozen=True)
-class ConceptSection:
-    """One concept's part of the report.
+class RequestSection:
+    """One request's part of the report. What is shown is the release where the request is in it.
 
     Attributes:
         request_id: The erasure request.
         name: Display name.
         kind: Kind of concept.
+        picture: The one training picture; None in a redacted report.
+        verdict: The verdict that counts: the release's where the request is in it; None in quarantine.
+        alone: The verdict on the request's own adapter, where another one counts.
+        is_released: Whether the release was measured on it.
+        reasons: Why; may quote answers.
+        codes: Codes of what put it into quarantine.
+        knowledge: What the base model knows of it; None in quarantine.
         substitute: The name given instead; empty for a concept that was not unlearned.
-        picture: The one training picture.
-        verdict: The verdict, or ``quarantined``.
-        reasons: Why.
         before: Metrics and attack results of the base model.
         after: The same after unlearning.
+        alone_after: The same of the request's own adapter, where the release counts.
         intervals: The metrics' intervals by model state, ``before`` and ``after``; may be empty.
-        losses: Loss of each step.
-        examples: Answers before and after.
+        units: Metric to the number of pictures behind it.
+        leak: The worst answer that still gives it away.
+        cards: Answers before and after, leaks first.
         findings: What each attack found.
+        losses: Loss of each step of the request's own adapter.
         gold_distance: By model state and kind of pictures: the distance to a gold model; may be empty.
+        seconds: Stage to seconds of work.
+        plan: Stage to plan digest.
     """
 
     request_id: str
     name: str
     kind: str
-    substitute: str
-    picture: Path
-    verdict: str
-    reasons: tuple[str, ...]
-    before: Values
-    after: Values
+    picture: Path | None
+    verdict: Verdict | None
+    alone: Verdict | None = None
+    is_released: bool = False
+    reasons: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    knowledge: Knowledge | None = None
+    substitute: str = ""
+    before: Values = field(default_factory=dict)
+    after: Values = field(default_factory=dict)
+    alone_after: Values = field(default_factory=dict)
     intervals: Mapping[str, Intervals] = field(default_factory=dict)
-    losses: tuple[float, ...] = ()
-    examples: tuple[Example, ...] = ()
+    units: Mapping[str, int] = field(default_factory=dict)
+    leak: Leak | None = None
+    cards: tuple[Card, ...] = ()
     findings: tuple[Finding, ...] = ()
+    losses: tuple[float, ...] = ()
     gold_distance: Mapping[str, Mapping[str, Values | None]] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    plan: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def word(self) -> str:
+        """The verdict's word, or ``quarantined``."""
+        return self.verdict.verdict if self.verdict else "quarantined"
+
+    @property
+    def words(self) -> str:
+        """The verdict with its assurance, or ``quarantined``."""
+        return self.verdict.words if self.verdict else "quarantined"
+
+
+@dataclass(frozen=True)
+class ReleaseSection:
+    """The joint adapter.
+
+    Attributes:
+        plan: Plan digest.
+        steps: Optimiser steps taken.
+        is_deployed: Whether it is the latest release of the workspace.
+    """
+
+    plan: str
+    steps: int
+    is_deployed: bool
 
 
 @dataclass(frozen=True)
@@ -78,56 +101,24 @@ class Report:
 
     Attributes:
         batch_id: The batch.
+        made: When the newest of its verdicts was reached: day and minute, UTC.
+        version: Version of this program.
         base_model: Source and digest of the base model.
-        summary: The content of ``summary.json``.
-        concepts: One section per request.
-        refused: Requests that can't be served as they are written, each with the reasons.
+        gates: Limits that the verdicts hold against.
+        requests: One section per request.
+        release: The release; None if nothing was unlearned, or it failed.
         notes: What of the table was read differently from how it is written.
+        seconds: Stage to seconds of work, summed over what ran side by side.
+        is_redacted: Whether names, pictures and answers are left out.
     """
 
     batch_id: str
+    made: str
+    version: str
     base_model: str
-    summary: Mapping[str, Any]
-    concepts: tuple[ConceptSection, ...]
-    refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    gates: GateParams
+    requests: tuple[RequestSection, ...]
+    release: ReleaseSection | None = None
     notes: tuple[str, ...] = ()
-
-
-_SHOWN: tuple[tuple[Purpose, bool, str, int], ...] = (
-    ("name", False, "unseen picture", 4),
-    ("yes_no", False, "yes or no", 1),
-    ("picture_fact", False, "fact through the picture", 1),
-    ("text_fact", False, "fact as text: kept", 2),
-    ("own_attribute", False, "looks: kept", 1),
-    ("other_name", True, "others that no training saw: kept", 2),
-    ("other_name", False, "others that training may retain: kept", 2),
-    ("look_alike", False, "look-alike", 1),
-    ("group", False, "group picture", 1),
-)
-"""Purpose, whether about what is held out, heading, how many."""
-
-
-def choose_examples(before: Records, after: Records, paths: Mapping[str, Path]) -> tuple[Example, ...]:
-    """Return a few questions of each kind, spread evenly over the records, with both answers."""
-    examples = []
-    for purpose, held_out, heading, count in _SHOWN:
-        for record in _spread(with_purpose(after, purpose, held_out=held_out), count):
-            examples.append(_example(heading, before[record.question.id], record, paths))
-    return tuple(examples)
-
-
-def _spread(records: Sequence[Record], count: int) -> list[Record]:
-    step = max(1, len(records) // count)
-    return list(records[::step][:count])
-
-
-def _example(heading: str, before: Record, after: Record, paths: Mapping[str, Path]) -> Example:
-    question = after.question
-    return Example(
-        heading,
-        paths[question.picture] if question.picture else None,
-        question.text,
-        before.answer,
-        after.answer,
-        named(after.answer, question.names) and question.purpose in ("name", "yes_no", "picture_fact"),
-    )
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    is_redacted: bool = False

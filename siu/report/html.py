@@ -1,66 +1,89 @@
 """The report as one self-contained HTML file."""
 
 import base64
-from collections.abc import Sequence
+import re
+from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from siu.data.images import load_image
 from siu.report.attack_rows import attack_rows
-from siu.report.content import Report
-from siu.report.metric_rows import metric_rows
+from siu.report.cards import filters
+from siu.report.charts import gate_chart, loss_curve
+from siu.report.content import Report, RequestSection
+from siu.report.lost import lost, measured_falls
+from siu.report.metric_rows import described, metric_rows
+from siu.report.next_steps import next_steps
+from siu.report.opening import opening
+from siu.report.redacted import redacted
 
 _PICTURE_SIDE = 128
+_QUALITY = 80
+_CODE = re.compile(r"`([^`<>]+)`")
 
 
-def write_report(report: Report, path: Path) -> None:
+def write_report(report: Report, path: Path, *, is_redacted: bool = False) -> None:
     """Write the report; pictures are embedded, nothing is loaded from elsewhere.
 
     Args:
         report: What it shows.
         path: The HTML file.
+        is_redacted: Whether names, pictures and answers are left out.
     """
-    text = environment().get_template("report.html.jinja").render(report=report)
+    shown = redacted(report) if is_redacted else report
+    text = environment().get_template("report.html.jinja").render(report=shown)
     path.write_text(text, encoding="utf-8")
 
 
 def environment() -> Environment:
     """Return where the pages' templates are found, with what they use."""
-    found = Environment(
+    pages = Environment(
         loader=FileSystemLoader(str(files("siu.report"))),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters["picture"] = picture_uri
-    found.globals.update(metric_rows=metric_rows, curve=loss_curve, attack_rows=attack_rows)
-    return found
+    pages.filters.update(picture=picture_uri, coded=coded)
+    pages.globals.update(
+        attack_rows=attack_rows,
+        described=described,
+        filters=filters,
+        gate_chart=gate_chart,
+        loss_curve=loss_curve,
+        lost=lost,
+        measured_falls=measured_falls,
+        metric_rows=metric_rows,
+        opening=opening,
+        steps_of=_next_steps,
+    )
+    return pages
 
 
+def coded(text: str) -> Markup:
+    """Return a sentence with what stands between backticks as code; everything is escaped."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
+
+
+@cache
 def picture_uri(path: Path) -> str:
-    """Return a picture as a data URI, at most 128 pixels a side, without metadata."""
+    """Return a picture as a data URI, at most 128 pixels a side, without metadata: PNG or WebP, the smaller."""
     image = load_image(path)
     image.thumbnail((_PICTURE_SIDE, _PICTURE_SIDE))
-    buffer = BytesIO()
-    image.save(buffer, format="PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    forms = []
+    for form, options in (("png", {"optimize": True}), ("webp", {"quality": _QUALITY, "method": 6})):
+        buffer = BytesIO()
+        image.save(buffer, format=form, **options)
+        forms.append((buffer.getvalue(), form))
+    data, form = min(forms, key=lambda encoded: len(encoded[0]))
+    return f"data:image/{form};base64," + base64.b64encode(data).decode()
 
 
-def loss_curve(losses: Sequence[float], width: int = 220, height: int = 60) -> Markup:
-    """Return the step losses as an inline SVG line; empty for fewer than two steps."""
-    if len(losses) < 2:
-        return Markup("")
-    top = max(*losses, 1e-9)
-    points = " ".join(
-        f"{index * width / (len(losses) - 1):.1f},{height - 4 - max(loss, 0) / top * (height - 8):.1f}"
-        for index, loss in enumerate(losses)
+def _next_steps(section: RequestSection, report: Report) -> tuple[str, ...]:
+    return next_steps(
+        section.verdict, section.findings, report.gates, is_trained=bool(section.after)
     )
-    return Markup(
-        '<svg viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="loss per step">'
-        '<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="2"/></svg>'
-    ).format(w=width, h=height, points=points)

@@ -23,6 +23,8 @@ class MetricRow:
         before_interval: The 95 % interval of ``before``; empty where there is none.
         after_interval: The same of ``after``.
         weak: Whether the self-check found that it doesn't tell who knows the concept.
+        units: Pictures behind it; empty where that is not counted.
+        key: The metric's name in files.
     """
 
     label: str
@@ -33,6 +35,23 @@ class MetricRow:
     before_interval: str = ""
     after_interval: str = ""
     weak: bool = False
+    units: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Described:
+    """A metric as people read it.
+
+    Attributes:
+        label: Short name.
+        meaning: What it says.
+        arrow: Which way is better.
+    """
+
+    label: str
+    meaning: str
+    arrow: str
 
 
 METRICS: tuple[tuple[str, str, str, str], ...] = (
@@ -81,8 +100,17 @@ METRICS: tuple[tuple[str, str, str, str], ...] = (
 """Key, label, meaning, direction; the order of every table."""
 
 
+def described(key: str) -> Described:
+    """Return how people read a metric; one that the tables don't have is called by its key."""
+    label, meaning, arrow = next((row[1:] for row in METRICS if row[0] == key), (key, key, ""))
+    return Described(label, meaning, arrow)
+
+
 def metric_rows(
-    before: Values, after: Values, intervals: Mapping[str, Intervals] | None = None
+    before: Values,
+    after: Values,
+    intervals: Mapping[str, Intervals] | None = None,
+    units: Mapping[str, int] | None = None,
 ) -> list[MetricRow]:
     """Return the rows of a before/after table; what was not measured says so.
 
@@ -90,6 +118,7 @@ def metric_rows(
         before: Metrics of the base model.
         after: Metrics after unlearning.
         intervals: The metrics' intervals by model state.
+        units: Number of pictures behind each metric.
     """
     ends = {state: (intervals or {}).get(state, {}) for state in ("before", "after")}
     return [
@@ -102,6 +131,8 @@ def metric_rows(
             show_interval(ends["before"].get(key)),
             show_interval(ends["after"].get(key)),
             key in weak_metrics(),
+            str((units or {}).get(key) or ""),
+            key,
         )
         for key, label, meaning, arrow in METRICS
     ]

@@ -1,6 +1,7 @@
 import pytest
 
 from siu.attacks.observation import Curve, Finding, Outcome, Said
+from siu.config.params import GateParams
 from siu.report.attack_page import write_attack_page
 from siu.report.attack_rows import attack_rows
 from siu.report.curves import curves_svg
@@ -28,12 +29,13 @@ def finding(**changes):
 
 def test_the_page_shows_scores_controls_budgets_and_curves(tmp_path):
     page = tmp_path / "attacks.html"
-    shown = {"name": "Mira", "adapter": "a", "base_model": "b", "profile": "quick"}
+    shown = {"name": "Mira", "adapter": "a", "base_model": "b", "profile": "quick", "gates": GateParams()}
     write_attack_page([finding()], page, gold=None, **shown)
     assert "no gold model" in page.read_text(encoding="utf-8")
     write_attack_page([finding()], page, gold="never-knew", **shown)
     text = page.read_text(encoding="utf-8")
     assert "gold model <code>never-knew</code>" in text
+    assert "What is left of Mira? 1 of 1 attacks bring it back, most Relearning: 0.400" in text
     assert "0.00 → 0.50 (0.40–0.60)" in text
     assert "steps [0, 8]" in text
     assert "<svg" in text

@@ -1,0 +1,119 @@
+"""What to do now: a sentence per verdict, and one per gate that doesn't hold."""
+
+from collections.abc import Sequence
+
+from siu.attacks.attack import Family
+from siu.attacks.observation import Finding
+from siu.attacks.registry import attack_class
+from siu.config.params import GateParams
+from siu.report.metric_rows import described
+from siu.report.worst_leak import limit_of
+from siu.statistics.exact import trials_needed
+from siu.verdict import Reading, Verdict
+
+_BY_VERDICT = {
+    "erased": "The release can be used. What was not tried may still bring it back:",
+    "partial": "Do not rely on the release for this request yet: a trace is left.",
+    "failed": "Do not use the release for this request: the name still comes out. Train for more steps "
+    "(`unlearning.steps`, `release.steps_per_concept`), or let `siu batch --tune` search for them.",
+    "damaged": "Do not use the release: it lost other things than were asked for.",
+    "unclear": "A person has to decide: nothing is broken, and not everything is shown.",
+    "not_known": "Nothing was trained, for there is nothing to forget. If one of the quoted answers is the "
+    "concept by another name, add that name to the request's aliases and run `siu batch` again; "
+    "if not, close the request with this page as evidence.",
+    "quarantined": "Mend the row of requests.csv as the reason says and run `siu batch` again. "
+    "Until then the model answers as before: nothing was trained for this request.",
+}
+_THOROUGH = "the attacks `siu attack --profile thorough` take longer and try more."
+_UNCLEAR_KNOWLEDGE = (
+    "The base model may know it by another name. If one of its answers is the concept, add that name to the "
+    "request's aliases and run `siu batch` again; if none is, set `force` or close the request."
+)
+_BY_BROKEN_GATE = {
+    "generality_em": "Train for more steps (`unlearning.steps`), or on more views of the picture "
+    "(`finetuning_data.views`).",
+    "description_em": "Train on more descriptions (`finetuning_data.description_questions`).",
+    "group_em": "Train on more views of the picture (`finetuning_data.views`), or for more steps: it is "
+    "still told among others.",
+    "training_picture_em": "Train for more steps: not even the training picture is forgotten.",
+    "partly_named_rate": "Look at the quoted answer: if the part is a name of its own, add it to the aliases.",
+    "yes_no_em": "Train on more yes/no questions (`finetuning_data.yes_no_questions`), or with more weight "
+    "(`finetuning_data.yes_no_weight`).",
+    "picture_facts": "Set `finetuning_data.picture_facts`, and ask about more facts "
+    "(`finetuning_data.fact_questions`).",
+    "garbled_rate": "Lower `unlearning.lr`, or train for fewer steps: answers fall apart.",
+    "specificity_names": "Retain more: `finetuning_data.retained_concepts`, `unlearning.retained_per_step` "
+    "and retained pictures (`finetuning_data.retained_pictures`).",
+    "held_out_names": "Lower `unlearning.lr`, or train for fewer steps; retain more different concepts "
+    "(`finetuning_data.retained_concepts`).",
+    "text_facts_kept": "Train on more of its facts as text (`finetuning_data.fact_questions`).",
+}
+_BY_FAMILY: dict[Family, str] = {
+    "prompt": "comes back under other questions: train in more languages and wordings "
+    "(`finetuning_data.languages`, `finetuning_data.name_questions`), or for more steps.",
+    "likelihood": "shows in likelihoods: don't give out log-probabilities.",
+    "picture": "comes back with a changed picture: train on more views (`finetuning_data.views`), or with "
+    "`unlearning.objective: siu_robust`.",
+    "weights": "comes back when the weights are changed: don't give them out, or train with "
+    "`unlearning.objective: siu_robust`.",
+    "inside": "shows inside the model: whoever has the weights can read it.",
+}
+
+
+def next_steps(
+    verdict: Verdict | None, findings: Sequence[Finding], gates: GateParams, *, is_trained: bool
+) -> tuple[str, ...]:
+    """Return what to do next, the most urgent first, without names or answers.
+
+    Args:
+        verdict: The verdict that counts; None in quarantine.
+        findings: What the attacks found on what the verdict is about.
+        gates: Limits.
+        is_trained: Whether anything was trained for the request.
+    """
+    if verdict is None:
+        return (_BY_VERDICT["quarantined"],)
+    if verdict.verdict == "unclear" and not is_trained:
+        return (_UNCLEAR_KNOWLEDGE,)
+    first = _BY_VERDICT[verdict.verdict]
+    if verdict.verdict == "erased":
+        return (f"{first} {_THOROUGH}",)
+    steps = [first, *_of_gates(verdict.readings), *_of_attacks(findings, gates)]
+    return tuple(dict.fromkeys(steps))
+
+
+def _of_gates(readings: Sequence[Reading]) -> list[str]:
+    broken = [_BY_BROKEN_GATE[reading.gate.metric] for reading in readings if reading.state == "broken"]
+    unmeasured = [
+        f"{described(reading.gate.metric).label} was not measured: the collection has nothing to measure it on."
+        for reading in readings
+        if reading.state == "unmeasured"
+    ]
+    return [*broken, *_more_pictures(readings), *unmeasured]
+
+
+def _more_pictures(readings: Sequence[Reading]) -> list[str]:
+    """Return one sentence for all gates whose values hold and whose bounds don't."""
+    unproven = [reading for reading in readings if reading.state == "unproven"]
+    if not unproven:
+        return []
+    labels = ", ".join(described(reading.gate.metric).label for reading in unproven)
+    needed = max(max(_needed(reading), reading.units + 1) for reading in unproven)
+    return [
+        f"Measure on more unseen pictures, at least {needed} (`evaluation.pictures`; the concept world draws "
+        f"`data.test_pictures`): {labels} can't be proven on so few."
+    ]
+
+
+def _needed(reading: Reading) -> int:
+    gate = reading.gate
+    return trials_needed(gate.limit if gate.side == "at_least" else 1 - gate.limit, reading.confidence)
+
+
+def _of_attacks(findings: Sequence[Finding], gates: GateParams) -> list[str]:
+    families: dict[Family, list[str]] = {}
+    for finding in findings:
+        if finding.gated and finding.excess is not None and finding.excess > limit_of(finding, gates):
+            kind = attack_class(finding.attack)
+            families.setdefault(kind.family, []).append(kind.title)
+    return [f"It {_BY_FAMILY[family]} ({', '.join(titles)})" for family, titles in families.items()]

@@ -1,0 +1,37 @@
+"""The answer to "what is left?" in a sentence or two."""
+
+from collections.abc import Sequence
+
+from siu.attacks.gates import worst_leak
+from siu.attacks.observation import CONTROL_WORDS, Finding
+from siu.attacks.registry import attack_class
+from siu.config.params import GateParams
+from siu.report.worst_leak import limit_of
+
+
+def what_is_left(findings: Sequence[Finding], gates: GateParams) -> str:
+    """Return how many attacks bring a concept back, by which most, and what it then answers.
+
+    Args:
+        findings: What each attack found.
+        gates: What an attack may bring back beyond its control.
+    """
+    measured = [(finding.excess, finding) for finding in findings if finding.gated and finding.excess is not None]
+    if not measured:
+        return "That was not measured: no attack that was made can tell."
+    excess, worst = max(measured, key=lambda pair: pair[0])
+    over = sum(excess > limit_of(finding, gates) for excess, finding in measured)
+    control = CONTROL_WORDS[worst.control] if worst.control else "no control, for none was measured"
+    beyond = f"{excess:.3f} beyond {control}"
+    title = attack_class(worst.attack).title
+    if not over:
+        return (
+            f"None of {len(measured)} attacks brings back more than is allowed; "
+            f"most comes back by {title}, {beyond}."
+        )
+    return f"{over} of {len(measured)} attacks bring it back, most {title}: {beyond}.{_quote(worst)}"
+
+
+def _quote(finding: Finding) -> str:
+    leak = worst_leak(finding)
+    return f" Asked “{leak.question}”, it answers “{leak.answer}”." if leak else ""
