@@ -49,4 +49,6 @@ def test_every_interval_is_the_same(state: str) -> None:
 
 
 if __name__ == "__main__":
-    FILE.write_text(json.dumps(scores(), indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+    FILE.write_text(
+        json.dumps(scores(), indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
+    )
