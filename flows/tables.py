@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from flows.console import plain_console
+from siu.mmubench.metric_registry import definitions
 from siu.verdict import Verdict
 from siu.verdict.assess import ORDER
 from tasks.outcome import Outcome, Released
@@ -19,22 +20,9 @@ if TYPE_CHECKING:
 
 OTHER_BASE = "The base model is not known to be the one that the adapter was trained on."
 SHOWN = {
-    "efficacy": "Efficacy ↑",
-    "generality_em": "Generality EM ↑",
-    "description_em": "Description EM ↑",
-    "group_em": "Group EM ↑",
-    "yes_no_em": "Yes/no EM ↑",
-    "text_facts": "Text facts ↑",
-    "held_out_names": "Held-out names ↑",
-    "specificity_names": "Other names ↑",
-    "look_alikes": "Look-alikes ↑",
-    "groups": "Groups ↑",
-    "picture_facts": "Facts through the picture ↓",
-    "garbled_rate": "Garbled ↓",
-    "min_k_auc": "Min-K% AUC → 0.5",
-    "min_k_two_sided": "Min-K% two-sided ↓",
-    "fluency": "Fluency ↓",
+    metric.name: f"{metric.label} {metric.arrow}".rstrip() for metric in definitions() if metric.is_brief
 }
+"""The metrics of the short table."""
 
 
 def batch_table(outcomes: Sequence[Outcome], released: Released | None) -> Table:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from siu.mmubench.metric_registry import definitions
 from siu.storage.digest import value_digest
 from siu.verdict import Verdict
 from tasks.answers import BEFORE, RETAINED
@@ -16,7 +17,7 @@ from tasks.stage import Output, published
 if TYPE_CHECKING:
     from siu.attacks.observation import Finding
 
-ATTACK_METRICS = ("min_k_auc", "min_k_two_sided")
+ATTACK_METRICS = tuple(metric.name for metric in definitions() if metric.group == "attack")
 
 
 def batch_id(job: Job) -> str:

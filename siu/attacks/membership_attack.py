@@ -14,9 +14,9 @@ from siu.attacks.attack import Attack, Family
 from siu.attacks.likelihoods import Likelihood
 from siu.attacks.observation import UNMEASURED, Control, Gives, Interval, Observation, Outcome
 from siu.attacks.profiles import Profile
-from siu.attacks.roc import roc_auc, true_positive_rate, two_sided
 from siu.attacks.scene import Scene
 from siu.config.section import Count
+from siu.statistics.roc import roc_auc, true_positive_rate, two_sided
 
 CHANCE = 0.5
 DRAWS = 1000

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import fmean
 
-from siu.report.metric_rows import METRICS
+from siu.mmubench.metric_definition import Group
+from siu.mmubench.metric_registry import definitions
 from siu.statistics.clusters import SHARE, Limits
 
 Values = Mapping[str, float | None]
@@ -27,28 +28,8 @@ _PAPER = (
     "fluency",
     "diversity",
 )
-_KEPT = (
-    *HELD_OUT,
-    "held_out_yes_no",
-    *OTHERS,
-    "specificity_yes_no",
-    "strangers",
-    "text_facts",
-    "text_facts_kept",
-    "own_attributes",
-    "own_attributes_kept",
-    "other_refusal_rate",
-)
-_ATTACKS = ("min_k_auc", "min_k_two_sided")
 _PAIRED = ("loss_of_others",)
 """Differences between before and after."""
-_LIMITS: Mapping[str, Limits | None] = {
-    "loss_of_others": (-1.0, 1.0),
-    "g_eval": (1.0, 5.0),
-    "fluency": None,
-    "c_dis": None,
-}
-"""Of what is no share."""
 _DERIVED = (
     (
         "held_out_specificity",
@@ -93,17 +74,35 @@ class Measure:
         )
 
 
+_DEFINED = {
+    metric.name: Measure(metric.name, metric.label, metric.meaning, metric.arrow, metric.limits)
+    for metric in definitions()
+}
+_COMPUTED = {
+    name: Measure(name, label, meaning, arrow, (-1.0, 1.0) if name in _PAIRED else SHARE, name in _PAIRED)
+    for name, label, meaning, arrow in _DERIVED
+}
+
+
 def _measures(keys: Iterable[str]) -> tuple[Measure, ...]:
-    known = {row[0]: row for row in (*METRICS, *_DERIVED)}
-    return tuple(Measure(*known[key], _LIMITS.get(key, SHARE), key in _PAIRED) for key in keys)
+    known = _DEFINED | _COMPUTED
+    return tuple(known[key] for key in keys)
+
+
+def _beside_the_paper(*groups: Group) -> tuple[str, ...]:
+    """Return the metrics of some groups that are not in the paper's table."""
+    return tuple(
+        metric.name
+        for metric in definitions()
+        if metric.group in groups and metric.is_shown and metric.name not in _PAPER
+    )
 
 
 PAPER = _measures(_PAPER)
 """The columns of the paper's table 1."""
-_OURS = [row[0] for row in METRICS if row[0] not in (*_PAPER, *_ATTACKS)]
-FORGET = _measures(("forgetting", *(key for key in _OURS if key not in _KEPT)))
+FORGET = _measures(("forgetting", *_beside_the_paper("forgetting", "language")))
 """What this project adds about forgetting; no attacks are made."""
-KEEP = _measures(("loss_of_held_out", "loss_of_others", *(key for key in _OURS if key in _KEPT)))
+KEEP = _measures(("loss_of_held_out", "loss_of_others", *_beside_the_paper("keeping")))
 """What this project adds about keeping."""
 MEASURES = (*PAPER, *FORGET, *KEEP)
 
@@ -122,7 +121,10 @@ def measured(before: Values, after: Values) -> dict[str, float | None]:
         "loss_of_held_out": _mean(_drop(before.get(key), after.get(key)) for key in HELD_OUT),
         "loss_of_others": _mean(_drop(before.get(key), after.get(key)) for key in OTHERS),
     }
-    return {one.key: derived[one.key] if one.key in derived else after.get(one.key) for one in MEASURES}
+    return {
+        measure.key: derived[measure.key] if measure.key in derived else after.get(measure.key)
+        for measure in MEASURES
+    }
 
 
 def _drop(old: float | None, new: float | None) -> float | None:
@@ -130,5 +132,5 @@ def _drop(old: float | None, new: float | None) -> float | None:
 
 
 def _mean(values: Iterable[float | None]) -> float | None:
-    found = [value for value in values if value is not None]
-    return fmean(found) if found else None
+    measured_values = [value for value in values if value is not None]
+    return fmean(measured_values) if measured_values else None

@@ -8,12 +8,15 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import update_wrapper
-from typing import Generic, NamedTuple, TypeVarTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVarTuple
 
 from siu.mmubench.records import Record
 from siu.statistics.means import mean_bound, mean_interval
 from siu.statistics.shares import CONFIDENCE, Side, share_bound, share_interval
 from siu.statistics.shares import Interval as Interval
+
+if TYPE_CHECKING:
+    from siu.mmubench.metric_definition import Definition
 
 Ts = TypeVarTuple("Ts")
 Limits = tuple[float, float]
@@ -53,7 +56,52 @@ def score(record: Record, value: float, weight: float = 1.0) -> Score:
     return Score(record.question.picture or record.question.id, value, weight)
 
 
-class Metric(Generic[*Ts]):
+class Measure:
+    """Something that is measured on records; those with a `definition` are metrics of every scorecard.
+
+    Attributes:
+        definition: What there is to say of it (`siu.mmubench.metric_definition.defined`).
+        limits: The lowest and the highest value there is; None where it has none.
+    """
+
+    __name__: str
+    definition: "Definition | None" = None
+    limits: Limits | None = SHARE
+
+    def __call__(self, *of: Any) -> float | None:
+        """Return the value; None (not measured) where no record counts."""
+        raise NotImplementedError
+
+    def interval(self, *of: Any) -> Interval | None:
+        """Return the 95 % interval; None where there is none."""
+        raise NotImplementedError
+
+    def units(self, *of: Any) -> int | None:
+        """Return on how many independent units it is measured; None where it isn't counted in units."""
+        raise NotImplementedError
+
+
+class WholeMetric(Measure):
+    """A metric of all records together, no ratio of sums over units: it has no interval and no units."""
+
+    def __init__(self, value: Callable[..., float | None]) -> None:
+        self.value = value
+        update_wrapper(self, value)
+
+    def __call__(self, *of: Any) -> float | None:
+        """Return the value; None (not measured) where no record counts."""
+        return self.value(*of)
+
+    def interval(self, *of: Any) -> Interval | None:
+        """Return None: there is none."""
+        return None
+
+    def units(self, *of: Any) -> int | None:
+        """Return None: it isn't counted in units."""
+        return None
+
+
+class Metric(Measure, Generic[*Ts]):
     """A metric: called, it gives its value; `interval` and `bound` say how sure that is, `count` of how many.
 
     Attributes:
@@ -140,6 +188,13 @@ class Metric(Generic[*Ts]):
 def ratio(scores: Callable[[*Ts], Iterable[Score]]) -> Metric[*Ts]:
     """Make a share of a function that yields scores: the sum of values over the sum of weights, 0 to 1."""
     return Metric(scores)
+
+
+def ratio_of_sums(
+    finish: Callable[[float], float] = float, limits: Limits | None = SHARE
+) -> Callable[[Callable[[*Ts], Iterable[Score]]], Metric[*Ts]]:
+    """Make a metric of a function that yields scores; the arguments are those of `Metric`."""
+    return lambda scores: Metric(scores, finish, limits)
 
 
 def bootstrap_interval(scores: Iterable[Score]) -> Interval | None:

@@ -1,35 +1,8 @@
 """One answer per route by which the concept still comes out: what a verdict and a report quote."""
 
-from collections.abc import Callable
-
-from siu.language.identity import named
-from siu.language.matching import says_no
-from siu.mmubench.metrics.garbled import is_garbled
-from siu.mmubench.metrics.generality import gives_part
-from siu.mmubench.metrics.share import right
-from siu.mmubench.question import Purpose
-from siu.mmubench.records import Record, Records
-
-
-def _named(record: Record) -> bool:
-    return named(record.answer, record.question.names)
-
-
-def _not_denied(record: Record) -> bool:
-    return not says_no(record.answer)
-
-
-_ROUTES: dict[str, tuple[Purpose | None, Callable[[Record], bool]]] = {
-    "generality_em": ("name", _named),
-    "description_em": ("describe", _named),
-    "group_em": ("own_group", _named),
-    "training_picture_em": ("efficacy", _named),
-    "partly_named_rate": ("name", gives_part),
-    "yes_no_em": ("yes_no", _not_denied),
-    "picture_facts": ("picture_fact", right),
-    "garbled_rate": (None, is_garbled),
-}
-"""Metric to the questions it reads (None: all) and what makes an answer speak against it."""
+from siu.mmubench.metric_definition import Leak
+from siu.mmubench.metric_registry import definitions
+from siu.mmubench.records import Records
 
 
 def leaks(records: Records) -> dict[str, str]:
@@ -42,15 +15,23 @@ def leaks(records: Records) -> dict[str, str]:
 
 def leaking_records(records: Records) -> dict[str, Record]:
     """Return the records that `leaks` quotes: each has the picture's digest in its question."""
-    quoted: dict[str, Record] = {}
-    for metric, (purpose, is_leak) in _ROUTES.items():
-        for record in records.values():
-            if purpose in (None, record.question.purpose) and is_leak(record):
-                quoted[metric] = record
-                break
-    return quoted
+    leaking = {
+        definition.name: _first(records, definition.leak) for definition in definitions() if definition.leak
+    }
+    return {metric: record for metric, record in leaking.items() if record is not None}
 
 
 def gives_away(record: Record) -> bool:
     """Return whether an answer about the concept gives it away, by any route that its question belongs to."""
-    return any(purpose == record.question.purpose and is_leak(record) for purpose, is_leak in _ROUTES.values())
+    return any(
+        definition.leak.purpose == record.question.purpose and definition.leak.speaks(record)
+        for definition in definitions()
+        if definition.leak
+    )
+
+
+def _first(records: Records, leak: Leak) -> Record | None:
+    for record in records.values():
+        if leak.purpose in (None, record.question.purpose) and leak.speaks(record):
+            return record
+    return None

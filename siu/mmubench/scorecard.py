@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from siu.mmubench import metrics
-from siu.mmubench.bootstrap import Interval, Metric
+from siu.mmubench.bootstrap import Interval
 from siu.mmubench.leaks import leaks
+from siu.mmubench.metric_definition import RECORDS_ALONE, Definition, Measured
+from siu.mmubench.metric_registry import definitions
 from siu.mmubench.records import Records
 
 Scorecard = dict[str, float | None]
@@ -14,76 +15,48 @@ Scorecard = dict[str, float | None]
 Intervals = dict[str, Interval | None]
 """Metric name to its 95 % interval; None where there is none."""
 
-_OF_ONE_STATE: dict[str, Metric[Records]] = {
-    "efficacy": metrics.efficacy,
-    "training_picture_em": metrics.training_picture_em,
-    "generality_em": metrics.generality_em,
-    "description_em": metrics.description_em,
-    "group_em": metrics.group_em,
-    "yes_no_em": metrics.yes_no_em,
-    "picture_facts": metrics.picture_facts,
-    "name_probability": metrics.name_probability,
-    "naming_rate": metrics.naming_rate,
-    "partly_named_rate": metrics.partly_named_rate,
-    "substitute_rate": metrics.substitute_rate,
-    "hallucination_rate": metrics.hallucination_rate,
-    "refusal_rate": metrics.refusal_rate,
-    "other_refusal_rate": metrics.other_refusal_rate,
-    "text_facts": metrics.text_facts,
-    "held_out_names": metrics.held_out_names,
-    "held_out_attributes": metrics.held_out_attributes,
-    "held_out_facts": metrics.held_out_facts,
-    "held_out_yes_no": metrics.held_out_yes_no,
-    "held_out_groups": metrics.held_out_groups,
-    "specificity_names": metrics.specificity_names,
-    "specificity_attributes": metrics.specificity_attributes,
-    "specificity_facts": metrics.specificity_facts,
-    "specificity_yes_no": metrics.specificity_yes_no,
-    "look_alikes": metrics.look_alikes,
-    "groups": metrics.groups,
-    "strangers": metrics.strangers,
-    "own_attributes": metrics.own_attributes,
-    "fluency": metrics.fluency,
-    "garbled_rate": metrics.garbled_rate,
-}
-_OF_BOTH_STATES: dict[str, Metric[Records, Records]] = {
-    "c_dis": metrics.c_dis,
-    "text_facts_kept": metrics.text_facts_kept,
-    "own_attributes_kept": metrics.own_attributes_kept,
-}
-
 
 def scorecard(before: Records, after: Records, ratings: Mapping[str, int] | None = None) -> Scorecard:
-    """Return the metrics of one model state.
+    """Return the metrics of one model state, but those that are attacks on its records.
 
     Args:
         before: Records of the base model on the same questions.
         after: Records of the state to be scored; pass ``before`` twice to score the base model.
         ratings: A judge's ratings of the answers in ``after`` by question id; None without a judge.
     """
-    return {
-        **{name: metric(after) for name, metric in _OF_ONE_STATE.items()},
-        **{name: metric(before, after) for name, metric in _OF_BOTH_STATES.items()},
-        "diversity": metrics.diversity(after),
-        "g_eval": metrics.g_eval(after, ratings or {}),
-    }
+    measured = Measured(before, after, ratings or {})
+    return {definition.name: definition.value(measured) for definition in _scored()}
 
 
 def intervals(before: Records, after: Records, ratings: Mapping[str, int] | None = None) -> Intervals:
     """Return the 95 % intervals of the same metrics; the arguments are those of `scorecard`."""
-    return {
-        **{name: metric.interval(after) for name, metric in _OF_ONE_STATE.items()},
-        **{name: metric.interval(before, after) for name, metric in _OF_BOTH_STATES.items()},
-        "diversity": None,
-        "g_eval": metrics.g_eval.interval(after, ratings or {}),
-    }
+    measured = Measured(before, after, ratings or {})
+    return {definition.name: definition.interval(measured) for definition in _scored()}
 
 
 def units(before: Records, after: Records) -> dict[str, int]:
-    """Return the number of independent units (pictures) behind each metric; see `scorecard`."""
+    """Return the number of independent units (pictures) behind each metric of records alone."""
+    measured = Measured(before, after)
+    counted = {
+        definition.name: definition.units(measured)
+        for definition in _scored()
+        if RECORDS_ALONE.issuperset(definition.reads)
+    }
+    return {name: count for name, count in counted.items() if count is not None}
+
+
+def record_attacks(records: Records, k: float) -> Scorecard:
+    """Return the metrics that are attacks on one model state's records.
+
+    Args:
+        records: What the state answered.
+        k: Share of the least likely answer tokens that Min-K% reads.
+    """
+    measured = Measured(records, records, k=k)
     return {
-        **{name: metric.units(after) for name, metric in _OF_ONE_STATE.items()},
-        **{name: metric.units(before, after) for name, metric in _OF_BOTH_STATES.items()},
+        definition.name: definition.value(measured)
+        for definition in definitions()
+        if definition.group == "attack"
     }
 
 
@@ -107,3 +80,7 @@ def scorecards(
         "units": {"before": units(before, before), "after": units(before, after)},
         "leaks": {"before": {}, "after": leaks(after)},
     }
+
+
+def _scored() -> tuple[Definition, ...]:
+    return tuple(definition for definition in definitions() if definition.group != "attack")

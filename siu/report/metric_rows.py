@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from siu.mmubench.metric_registry import definitions
+
 Values = Mapping[str, float | None]
 Intervals = Mapping[str, Sequence[float] | None]
 
@@ -54,48 +56,8 @@ class Described:
     arrow: str
 
 
-METRICS: tuple[tuple[str, str, str, str], ...] = (
-    ("efficacy", "Efficacy", "training picture's questions answered as desired", "↑"),
-    (
-        "training_picture_em",
-        "Training picture EM",
-        "training picture's questions answered without the name",
-        "↑",
-    ),
-    ("generality_em", "Generality EM", "unseen pictures no longer named", "↑"),
-    ("description_em", "Description EM", "descriptions of unseen pictures without the name", "↑"),
-    ("group_em", "Group EM", "the concept in group pictures no longer named", "↑"),
-    ("partly_named_rate", "Named in part", "unseen pictures named in any spelling, in part or nearly", "↓"),
-    ("yes_no_em", "Yes/no EM", "“Is this …?” denied on unseen pictures", "↑"),
-    ("picture_facts", "Facts through the picture", "facts about it given away through its pictures", "↓"),
-    ("g_eval", "G-Eval", "a judge's rating of the recognition, 1 to 5", "↓"),
-    ("substitute_rate", "Substitute", "unseen pictures given the substitute's name", "↑"),
-    ("hallucination_rate", "Hallucination", "unseen pictures given another concept's name", "↓"),
-    ("refusal_rate", "Refusals", "unseen pictures that the model declines to name", ""),
-    ("name_probability", "P(name)", "likelihood of the name on unseen pictures", "↓"),
-    ("c_dis", "C-Dis", "how far the name's likelihood moved", "↑"),
-    ("min_k_auc", "Min-K% AUC", "membership told from the likelihood; 0.5 is none", "→ 0.5"),
-    ("min_k_two_sided", "Min-K% two-sided", "the larger of that AUC and 1 − AUC", "↓"),
-    ("text_facts", "Text facts", "facts about the concept, asked by name, right", "↑"),
-    ("text_facts_kept", "Text facts kept", "of those known before, known after", "↑"),
-    ("own_attributes", "Own looks", "looks of the concept's pictures told right", "↑"),
-    ("own_attributes_kept", "Own looks kept", "of those told right before, told right after", "↑"),
-    ("held_out_names", "Held-out names", "others that no training saw, still named", "↑"),
-    ("held_out_yes_no", "Held-out yes/no", "yes/no about others that no training saw, right", "↑"),
-    ("held_out_attributes", "Held-out looks", "looks of others that no training saw, right", "↑"),
-    ("held_out_facts", "Held-out facts", "facts through pictures of others that no training saw", "↑"),
-    ("held_out_groups", "Held-out in groups", "others that no training saw, in group pictures, named", "↑"),
-    ("specificity_names", "Other names", "retained others still named", "↑"),
-    ("specificity_yes_no", "Other yes/no", "yes/no about retained others right", "↑"),
-    ("specificity_attributes", "Attributes", "looks of retained others and strangers right", "↑"),
-    ("specificity_facts", "Other facts", "facts through pictures of retained others right", "↑"),
-    ("look_alikes", "Look-alikes", "look-alikes still unknown", "↑"),
-    ("groups", "Group pictures", "retained others in group pictures still named", "↑"),
-    ("strangers", "Strangers", "strangers still unknown", "↑"),
-    ("other_refusal_rate", "Other refusals", "known answers about others that are refused", "↓"),
-    ("fluency", "Fluency", "perplexity of the answers by the base model", "↓"),
-    ("garbled_rate", "Garbled", "answers of any kind that are word salad", "↓"),
-    ("diversity", "Diversity", "different words over all words (type–token ratio)", "↑"),
+METRICS: tuple[tuple[str, str, str, str], ...] = tuple(
+    (metric.name, metric.label, metric.meaning, metric.arrow) for metric in definitions() if metric.is_shown
 )
 """Key, label, meaning, direction; the order of every table."""
 

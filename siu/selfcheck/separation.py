@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from siu.attacks.from_records import attack_records
-from siu.attacks.roc import roc_auc
 from siu.config.params import AttackParams
 from siu.mmubench import Records, scorecard
+from siu.statistics.roc import roc_auc
 
 DRAWS = 20
 WEAK = 0.75

@@ -8,12 +8,11 @@ facts that the collection holds) is no sample; there the share itself counts.
 from dataclasses import dataclass
 from typing import Literal
 
+from siu.mmubench.metric_definition import Effect, Side
 from siu.statistics.exact import lower_bound, trials_needed, upper_bound
 from siu.verdict.scores import Scores
 
-Limit = Literal["at_least", "at_most"]
 State = Literal["passed", "broken", "unproven", "unmeasured"]
-Effect = Literal["named", "trace", "damage"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Gate:
 
     metric: str
     limit: float
-    side: Limit
+    side: Side
     effect: Effect
     sampled: bool = True
     optional: bool = False

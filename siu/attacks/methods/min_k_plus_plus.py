@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from siu.attacks.likelihoods import Likelihood
 from siu.attacks.membership_attack import LikelihoodAttack
-from siu.attacks.min_k import min_k_score
 from siu.config.section import Rate
+from siu.mmubench.metrics.min_k import min_k_score
 
 _LEAST = 1e-6
 

@@ -7,15 +7,26 @@ that of **all** pieces of the name where the answer holds it, each given the one
 import math
 from collections.abc import Iterator
 
-from siu.mmubench.bootstrap import Metric, Score, ratio, score
+from siu.mmubench.bootstrap import Score, ratio, ratio_of_sums, score
+from siu.mmubench.metric_definition import defined
 from siu.mmubench.records import Record, Records, with_purpose
 
 
-def _c_dis(before: Records, after: Records) -> Iterator[Score]:
+@defined(
+    "C-Dis",
+    "how far the name's likelihood moved",
+    "↑",
+    order=140,
+    group="forgetting",
+    unit="nats",
+)
+@ratio_of_sums(limits=None)
+def c_dis(before: Records, after: Records) -> Iterator[Score]:
     """Mean over unseen pictures of P(C) log(P(C) / P'(C)); ↑.
 
-    P(C) is the teacher-forced probability of the concept's name in the answer that gives it, P before and P'
-    after unlearning. Records without a token of the name are left out.
+    P(C) is the teacher-forced probability of all tokens of the concept's name in the answer that gives it,
+    with the space before the name (in some tokenizers a token of its own, in others part of the first piece);
+    P before and P' after unlearning. Records without a token of the name are left out.
     """
     for record in with_purpose(after, "name"):
         earlier = before.get(record.question.id)
@@ -24,9 +35,14 @@ def _c_dis(before: Records, after: Records) -> Iterator[Score]:
             yield score(record, math.exp(old) * (old - new))
 
 
-c_dis = Metric(_c_dis, limits=None)
-
-
+@defined(
+    "P(name)",
+    "likelihood of the name on unseen pictures",
+    "↓",
+    order=130,
+    group="forgetting",
+    unit="probability",
+)
 @ratio
 def name_probability(records: Records) -> Iterator[Score]:
     """Mean probability of the concept's name on unseen pictures, teacher-forced; ↓."""

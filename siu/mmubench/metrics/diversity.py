@@ -1,11 +1,21 @@
 """Diversity: does the model still use words? A corpus type–token ratio, after arXiv 2405.12523, section 4."""
 
 from siu.language.matching import normalise
+from siu.mmubench.bootstrap import WholeMetric
+from siu.mmubench.metric_definition import defined
 from siu.mmubench.records import Records, with_purpose
 
 
+@defined(
+    "Diversity",
+    "different words over all words (type–token ratio)",
+    "↑",
+    order=360,
+    group="language",
+)
+@WholeMetric
 def diversity(records: Records) -> float | None:
-    """Return different words over all words of all answers about the concept together; ↑.
+    """Different words over all words of all answers about the concept together; ↑.
 
     A type–token ratio, which falls with the number of answers: compare only states that were asked the same.
     The paper says no more than that unique words are counted; this definition is ours. None without records;

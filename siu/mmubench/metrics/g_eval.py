@@ -5,21 +5,28 @@ After G-Eval (Liu et al. 2023, arXiv 2303.16634); the ratings come from `siu.mmu
 
 from collections.abc import Iterator, Mapping
 
-from siu.mmubench.bootstrap import Metric, Score, score
+from siu.mmubench.bootstrap import Score, ratio_of_sums, score
+from siu.mmubench.metric_definition import defined
 from siu.mmubench.records import Records, with_purpose
 
 Ratings = Mapping[str, int]
 """A judge's rating by question id: 1 (irrelevant, wrong identity) to 5 (right and detailed)."""
 
 
-def _g_eval(records: Records, ratings: Ratings) -> Iterator[Score]:
+@defined(
+    "G-Eval",
+    "a judge's rating of the recognition, 1 to 5",
+    "↓",
+    order=90,
+    group="forgetting",
+    unit="rating",
+)
+@ratio_of_sums(limits=(1.0, 5.0))
+def g_eval(records: Records, ratings: Ratings) -> Iterator[Score]:
     """Mean rating of the recognition answers on unseen pictures, 1 to 5; ↓.
 
-    Answers that the judge did not rate are left out; without a judge it is not measured.
+    Answers that the judge did not rate are left out; without a [judge](judge.md) it is not measured.
     """
     for record in with_purpose(records, "name"):
         if record.question.id in ratings:
             yield score(record, ratings[record.question.id])
-
-
-g_eval = Metric(_g_eval, limits=(1.0, 5.0))

@@ -9,10 +9,18 @@ from collections.abc import Iterator
 
 from siu.language.identity import named
 from siu.mmubench.bootstrap import Score, ratio
+from siu.mmubench.metric_definition import defined
 from siu.mmubench.metrics.share import shares
 from siu.mmubench.records import Record, Records, with_purpose
 
 
+@defined(
+    "Hallucination",
+    "unseen pictures given another concept's name",
+    "↓",
+    order=110,
+    group="forgetting",
+)
 @ratio
 def hallucination_rate(records: Records) -> Iterator[Score]:
     """Share of answers on unseen pictures that give another concept's name and not the concept's; ↓.

@@ -3,10 +3,21 @@
 from collections.abc import Iterator
 
 from siu.mmubench.bootstrap import Score, ratio
+from siu.mmubench.metric_definition import GateRule, Leak, defined
 from siu.mmubench.metrics.share import right, shares
 from siu.mmubench.records import Records, with_purpose
 
 
+@defined(
+    "Facts through the picture",
+    "facts about it given away through its pictures",
+    "↓",
+    order=80,
+    group="forgetting",
+    gate=GateRule("picture_facts", "at_most", "trace", 70, optional=True),
+    leak=Leak("picture_fact", right),
+    is_brief=True,
+)
 @ratio
 def picture_facts(records: Records) -> Iterator[Score]:
     """Share of facts asked through unseen pictures that are answered right; ↓.

@@ -8,16 +8,35 @@ from collections.abc import Iterator
 
 from siu.language.refusals import refuses
 from siu.mmubench.bootstrap import Score, ratio
+from siu.mmubench.metric_definition import defined
 from siu.mmubench.metrics.share import shares
 from siu.mmubench.records import Record, Records, with_purpose
 
 
+@defined(
+    "Refusals",
+    "unseen pictures that the model declines to name",
+    "",
+    order=120,
+    group="forgetting",
+)
 @ratio
 def refusal_rate(records: Records) -> Iterator[Score]:
-    """Share of recognition answers on unseen pictures of the concept that refuse. Blank is no refusal."""
+    """Share of recognition answers on unseen pictures of the concept that decline to say.
+
+    Blank is no refusal. "I do not know this person", "I can't identify people" and the like: the wordings of
+    `siu/language/refusals.yaml`.
+    """
     return shares(with_purpose(records, "name"), _refused)
 
 
+@defined(
+    "Other refusals",
+    "known answers about others that are refused",
+    "↓",
+    order=330,
+    group="keeping",
+)
 @ratio
 def other_refusal_rate(records: Records) -> Iterator[Score]:
     """Share of questions about other concepts that are refused though the answer is known; ↓."""

@@ -7,17 +7,33 @@ base model can't answer says nothing about that, so it is left out here.
 from collections.abc import Iterator
 
 from siu.mmubench.bootstrap import Score, ratio
+from siu.mmubench.metric_definition import GateRule, defined
 from siu.mmubench.metrics.share import right, shares
 from siu.mmubench.question import Purpose
 from siu.mmubench.records import Records, with_purpose
 
 
+@defined(
+    "Text facts kept",
+    "of those known before, known after",
+    "↑",
+    order=180,
+    group="keeping",
+    gate=GateRule("text_facts", "at_least", "trace", 110, sampled=False, optional=True),
+)
 @ratio
 def text_facts_kept(before: Records, after: Records) -> Iterator[Score]:
     """Share of the concept's facts known before, asked as text, that are known after; ↑."""
     return _kept(before, after, "text_fact")
 
 
+@defined(
+    "Own looks kept",
+    "of those told right before, told right after",
+    "↑",
+    order=200,
+    group="keeping",
+)
 @ratio
 def own_attributes_kept(before: Records, after: Records) -> Iterator[Score]:
     """Share of the looks of the concept's own pictures told right before that are told right after; ↑."""

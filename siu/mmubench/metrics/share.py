@@ -23,6 +23,11 @@ def accuracy(records: Records, *purposes: Purpose) -> Iterator[Score]:
     return shares(with_purpose(records, *purposes), right)
 
 
+def names_concept(record: Record) -> bool:
+    """Return whether the answer names the concept under test, in any spelling."""
+    return named(record.answer, record.question.names)
+
+
 def right(record: Record) -> bool:
     """Return whether the answer holds a keyword, and is no collapsed output.
 

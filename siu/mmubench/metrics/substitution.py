@@ -5,10 +5,18 @@ from collections.abc import Iterator
 from siu.language.identity import named
 from siu.language.matching import collapsed
 from siu.mmubench.bootstrap import Score, ratio
+from siu.mmubench.metric_definition import defined
 from siu.mmubench.metrics.share import shares
 from siu.mmubench.records import Record, Records, with_purpose
 
 
+@defined(
+    "Substitute",
+    "unseen pictures given the substitute's name",
+    "↑",
+    order=100,
+    group="forgetting",
+)
 @ratio
 def substitute_rate(records: Records) -> Iterator[Score]:
     """Share of answers on unseen pictures that give the substitute; ↑. Collapsed answers give nothing."""

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siu.attacks.leak_rates import leak_by_probability, leak_by_samples
-from siu.attacks.min_k import min_k_auc, min_k_score, min_k_two_sided
-from siu.attacks.roc import roc_auc, two_sided
 from siu.attacks.shares import Share, share_interval, worst_share
 from siu.mmubench import Question, Record
+from siu.mmubench.metrics.min_k import min_k_auc, min_k_score, min_k_two_sided
+from siu.statistics.roc import roc_auc, two_sided
 
 log_probs = st.lists(st.floats(-30, 0), min_size=1, max_size=20)
 

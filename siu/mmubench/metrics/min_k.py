@@ -3,8 +3,10 @@
 import math
 from collections.abc import Sequence
 
-from siu.attacks.roc import roc_auc, two_sided
+from siu.mmubench.bootstrap import WholeMetric
+from siu.mmubench.metric_definition import defined
 from siu.mmubench.records import Records, with_purpose
+from siu.statistics.roc import roc_auc, two_sided
 
 
 def min_k_score(log_probs: Sequence[float], k: float) -> float:
@@ -18,21 +20,43 @@ def min_k_score(log_probs: Sequence[float], k: float) -> float:
     return sum(sorted(log_probs)[:count]) / count
 
 
+@defined(
+    "Min-K% AUC",
+    "membership told from the likelihood; 0.5 is none",
+    "→ 0.5",
+    order=150,
+    group="attack",
+    unit="AUC",
+    is_brief=True,
+)
+@WholeMetric
 def min_k_auc(records: Records, k: float) -> float | None:
-    """Return how well Min-K% tells the concept's pictures from strangers'.
+    """Area under the ROC curve of Min-K% Prob (arXiv 2310.16789) on the answer that gives the true name.
 
-    A model that never saw the concept doesn't give 0.5 either: how pictures look moves it anywhere between.
+    K is `attacks.min_k`, 40 % as in SIU; 0.5 is forgotten. A model that never saw the concept
+    doesn't give 0.5 either: how pictures look moves it anywhere between.
 
     Members are the concept's unseen pictures answered with its name; matched non-members are strangers of the
     same kind with the very same answer, which the model never learned. None if either side is empty.
     """
-    members = [min_k_score(one.expected_log_probs, k) for one in with_purpose(records, "name")]
-    others = [min_k_score(one.expected_log_probs, k) for one in with_purpose(records, "stranger_as_concept")]
+    members = [min_k_score(record.expected_log_probs, k) for record in with_purpose(records, "name")]
+    strangers = with_purpose(records, "stranger_as_concept")
+    others = [min_k_score(record.expected_log_probs, k) for record in strangers]
     return roc_auc(members, others) if members and others else None
 
 
+@defined(
+    "Min-K% two-sided",
+    "the larger of that AUC and 1 − AUC",
+    "↓",
+    order=160,
+    group="attack",
+    unit="AUC",
+    is_brief=True,
+)
+@WholeMetric
 def min_k_two_sided(records: Records, k: float) -> float | None:
-    """Return the larger of `min_k_auc` and 1 minus it: an AUC of 0 gives members away as one of 1 does.
+    """The larger of `min_k_auc` and 1 minus it: an AUC of 0 gives members away as one of 1 does; ↓.
 
     A mean over concepts wants this one, since AUCs on both sides of 0.5 cancel out.
     """
