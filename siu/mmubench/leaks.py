@@ -2,7 +2,7 @@
 
 from siu.mmubench.metric_definition import Leak
 from siu.mmubench.metric_registry import definitions
-from siu.mmubench.records import Records
+from siu.mmubench.records import Record, Records
 
 
 def leaks(records: Records) -> dict[str, str]:
