@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from siu.attacks.attack import Attack, Family
 from siu.attacks.observation import Curve, Observation, mean
-from siu.attacks.profiles import Profile
 from siu.attacks.scene import Ask, Reply, Scene
 from siu.attacks.shares import Share, worst_share
+from siu.config.profiles import Profile
 from siu.config.section import Count
 
 
