@@ -36,6 +36,7 @@ DECIDES_NOTHING = {
 }
 DISTRIBUTIONS = {"PIL": "pillow"}
 ACT = {
+    "siu.mmubench.metric_table": "a program",
     "siu.worlds.drawn.build": "a program",
     "siu.models.engine.prefix_attention": "tells transformers of an attention that only its importers name",
     "siu.config.fields": "a recursive type",
