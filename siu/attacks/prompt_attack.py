@@ -65,7 +65,8 @@ def observed(plain: Sequence[float | None], replies: Sequence[Reply]) -> Observa
     rates = {variant: _rate(answers) for variant, answers in by_variant(own).items()}
     curve = Curve("concept", "variant", tuple(rates.items()))
     details = {"mean": mean(list(rates.values())), "worst": max(rates.values(), default=None)}
-    return Observation(tuple(outcomes), (curve,) if rates else (), details, tuple(one.said() for one in own))
+    quoted = tuple(reply.quoted() for reply in own)
+    return Observation(tuple(outcomes), (curve,) if rates else (), details, quoted)
 
 
 def by_variant(replies: Sequence[Reply]) -> dict[str, list[Reply]]:

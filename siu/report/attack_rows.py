@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from siu.attacks.observation import CONTROL_WORDS, Finding, Outcome, Said, mean
+from siu.attacks.observation import CONTROL_WORDS, Finding, Outcome, QuotedAnswer, mean
 from siu.attacks.registry import attack_class
 from siu.report.curves import curves_svg
 
@@ -47,7 +47,7 @@ class AttackRow:
     budget: str
     details: str
     curves: Markup
-    leaks: tuple[Said, ...]
+    leaks: tuple[QuotedAnswer, ...]
 
 
 def attack_rows(findings: Sequence[Finding]) -> list[AttackRow]:

@@ -66,7 +66,7 @@ class LeakAtK(Attack):
             for index in range(len(scene.cases))
         )
         said = dict.fromkeys(
-            reply.said() for ask, answers in replies.items() if ask.case == 0 for reply in answers
+            reply.quoted() for ask, answers in replies.items() if ask.case == 0 for reply in answers
         )
         curves = self._curves(chances, leaks)
         details = {

@@ -1,7 +1,7 @@
 """The fast loop computes what SIU without any shortcut does: equal losses, equal adapter.
 
-Floating point adds in another order in the fast loop. Measured on the embedded model after three steps: losses
-differ by 1.3e-6 of their value at most, the adapter by 3.5e-4 of its norm. Tolerated: 1e-5 and 2e-3.
+Floating point adds in another order in the fast loop. Measured on the embedded model after three steps: the
+losses differ by 1.3e-6 of their value at most, the adapter by 3.5e-4 of its norm. Tolerated: 1e-5 and 2e-3.
 """
 
 import random
