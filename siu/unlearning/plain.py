@@ -135,7 +135,7 @@ def _log_probs(vlm: VisionLanguageModel, model: PeftModel, turn: EncodedTurn) ->
     ids = torch.tensor([[*turn.prompt_ids, *turn.answer_ids]], device=vlm.device)
     mask = torch.ones_like(ids)
     inputs = plain_inputs(vlm, [turn], ids, mask, answered=True)
-    logits = model(input_ids=ids, attention_mask=mask, use_cache=False, **inputs).logits[0]
+    logits: Tensor = model(input_ids=ids, attention_mask=mask, use_cache=False, **inputs).logits[0]
     return logits[len(turn.prompt_ids) - 1 : -1].float().log_softmax(-1)
 
 
