@@ -11,8 +11,8 @@ from rich.table import Table
 
 from flows.console import plain_console
 from flows.options import examples, find_workspace, json_option, other_base_option, workspace_option
-from siu.attacks.profiles import Profile
 from siu.attacks.registry import attack_names
+from siu.config.profiles import Profile
 from siu.data.concepts import Concept
 from siu.errors import InputError
 from siu.storage.workspace import Workspace

@@ -83,6 +83,10 @@ def conclusion(result: BatchResult, folder: Path) -> str:
     erased = sum(verdict is not None and verdict.verdict == "erased" for verdict in verdicts)
     release = "no release"
     if result.released is not None:
-        state = "deployed" if is_deployed(Workspace(folder.parents[1]), result.released.output.digest) else "not deployed"
+        state = (
+            "deployed"
+            if is_deployed(Workspace(folder.parents[1]), result.released.output.digest)
+            else "not deployed"
+        )
         release = f"release {result.released.output.digest[:SHORT]} {state}"
     return f"{erased} erased, {len(verdicts) - erased} not; {release}. Report: {folder / 'report.html'}"

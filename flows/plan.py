@@ -17,7 +17,7 @@ from siu.errors import StateError
 from siu.problems import Problems
 from siu.storage.store import Store
 from siu.storage.workspace import Workspace
-from siu.worlds import MODELS
+from siu.worlds import models
 from tasks.attack_questions import attack_questions
 from tasks.code import code_digests
 from tasks.history import History
@@ -101,7 +101,7 @@ def check_base_model(params: Params, root: Path) -> list[str]:
     Raises:
         ModelError: The model can't be used.
     """
-    is_local = params.base_model.source in MODELS or (root / params.base_model.source).exists()
+    is_local = params.base_model.source in models() or (root / params.base_model.source).exists()
     offline_unless(is_hub_name=not is_local)
     from siu.models.preview import preview
 

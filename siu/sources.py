@@ -1,11 +1,13 @@
 """What of the code decides a result: the import closure of the work, and libraries that change numbers."""
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
+from siu.registry import Registry
 from siu.source_imports import Import, Imports, read_imports
 from siu.storage.digest import file_digest, value_digest
 
@@ -46,6 +48,7 @@ class SourceTree:
         outside: Modules that decide no result: they and what only they import count nowhere.
         leaves: Modules that count, but not what they import.
         covered: Packages whose data files are covered by another digest.
+        registries: Modules that load any module of a package by its name, each with that package.
     """
 
     def __init__(
@@ -56,8 +59,9 @@ class SourceTree:
         outside: Iterable[str] = (),
         leaves: Iterable[str] = (),
         covered: Iterable[str] = (),
+        registries: Mapping[str, str] | None = None,
     ) -> None:
-        self._root = root
+        self._root, self._registries = root, registries or {}
         self._outside, self._leaves, self._covered = frozenset(outside), frozenset(leaves), frozenset(covered)
         files = [file for package in packages for file in (root / package).rglob("*.*")]
         names = [file.relative_to(root).as_posix() for file in files if file.suffix in (".py", *DATA)]
@@ -122,7 +126,8 @@ class SourceTree:
         imports = self._read(module)
         if self._is_package(module) and name in imports.names:
             return [imports.names[name]]
-        listed = [found for package in imports.listed for found in self._modules_of(package)]
+        loaded = [(self._registries[module], "*")] if module in self._registries else []
+        listed = [own for package in (*imports.listed, *loaded) for own in self._modules_of(package)]
         lazies = imports.names.values() if name == "*" else ()
         return [*imports.taken, *lazies, *listed]
 
@@ -154,6 +159,43 @@ class SourceTree:
 def library_versions() -> dict[str, str]:
     """Return the installed version of each library that changes numbers; ``absent`` for a missing one."""
     return {name: _version(name) for name in LIBRARIES}
+
+
+def plugin_digests(registry: Registry) -> dict[str, list[str]]:
+    """Return name and version of the distribution, and a digest of its files, of what other packages add.
+
+    The files are those that the distribution says it has, and all of the package that is named, which an
+    editable installation has somewhere else. Nothing is imported.
+
+    Args:
+        registry: Whose entry points; without any the result is empty.
+    """
+    return {entry.name: _plugin(entry) for entry in registry.plugins()}
+
+
+def _plugin(entry: metadata.EntryPoint) -> list[str]:
+    files = {**_files_of_package(entry.module.partition(".")[0]), **_files_of_distribution(entry.dist)}
+    digest = value_digest([[name, file_digest(files[name])] for name in sorted(files)])
+    return [*(("", "") if entry.dist is None else (entry.dist.name, entry.dist.version)), entry.value, digest]
+
+
+def _files_of_package(package: str) -> dict[str, Path]:
+    spec = find_spec(package)
+    if spec is None:
+        return {}
+    if not spec.submodule_search_locations:
+        return {f"{package}.py": Path(str(spec.origin))}
+    folders = [Path(folder) for folder in spec.submodule_search_locations]
+    paths = [(path, folder) for folder in folders for path in folder.rglob("*") if path.is_file()]
+    names = {path.relative_to(folder.parent).as_posix(): path for path, folder in paths}
+    return {name: path for name, path in names.items() if not name.endswith(".pyc")}
+
+
+def _files_of_distribution(distribution: metadata.Distribution | None) -> dict[str, Path]:
+    listed = (distribution.files if distribution else None) or []
+    paths = {file.as_posix(): Path(str(file.locate())) for file in listed if file.suffix != ".pyc"}
+    # The metadata's own folder says when and how it was installed, not what it does.
+    return {name: path for name, path in paths.items() if ".dist-info/" not in name and path.is_file()}
 
 
 @contextmanager

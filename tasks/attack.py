@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siu.attacks.profiles import Profile
+from siu.config.profiles import Profile
 from tasks.answers import read_answers
 from tasks.attack_questions import attack_questions
 from tasks.evaluate import EVALUATE, answers_before

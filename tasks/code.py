@@ -2,9 +2,12 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from siu.sources import SourceTree, library_versions
+from siu.registry import ATTACKS, METRICS, OBJECTIVES, WORLDS
+from siu.sources import SourceTree, library_versions, plugin_digests
 from siu.storage.digest import value_digest
+from siu.worlds.world import World
 
 PACKAGES = ("siu", "tasks")
 OUTSIDE = (
@@ -12,10 +15,18 @@ OUTSIDE = (
     "tasks.workers",
 )
 LEAVES = (
-    "siu.config.attacks",  # checks names against the attacks there are; what is asked for is an input
     "siu.config.file",  # the values of a file are inputs
-    "siu.config.unlearning",  # checks names against the objectives there are
+    "siu.registry",  # who loads what by name is told below
 )
+REGISTRIES = {
+    "siu.attacks.registry": ATTACKS,
+    "siu.mmubench.metric_registry": METRICS,
+    "siu.objectives.registry": OBJECTIVES,
+}
+"""Modules whose users may load all that a registry has, SIU's own and what other packages add.
+
+A world's model is an input by its digest; who draws a world's collection asks `code_of_world`.
+"""
 COVERED = ("siu.worlds.drawn.weights",)
 """The embedded models: their files are in the base model's and the gold model's digest."""
 
@@ -48,7 +59,15 @@ LIBRARIES = "libraries"
 def code_digests() -> dict[str, str]:
     """Return the digest of the import closure of each module in `WORK`, and one of the libraries."""
     tree = source_tree(Path(__file__).parents[1])
-    return {module: tree.digest(module) for module in WORK} | {LIBRARIES: value_digest(library_versions())}
+    return {module: _digest(tree, module) for module in WORK} | {LIBRARIES: value_digest(library_versions())}
+
+
+def _digest(tree: SourceTree, module: str) -> str:
+    """Return the digest of a module's closure, and of what other packages add to it."""
+    closure = tree.closure(module)
+    added = [plugin_digests(registry) for user, registry in REGISTRIES.items() if user in closure]
+    digest = tree.digest(module)
+    return value_digest([digest, added]) if any(added) else digest
 
 
 def code_of(module: str) -> dict[str, str]:
@@ -56,6 +75,14 @@ def code_of(module: str) -> dict[str, str]:
     return {part: code_digests()[part] for part in (module, LIBRARIES)}
 
 
+def code_of_world(world: World) -> dict[str, Any]:
+    """Return what of the code decides a world's collection; of another package's world all such packages."""
+    if world.code in WORK:
+        return code_of(world.code)
+    return {"plugins": plugin_digests(WORLDS), LIBRARIES: code_digests()[LIBRARIES]}
+
+
 def source_tree(root: Path) -> SourceTree:
     """Return the sources below a folder that holds `siu` and `tasks`."""
-    return SourceTree(root, PACKAGES, outside=OUTSIDE, leaves=LEAVES, covered=COVERED)
+    packages = {module: registry.package for module, registry in REGISTRIES.items()}
+    return SourceTree(root, PACKAGES, outside=OUTSIDE, leaves=LEAVES, covered=COVERED, registries=packages)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siu.attacks.profiles import Profile
+from siu.config.profiles import Profile
 from siu.data.concepts import Concept
 from siu.storage.digest import folder_digest, value_digest
 from tasks.attack_questions import attack_questions

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siu.attacks.profiles import Profile
+from siu.config.profiles import Profile
 from siu.errors import PreflightError, SiuError
 from siu.mmubench.knowledge import Knowledge
 from siu.verdict import Verdict, assess, assurance, verdict_on_unknown

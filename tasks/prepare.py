@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from siu.config.params import Params
+from siu.registry import WORLDS
 from siu.storage.digest import folder_digest, value_digest
 from siu.storage.workspace import Workspace
-from siu.worlds import LOGOS
-from tasks.code import DRAWING, IMPORTING, RENDERING, code_of
+from tasks.code import IMPORTING, code_of, code_of_world
 from tasks.replaceable import IDENTITY, base_model_note, refuse_to_replace
 
 PREPARED = "prepared.json"
@@ -66,12 +66,9 @@ def prepare(workspace: Workspace, params: Params, *, note_model: bool = True) ->
 
 def _inputs(workspace: Workspace, params: Params) -> str:
     """Return the digest of what determines the collection."""
-    if params.data.source == "conceptworld":
-        data = params.data
-        what = [params.seed, data.test_pictures, data.test_groups, code_of(DRAWING)]
-        return value_digest(["conceptworld", *what])
-    if params.data.source == LOGOS:
-        return value_digest([LOGOS, params.seed, params.data.test_pictures, code_of(RENDERING)])
+    world = WORLDS.find(collection=params.data.source)
+    if world is not None:
+        return value_digest([world.collection, *world.settings(params), code_of_world(world)])
     return value_digest(["folder", folder_digest(workspace.root / params.data.source), code_of(IMPORTING)])
 
 
@@ -87,19 +84,9 @@ def _is_prepared(folder: Path, marker: Path, inputs: str) -> bool:
 def _collect(workspace: Workspace, params: Params, folder: Path) -> None:
     """Make the collection anew."""
     with _in_place_of(folder) as fresh:
-        if params.data.source == "conceptworld":
-            from siu.worlds.drawn import draw_collection
-
-            draw_collection(
-                fresh,
-                seed=params.seed,
-                test_pictures=params.data.test_pictures,
-                test_groups=params.data.test_groups,
-            )
-        elif params.data.source == LOGOS:
-            from siu.worlds.logos.collection import draw_collection as draw_logos
-
-            draw_logos(fresh, seed=params.seed, test_pictures=params.data.test_pictures)
+        world = WORLDS.find(collection=params.data.source)
+        if world is not None:
+            world.draw(fresh, params)
         else:
             from siu.data.intake.collection_import import import_folder
 

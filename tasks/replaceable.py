@@ -8,7 +8,7 @@ from siu.data.intake.places import leads_out
 from siu.errors import InputError
 from siu.problems import Problems
 from siu.storage.workspace import Workspace
-from siu.worlds import COLLECTIONS, MODELS
+from siu.worlds import collections, models
 
 BASE_MODEL = "base_model"
 IDENTITY = "identity.json"
@@ -52,7 +52,7 @@ def _read(workspace: Workspace, params: Params) -> Iterator[tuple[str, Path]]:
         "attacks.questions": params.attacks.questions,
     }
     for key, source in sources.items():
-        if source is not None and source not in (*COLLECTIONS, *MODELS):
+        if source is not None and source not in (*collections(), *models()):
             yield key, workspace.root / source
 
 

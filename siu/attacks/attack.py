@@ -1,12 +1,13 @@
 """What every attack is: options that are its budget, and a run on one model state."""
 
+import json
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from siu.attacks.observation import Control, Gives, Observation
-from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
+from siu.config.profiles import Profile
 from siu.config.section import Section
 
 Family = Literal["likelihood", "prompt", "picture", "weights", "inside"]
@@ -32,6 +33,16 @@ class Attack(Section):
     """Why that is what the attack suggests by itself."""
     needs_gold: ClassVar[bool] = False
     """Whether only a model that never saw the concept tells what the score means."""
+
+    @classmethod
+    def with_budget(cls, profile: Profile, options: Mapping[str, Any]) -> Self:
+        """Return the attack with a profile's budget; options replace it, one left out has its default.
+
+        Raises:
+            pydantic.ValidationError: An option is unknown or has a wrong value.
+        """
+        # JSON, because the strict models then still take a list for a tuple and 1 for 1.0.
+        return cls.model_validate_json(json.dumps({**cls.budgets.get(profile, {}), **options}))
 
     @property
     def counts(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from siu.attacks.observation import CONTROL_WORDS, Finding, Said
+from siu.attacks.observation import CONTROL_WORDS, Finding, QuotedAnswer
 from siu.config.params import GateParams
 
 
@@ -13,10 +13,15 @@ def attack_reasons(findings: Sequence[Finding], gates: GateParams) -> tuple[str,
     """
     limits = {"answer": gates.answer_recovery, "trace": gates.trace_recovery}
     return tuple(
-        f"{one.attack} brings back {one.excess:.3f}{_beyond(one)}, above {limits[one.gives]:g}{_leak(one)}"
-        for one in findings
-        if one.gated and one.excess is not None and one.excess > limits[one.gives]
+        _reason(finding, finding.excess, limits[finding.gives])
+        for finding in findings
+        if finding.gated and finding.excess is not None and finding.excess > limits[finding.gives]
     )
+
+
+def _reason(finding: Finding, excess: float, limit: float) -> str:
+    what = f"{finding.attack} brings back {excess:.3f}{_beyond(finding)}"
+    return f"{what}, above {limit:g}{_leak(finding)}"
 
 
 def _beyond(finding: Finding) -> str:
@@ -33,7 +38,7 @@ def _leak(finding: Finding) -> str:
     return f' (asked{language} "{leak.question}": "{leak.answer}")'
 
 
-def worst_leak(finding: Finding) -> Said | None:
+def worst_leak(finding: Finding) -> QuotedAnswer | None:
     """Return an answer that gives the concept away, of the variant that gives most away if it has one."""
-    leaks = [said for said in finding.said if said.right]
-    return next((said for said in leaks if said.variant == finding.worst), leaks[0] if leaks else None)
+    leaks = [answer for answer in finding.said if answer.right]
+    return next((answer for answer in leaks if answer.variant == finding.worst), leaks[0] if leaks else None)

@@ -13,8 +13,8 @@ import numpy as np
 from siu.attacks.attack import Attack, Family
 from siu.attacks.likelihoods import Likelihood
 from siu.attacks.observation import UNMEASURED, Control, Gives, Interval, Observation, Outcome
-from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
+from siu.config.profiles import Profile
 from siu.config.section import Count
 from siu.statistics.roc import roc_auc, true_positive_rate, two_sided
 

@@ -59,7 +59,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Said:
+class QuotedAnswer:
     """One question under attack and its answer.
 
     Attributes:
@@ -93,7 +93,7 @@ class Observation:
     outcomes: tuple[Outcome, ...]
     curves: tuple[Curve, ...] = ()
     details: Mapping[str, float | None] = field(default_factory=dict)
-    said: tuple[Said, ...] = ()
+    said: tuple[QuotedAnswer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Finding:
     curves: tuple[Curve, ...]
     details: Mapping[str, float | None]
     gold_details: Mapping[str, float | None]
-    said: tuple[Said, ...]
+    said: tuple[QuotedAnswer, ...]
     budget: Mapping[str, Any]
     seed: int
     seconds: float
@@ -190,7 +190,7 @@ def finding_from_json(row: Mapping[str, Any]) -> Finding:
         values[key] = values[key] and _outcome(values[key])
     values["retained"] = tuple(map(_outcome, values["retained"]))
     values["curves"] = tuple(_curve(one) for one in values["curves"])
-    values["said"] = tuple(Said(**one) for one in values["said"])
+    values["said"] = tuple(QuotedAnswer(**one) for one in values["said"])
     values["controls"] = tuple(values.get("controls", ("strangers", "gold")))
     return Finding(**values)
 

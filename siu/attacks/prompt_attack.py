@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from siu.attacks.attack import Attack, Family
 from siu.attacks.observation import Curve, Observation, mean
-from siu.attacks.profiles import Profile
 from siu.attacks.scene import Ask, Reply, Scene
 from siu.attacks.shares import Share, worst_share
+from siu.config.profiles import Profile
 from siu.config.section import Count
 
 
@@ -65,7 +65,8 @@ def observed(plain: Sequence[float | None], replies: Sequence[Reply]) -> Observa
     rates = {variant: _rate(answers) for variant, answers in by_variant(own).items()}
     curve = Curve("concept", "variant", tuple(rates.items()))
     details = {"mean": mean(list(rates.values())), "worst": max(rates.values(), default=None)}
-    return Observation(tuple(outcomes), (curve,) if rates else (), details, tuple(one.said() for one in own))
+    quoted = tuple(reply.quoted() for reply in own)
+    return Observation(tuple(outcomes), (curve,) if rates else (), details, quoted)
 
 
 def by_variant(replies: Sequence[Reply]) -> dict[str, list[Reply]]:

@@ -1,23 +1,18 @@
-"""Which attacks there are: the files of `siu.attacks.methods`, found by their names."""
+"""Which attacks there are: the files of `siu.attacks.methods`, and those that other packages add."""
 
-import json
-import pkgutil
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from siu.attacks import methods
-from siu.attacks.profiles import Profile
+from siu.config.profiles import Profile
+from siu.registry import ATTACKS
 
 if TYPE_CHECKING:
     from siu.attacks.attack import Attack
 
 
-@cache
 def attack_names() -> tuple[str, ...]:
     """Return the names of all attacks, sorted; imports none of them."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(methods.__path__)))
+    return ATTACKS.names()
 
 
 def attack_class(name: str) -> type["Attack"]:
@@ -25,11 +20,10 @@ def attack_class(name: str) -> type["Attack"]:
 
     Raises:
         ValueError: There is no such attack.
+        InputError: ``E-PLG-001`` there are two, ``E-PLG-002`` another package's can't be loaded.
     """
-    if name not in attack_names():
-        raise ValueError(f"there is no attack {name!r}; use one of {', '.join(attack_names())}")
-    found: type[Attack] = getattr(import_module(f"{methods.__name__}.{name}"), name.title().replace("_", ""))
-    return found
+    kind: type[Attack] = ATTACKS.load(name)
+    return kind
 
 
 def build_attack(name: str, profile: Profile, options: Mapping[str, Any]) -> "Attack":
@@ -39,9 +33,7 @@ def build_attack(name: str, profile: Profile, options: Mapping[str, Any]) -> "At
         ValueError: There is no such attack.
         pydantic.ValidationError: An option is unknown or has a wrong value.
     """
-    kind = attack_class(name)
-    # JSON, because the strict models then still take a list for a tuple and 1 for 1.0.
-    return kind.model_validate_json(json.dumps({**kind.budgets.get(profile, {}), **options}))
+    return attack_class(name).with_budget(profile, options)
 
 
 def chosen_attacks(

@@ -9,7 +9,7 @@ from typing import Literal
 
 from siu.attacks.case import Case
 from siu.attacks.likelihoods import Likelihood, likelihoods
-from siu.attacks.observation import Said, mean
+from siu.attacks.observation import QuotedAnswer, mean
 from siu.attacks.question_set import QuestionSet, affirms, taught_questions
 from siu.language.identity import named
 from siu.language.matching import mentions
@@ -54,12 +54,12 @@ class Reply:
     answer: str
     right: bool
 
-    def said(self) -> Said:
+    def quoted(self) -> QuotedAnswer:
         """Return it for the record."""
         ask = self.ask
         question = f"{ask.question} | {ask.prefill}" if ask.prefill else ask.question
         shown = ask.picture.name if ask.picture else None
-        return Said(ask.variant, question, shown, self.answer, self.right, ask.language)
+        return QuotedAnswer(ask.variant, question, shown, self.answer, self.right, ask.language)
 
 
 @dataclass(frozen=True)

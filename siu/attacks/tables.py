@@ -5,8 +5,8 @@ from typing import Any, get_args
 
 from siu.attacks.attack import Attack, Family
 from siu.attacks.observation import CONTROL_WORDS
-from siu.attacks.profiles import Profile
 from siu.attacks.registry import attack_class, attack_names, build_attack
+from siu.config.profiles import Profile
 
 PROFILES: tuple[Profile, ...] = ("quick", "standard", "thorough")
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
-from siu.attacks.profiles import Profile
-from siu.attacks.registry import attack_names, chosen_attacks
+from siu.config.profiles import Profile
 from siu.config.section import Count, CountFromZero, PathText, Rate, Section
+from siu.registry import ATTACKS
 
 
 class AttackParams(Section):
@@ -36,12 +36,11 @@ class AttackParams(Section):
     @classmethod
     def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
-            if name not in attack_names():
-                raise ValueError(f"there is no attack {name!r}; use one of {', '.join(attack_names())}")
+            ATTACKS.check(name)
         return names
 
     @model_validator(mode="after")
     def _options_fit(self) -> "AttackParams":
-        if self.options:
-            chosen_attacks(self.profile, tuple(self.options), self.options)
+        for name, options in self.options.items():
+            ATTACKS.load(name).with_budget(self.profile, options)
         return self

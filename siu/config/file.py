@@ -13,7 +13,7 @@ from siu.config.preset import PRESET, resolved
 from siu.config.section import MAX_COUNT, MAX_PATH, MAX_PATH_PART
 from siu.config.strict_yaml import plain_yaml
 from siu.errors import InputError, PreflightError
-from siu.objectives.registry import build_objective, objective_names
+from siu.registry import OBJECTIVES
 
 
 def load_params(path: Path) -> Params:
@@ -94,8 +94,8 @@ def _known_fields(data: dict[str, Any]) -> dict[Key, ParamField]:
     unlearning = data.get("unlearning")
     if isinstance(unlearning, dict) and unlearning.get("objective_options"):
         name = unlearning.get("objective", UnlearningParams().objective)
-        if name in objective_names():
-            fields += param_fields(build_objective(name, {}), ("unlearning", "objective_options"))
+        if name in OBJECTIVES.names():
+            fields += param_fields(OBJECTIVES.load(name)(), ("unlearning", "objective_options"))
     return {field.key: field for field in fields}
 
 

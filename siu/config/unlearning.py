@@ -7,7 +7,7 @@ from pydantic_core import PydanticKnownError
 
 from siu.config.base_model import LoraParams, ProjectorTraining
 from siu.config.section import Count, Positive, Rate, Section, Share
-from siu.objectives.registry import build_objective, objective_names
+from siu.registry import OBJECTIVES
 
 Target = Literal["T1", "T2", "T3", "T4"]
 
@@ -39,7 +39,7 @@ class TuningParams(Section):
 class UnlearningParams(Section):
     """Single Image Unlearning (arXiv 2405.12523)."""
 
-    objective: Annotated[str, Field(json_schema_extra={"enum": list(objective_names())})] = "siu"
+    objective: Annotated[str, Field(json_schema_extra={"enum": list(OBJECTIVES.names())})] = "siu"
     """What is minimised (docs/reference/objectives.md)."""
     objective_options: dict[str, Any] = Field(default_factory=dict)
     """The objective's own options (docs/reference/objectives.md); one left out has its default."""
@@ -96,8 +96,8 @@ class UnlearningParams(Section):
     @field_validator("objective")
     @classmethod
     def _known(cls, name: str) -> str:
-        if name not in objective_names():
-            expected = " or ".join(map(repr, objective_names()))
+        if name not in OBJECTIVES.names():
+            expected = " or ".join(map(repr, OBJECTIVES.names()))
             raise PydanticKnownError("literal_error", {"expected": expected})
         return name
 
@@ -105,5 +105,5 @@ class UnlearningParams(Section):
     @classmethod
     def _fit_the_objective(cls, options: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
         if options and "objective" in info.data:
-            build_objective(info.data["objective"], options)
+            OBJECTIVES.load(info.data["objective"]).model_validate(options)
         return options

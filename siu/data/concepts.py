@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["person", "creature", "landmark", "logo", "other"]
+from siu.language.kinds import Kind as Kind
+from siu.language.kinds import Split as Split
+
 Role = Literal["concept", "stranger", "look_alike", "group"]
-Split = Literal["train", "test"]
 WordingPurpose = Literal["name", "yes_no", "describe"]
 
 

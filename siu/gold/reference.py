@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from siu.errors import ModelError
+from siu.registry import WORLDS
 
 CARD = "gold.json"
 
@@ -32,12 +33,9 @@ def gold_reference(source: str, root: Path = Path()) -> GoldReference:
     Raises:
         ModelError: ``E-MOD-026`` the folder doesn't say what the model was built without.
     """
-    if source == "embedded":
-        from siu.worlds.drawn.weights import gold_folder
-
-        folder = gold_folder()
-    else:
-        folder = root / source
+    world = WORLDS.find(model=source)
+    own = None if world is None else world.gold_folder
+    folder = root / source if own is None else Path(own())
     try:
         without = json.loads((folder / CARD).read_text(encoding="utf-8"))["without"]
         return GoldReference(folder, tuple(map(str, without)))

@@ -8,7 +8,7 @@ import random
 from functools import cache
 from typing import Any, Literal
 
-from siu.data.concepts import Kind, Split
+from siu.language.kinds import Kind, Split
 from siu.packaged import packaged_yaml
 
 Purpose = Literal["name", "describe", "yes_no", "group"]

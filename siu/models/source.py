@@ -10,8 +10,8 @@ from siu.errors import ModelError
 from siu.models.adapter_card import EMBEDDED
 from siu.models.architectures import ARCHITECTURES
 from siu.models.weight_files import check_weight_files, refuse_pointer
+from siu.registry import WORLDS
 from siu.storage.digest import file_digest, value_digest
-from siu.worlds import LOGOS
 
 _IDENTITY_SUFFIXES = {".safetensors", ".json", ".jinja", ".model", ".txt"}
 
@@ -20,8 +20,8 @@ def model_folder(params: BaseModelParams, root: Path = Path()) -> Path:
     """Return the folder that holds the base model's files.
 
     ``embedded`` is the concept world's model, ``logos`` the logos world's, which is assembled from installed
-    packages once; a path is itself, a hub name is looked up in the local cache or downloaded at its pinned
-    revision.
+    packages once, and so on for worlds that other packages add; a path is itself, a hub name is looked up in
+    the local cache or downloaded at its pinned revision.
 
     Args:
         params: Which model.
@@ -31,14 +31,9 @@ def model_folder(params: BaseModelParams, root: Path = Path()) -> Path:
         ModelError: The folder is missing, or a hub name comes without a revision or can't be had.
         InputError: The logos model can't be assembled: ``E-LOG-001`` or ``003``.
     """
-    if params.source == "embedded":
-        from siu.worlds.drawn.weights import base_folder
-
-        return base_folder()
-    if params.source == LOGOS:
-        from siu.worlds.logos.assemble import cached_model
-
-        return cached_model()
+    world = WORLDS.find(model=params.source)
+    if world is not None:
+        return Path(world.base_folder())
     folder = root / params.source
     if folder.is_dir():
         return folder

@@ -9,7 +9,7 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from siu.models.architectures import ARCHITECTURES, Architecture
-from siu.models.engine.draft_cache import Said
+from siu.models.engine.draft_cache import DraftCache
 from siu.models.engine.encodings import Encodings
 from siu.models.engine.features import PictureFeatures
 
@@ -26,7 +26,7 @@ class VisionLanguageModel:
         digest: sha256 over weights, configuration and tokenizer files.
         features: Vision features, computed once per picture.
         encodings: Texts encoded once.
-        said: Earlier answers, as guesses of the next ones.
+        drafts: Earlier answers, as guesses of the next ones.
         prefixes_shared: Whether a picture's prefix may serve all its questions; None until it was tried
             (`prefix_probe`).
         long_prefix: From this length on a prefix is attended to once for all its rows; None where that is not
@@ -39,7 +39,7 @@ class VisionLanguageModel:
     digest: str
     features: PictureFeatures = field(init=False)
     encodings: Encodings = field(init=False)
-    said: Said = field(init=False)
+    drafts: DraftCache = field(init=False)
     prefixes_shared: bool | None = field(init=False, default=None)
     long_prefix: int | None = field(init=False, default=None)
     caches_allowed: bool = field(init=False, default=True)
@@ -51,7 +51,7 @@ class VisionLanguageModel:
     def drop_inputs(self) -> None:
         """Drop what is kept of pictures, texts and answers."""
         self.features = PictureFeatures(self.model, self.processor)
-        self.encodings, self.said = Encodings(), Said()
+        self.encodings, self.drafts = Encodings(), DraftCache()
 
     @property
     def device(self) -> torch.device:

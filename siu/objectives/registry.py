@@ -1,20 +1,16 @@
-"""Which objectives there are: the files of `siu.objectives.methods`, found by their names."""
+"""Which objectives there are: the files of `siu.objectives.methods`, and those that other packages add."""
 
-import pkgutil
-from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from siu.objectives import methods
+from siu.registry import OBJECTIVES
 
 if TYPE_CHECKING:
     from siu.objectives.objective import Objective
 
 
-@cache
 def objective_names() -> tuple[str, ...]:
     """Return the names of all objectives, sorted; imports none of them."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(methods.__path__)))
+    return OBJECTIVES.names()
 
 
 def objective_class(name: str) -> type["Objective"]:
@@ -22,13 +18,10 @@ def objective_class(name: str) -> type["Objective"]:
 
     Raises:
         ValueError: There is no such objective.
+        InputError: ``E-PLG-001`` there are two, ``E-PLG-002`` another package's can't be loaded.
     """
-    if name not in objective_names():
-        raise ValueError(f"there is no objective {name!r}; use one of {', '.join(objective_names())}")
-    found: type[Objective] = getattr(
-        import_module(f"{methods.__name__}.{name}"), name.title().replace("_", "")
-    )
-    return found
+    kind: type[Objective] = OBJECTIVES.load(name)
+    return kind
 
 
 def build_objective(name: str, options: dict[str, Any]) -> "Objective":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from siu.attacks.observation import CONTROL_WORDS, Finding, Outcome, Said, mean
+from siu.attacks.observation import CONTROL_WORDS, Finding, Outcome, QuotedAnswer, mean
 from siu.attacks.registry import attack_class
 from siu.config.params import GateParams
 from siu.report.charts import attack_chart
@@ -51,7 +51,7 @@ class AttackRow:
     budget: str
     details: str
     curves: Markup
-    leaks: tuple[Said, ...]
+    leaks: tuple[QuotedAnswer, ...]
     chart: Markup = Markup("")
     family: str = ""
 

@@ -84,6 +84,4 @@ def picture_uri(path: Path) -> str:
 
 
 def _next_steps(section: RequestSection, report: Report) -> tuple[str, ...]:
-    return next_steps(
-        section.verdict, section.findings, report.gates, is_trained=bool(section.after)
-    )
+    return next_steps(section.verdict, section.findings, report.gates, is_trained=bool(section.after))

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from siu.attacks.profiles import Profile
 from siu.config.params import AttackParams
+from siu.config.profiles import Profile
 
 Assurance = Literal["records", "quick", "standard", "thorough"]
 """Least to most: the benchmark's own questions, then the attacks of a profile."""

@@ -54,6 +54,13 @@ def test_a_closure_is_what_the_work_can_import(root: Path) -> None:
     assert tree(root).closure("siu.work") == CLOSURE
 
 
+def test_a_registry_by_name_brings_its_package(root: Path) -> None:
+    (root / "siu/stock/registry.py").write_text("from siu.registry import BREAD\n")
+    named = SourceTree(root, ("siu",), registries={"siu.stock.registry": "siu.stock.kinds"})
+    assert {"siu.stock.kinds", "siu.stock.kinds.bread"} <= named.closure("siu.work")
+    assert "siu.stock.kinds.bread" not in SourceTree(root, ("siu",)).closure("siu.work")
+
+
 def test_a_package_that_acts_brings_all_that_it_imports(root: Path) -> None:
     with (root / "siu/shop/__init__.py").open("a") as file:
         file.write("buy()\n")

@@ -7,9 +7,9 @@ from pydantic import Field
 
 from siu.attacks.attack import Attack, Family
 from siu.attacks.observation import UNMEASURED, Control, Curve, Observation
-from siu.attacks.profiles import Profile
 from siu.attacks.prompt_attack import observed
 from siu.attacks.scene import Ask, Reply, Scene
+from siu.config.profiles import Profile
 from siu.config.section import Count, Positive
 
 

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 import torch
 
 from siu.attacks.membership_attack import MembershipAttack
-from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
+from siu.config.profiles import Profile
 from siu.config.section import Count
 from siu.models import EncodedTurn
 from siu.models.engine.forward import WholeRows

@@ -10,9 +10,9 @@ from siu.attacks.case import Case
 from siu.attacks.leak_rates import leak_by_probability, leak_by_samples
 from siu.attacks.name_chances import name_chances
 from siu.attacks.observation import Curve, Observation
-from siu.attacks.profiles import Profile
 from siu.attacks.scene import Ask, Scene
 from siu.attacks.shares import Share, mean_share, worst_share
+from siu.config.profiles import Profile
 from siu.config.section import Count
 
 PURPOSES: tuple[Literal["name", "describe"], ...] = ("name", "describe")
@@ -66,7 +66,7 @@ class LeakAtK(Attack):
             for index in range(len(scene.cases))
         )
         said = dict.fromkeys(
-            reply.said() for ask, answers in replies.items() if ask.case == 0 for reply in answers
+            reply.quoted() for ask, answers in replies.items() if ask.case == 0 for reply in answers
         )
         curves = self._curves(chances, leaks)
         details = {

@@ -12,8 +12,8 @@ from torch import Tensor
 from siu.attacks.attack import Attack, Family
 from siu.attacks.layers import states_by_layer
 from siu.attacks.observation import UNMEASURED, Control, Curve, Gives, Observation, Outcome
-from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
+from siu.config.profiles import Profile
 from siu.config.section import Count, Positive
 from siu.models import Turn
 

@@ -10,8 +10,8 @@ from siu.attacks.attack import Attack, Family
 from siu.attacks.layers import states_by_layer
 from siu.attacks.named_rate import named_rate
 from siu.attacks.observation import Curve, Gives, Observation
-from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
+from siu.config.profiles import Profile
 from siu.config.section import Count
 from siu.models import Turn
 from siu.models.token_spans import specified_tokens

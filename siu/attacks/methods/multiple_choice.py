@@ -8,8 +8,8 @@ from siu.attacks.answer_choices import option_log_probs
 from siu.attacks.attack import Attack, Family
 from siu.attacks.named_rate import named_rate
 from siu.attacks.observation import UNMEASURED, Control, Gives, Observation, Outcome, mean
-from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
+from siu.config.profiles import Profile
 from siu.config.section import Count
 
 

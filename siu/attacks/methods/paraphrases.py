@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from siu.attacks.profiles import Profile
 from siu.attacks.prompt_attack import PicturePromptAttack
 from siu.attacks.prompts import prompts
 from siu.attacks.scene import Ask, Scene
+from siu.config.profiles import Profile
 
 
 class Paraphrases(PicturePromptAttack):

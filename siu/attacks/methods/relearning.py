@@ -9,8 +9,8 @@ from siu.attacks.attack import Attack, Family
 from siu.attacks.case import Case
 from siu.attacks.fine_tuning import fine_tune
 from siu.attacks.observation import UNMEASURED, Control, Curve, Observation, Outcome
-from siu.attacks.profiles import Profile
 from siu.attacks.scene import Ask, Scene
+from siu.config.profiles import Profile
 from siu.config.section import Count, Rate
 from siu.models import Turn
 

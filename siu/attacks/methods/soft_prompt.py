@@ -11,8 +11,8 @@ from torch import Tensor
 from siu.attacks.attack import Attack, Family
 from siu.attacks.named_rate import named_rate
 from siu.attacks.observation import UNMEASURED, Observation
-from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
+from siu.config.profiles import Profile
 from siu.config.section import Count, Positive
 from siu.language.identity import named
 from siu.models import EncodedTurn, Turn

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from siu.attacks.observation import Control
-from siu.attacks.profiles import Profile
 from siu.attacks.prompt_attack import PromptAttack
 from siu.attacks.scene import Ask, Scene
+from siu.config.profiles import Profile
 from siu.config.section import Count
 
 

@@ -7,8 +7,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from siu.attacks.attack import Family
 from siu.attacks.picture_attack import PictureAttack
-from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
+from siu.config.profiles import Profile
 
 
 class Typographic(PictureAttack):

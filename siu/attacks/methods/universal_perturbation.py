@@ -8,8 +8,8 @@ from siu.attacks.named_rate import named_rate
 from siu.attacks.observation import UNMEASURED, Observation, Outcome
 from siu.attacks.perturbation import perturb, with_change
 from siu.attacks.pixels import one_row_each, pixel_answers, pixels_of
-from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
+from siu.config.profiles import Profile
 from siu.config.section import Count, Positive
 from siu.language.identity import named
 from siu.models import Turn

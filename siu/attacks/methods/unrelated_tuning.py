@@ -8,8 +8,8 @@ from pydantic import Field
 from siu.attacks.attack import Attack, Family
 from siu.attacks.fine_tuning import fine_tune
 from siu.attacks.observation import UNMEASURED, Curve, Observation, Outcome
-from siu.attacks.profiles import Profile
 from siu.attacks.scene import Scene
+from siu.config.profiles import Profile
 from siu.config.section import Count, Rate
 from siu.models import Turn
 

@@ -6,7 +6,7 @@ KEPT = 16
 """How many different answers are kept per text."""
 
 
-class Said:
+class DraftCache:
     """The latest answers to each text, whatever the picture and the model's state.
 
     A guess that is wrong costs a little time and changes no answer, so nothing has to be dropped when an

@@ -40,7 +40,7 @@ def reply(
     """
     rows = Rows(vlm, cache, positions, len(texts))
     # scores are rounded by the batch's width, which must not depend on what was asked before
-    first = drafts if any(drafts) else [vlm.said.guess(text, (), max_new_tokens) for text in texts]
+    first = drafts if any(drafts) else [vlm.drafts.guess(text, (), max_new_tokens) for text in texts]
     logits = rows.feed(texts, first)
     scores = _log_probs(logits, drafts) if any(drafts) else [[] for _ in drafts]
     replies = [Reply([], score) for score in scores]
@@ -51,7 +51,7 @@ def reply(
         for row, tokens in zip(running, said, strict=True):
             if row not in ended and _extend(replies[row].ids, tokens, ends, max_new_tokens):
                 ended.add(row)
-                vlm.said.keep(texts[row], replies[row].ids)
+                vlm.drafts.keep(texts[row], replies[row].ids)
         going = [at for at, row in enumerate(running) if row not in ended]
         if not going:
             break
@@ -60,7 +60,7 @@ def reply(
             running, said = [running[at] for at in going], [said[at] for at in going]
         last = [tokens[-1:] for tokens in said]
         guesses = [
-            vlm.said.guess(texts[row], replies[row].ids, max_new_tokens)
+            vlm.drafts.guess(texts[row], replies[row].ids, max_new_tokens)
             if guessing and row not in ended
             else ()
             for row in running

@@ -23,7 +23,7 @@ from peft import PeftModel
 from torch import nn
 
 from siu.cores import has_spare_core
-from siu.models.engine.draft_cache import Said
+from siu.models.engine.draft_cache import DraftCache
 from siu.models.engine.prefix import prefix_key, prefix_length
 from siu.models.engine.prefix_probe import shares_prefixes
 from siu.models.turns import EncodedTurn
@@ -135,7 +135,7 @@ def _twin(lane: Lane) -> Lane:
         own[id(one)] = nn.Parameter(one.detach()) if one.requires_grad else one
     whole = copy.deepcopy(lane.whole, own)
     vlm = copy.copy(lane.vlm)
-    vlm.model, vlm.said = own[id(lane.vlm.model)], Said()
+    vlm.model, vlm.drafts = own[id(lane.vlm.model)], DraftCache()
     return Lane(1, vlm, whole)
 
 

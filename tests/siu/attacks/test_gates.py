@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from siu.attacks.gates import attack_reasons, worst_leak
-from siu.attacks.observation import Finding, Outcome, Said
+from siu.attacks.observation import Finding, Outcome, QuotedAnswer
 from siu.config.params import GateParams
 
 GATES = GateParams(answer_recovery=0.1)
@@ -15,9 +15,9 @@ GATES = GateParams(answer_recovery=0.1)
 def finding() -> Finding:
     rates = {"en": 0.0, "ru": 0.125}
     said = (
-        Said("en", "Where?", "1.png", "Orbury.", right=True),
-        Said("ru", "Где?", "1.png", "В Орбери.", right=True, language="ru"),
-        Said("ru", "Где же?", "2.png", "Не знаю.", right=False, language="ru"),
+        QuotedAnswer("en", "Where?", "1.png", "Orbury.", right=True),
+        QuotedAnswer("ru", "Где?", "1.png", "В Орбери.", right=True, language="ru"),
+        QuotedAnswer("ru", "Где же?", "2.png", "Не знаю.", right=False, language="ru"),
     )
     own = Outcome(0.0, 0.125, None, rates)
     strangers = Outcome(0.0, 0.0, None, {"en": 0.0, "ru": 0.0})

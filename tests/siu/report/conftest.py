@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from siu.attacks.observation import Finding, Outcome, Said
+from siu.attacks.observation import Finding, Outcome, QuotedAnswer
 from siu.config.params import GateParams
 from siu.mmubench import Question, Record
 from siu.mmubench.knowledge import Knowledge
@@ -35,7 +35,7 @@ def finding(**changes):
         "curves": (),
         "details": {},
         "gold_details": {},
-        "said": (Said("x", "¿Es Mira?", "one.png", "Sí, es Mira.", True, "es"),),
+        "said": (QuotedAnswer("x", "¿Es Mira?", "one.png", "Sí, es Mira.", True, "es"),),
         "budget": {"steps": 8, "words": ["Mira"]},
         "seed": 0,
         "seconds": 1.0,

@@ -1,6 +1,6 @@
 import pytest
 
-from siu.attacks.observation import Curve, Finding, Outcome, Said
+from siu.attacks.observation import Curve, Finding, Outcome, QuotedAnswer
 from siu.config.params import GateParams
 from siu.report.attack_page import write_attack_page
 from siu.report.attack_rows import attack_rows
@@ -17,7 +17,7 @@ def finding(**changes):
         "curves": (Curve("3 pictures", "steps", ((0.0, 0.0), (8.0, 1.0))),),
         "details": {"steps_to_half": 8.0},
         "gold_details": {},
-        "said": (Said("x", "Who is this? <b>", None, "This is Mira.", True),),
+        "said": (QuotedAnswer("x", "Who is this? <b>", None, "This is Mira.", True),),
         "budget": {"steps": [0, 8]},
         "seed": 0,
         "seconds": 1.0,

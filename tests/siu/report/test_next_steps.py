@@ -17,7 +17,9 @@ GATES = GateParams()
 
 def reading(gate, state):
     values = dict.fromkeys((field.name for field in fields(Reading)), None)
-    return Reading(**{**values, "gate": gate, "units": 3, "state": state, "is_vacuous": False, "confidence": 0.95})
+    return Reading(
+        **{**values, "gate": gate, "units": 3, "state": state, "is_vacuous": False, "confidence": 0.95}
+    )
 
 
 @pytest.mark.parametrize("word", get_args(VerdictName))

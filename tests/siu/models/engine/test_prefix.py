@@ -141,7 +141,7 @@ def test_no_earlier_answer_changes_an_answer(vlm, encoder, pictures, whole_rows,
         text = turn.prompt_ids[Prefixes(vlm, [turn]).length :]
         ids = vlm.tokenizer(one.text, add_special_tokens=False)["input_ids"]
         for cut in range(len(ids)):
-            vlm.said.keep(text, [*ids[:cut], *rng.choices(range(50), k=20)])
+            vlm.drafts.keep(text, [*ids[:cut], *rng.choices(range(50), k=20)])
     guessed = answer(vlm, turns, max_new_tokens=12, batch_size=size)
     assert [one.text for one in guessed] == [one.text for one in plain]
 
