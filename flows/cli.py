@@ -159,7 +159,9 @@ def concepts(workspace: Path | None, as_json: bool) -> None:
 
 
 @main.command(
-    epilog=examples('siu ask --image mira.png "Who is this?"', 'siu ask --base "Where does Mira Talvon live?"')
+    epilog=examples(
+        'siu ask --image mira.png "Who is this?"', 'siu ask --base "Where does Mira Talvon live?"'
+    )
 )
 @click.argument("question", default="Who is this?")
 @click.option(
@@ -192,9 +194,7 @@ def ask(
     if base_alone and adapter:
         raise click.UsageError("--base asks without any adapter; leave --adapter out")
     found = _find(workspace)
-    answers = put(
-        found, question, image, adapter, allow_other_base=allow_other_base, base_alone=base_alone
-    )
+    answers = put(found, question, image, adapter, allow_other_base=allow_other_base, base_alone=base_alone)
     show_answers(answers, as_json)
 
 

@@ -53,4 +53,6 @@ def leaking_records(records: Records) -> dict[str, Record]:
 
 def gives_away(record: Record) -> bool:
     """Return whether an answer about the concept gives it away, by any route that its question belongs to."""
-    return any(purpose == record.question.purpose and is_leak(record) for purpose, is_leak in _ROUTES.values())
+    return any(
+        purpose == record.question.purpose and is_leak(record) for purpose, is_leak in _ROUTES.values()
+    )

@@ -36,7 +36,11 @@ def attack_chart(finding: Finding) -> Markup:
         parts.append(_square(control.attacked))
     if concept.interval is not None:
         parts.append(_line(*concept.interval, "soft"))
-    parts += [_line(concept.plain, concept.attacked, "ink"), _ring(concept.plain), _dot(concept.attacked, "ink")]
+    parts += [
+        _line(concept.plain, concept.attacked, "ink"),
+        _ring(concept.plain),
+        _dot(concept.attacked, "ink"),
+    ]
     return _svg(_attack_words(concept, control, finding), parts)
 
 
@@ -54,7 +58,12 @@ def loss_curve(losses: Sequence[float], width: int = 128, height: int = 48) -> M
         'aria-label="loss over {steps} steps, from {first} to {last}">'
         '<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="2"/></svg>'
     ).format(
-        w=width, h=height, points=points, steps=len(losses), first=f"{losses[0]:.2f}", last=f"{losses[-1]:.2f}"
+        w=width,
+        h=height,
+        points=points,
+        steps=len(losses),
+        first=f"{losses[0]:.2f}",
+        last=f"{losses[-1]:.2f}",
     )
 
 

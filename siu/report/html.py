@@ -71,7 +71,7 @@ def coded(text: str) -> Markup:
 
 @cache
 def picture_uri(path: Path) -> str:
-    """Return a picture as a data URI, at most 128 pixels a side, without metadata: PNG or WebP, the smaller."""
+    """Return a picture as a URI, at most 128 pixels a side, without metadata; PNG or WebP, the smaller."""
     image = load_image(path)
     image.thumbnail((_PICTURE_SIDE, _PICTURE_SIDE))
     forms = []
@@ -84,6 +84,4 @@ def picture_uri(path: Path) -> str:
 
 
 def _next_steps(section: RequestSection, report: Report) -> tuple[str, ...]:
-    return next_steps(
-        section.verdict, section.findings, report.gates, is_trained=bool(section.after)
-    )
+    return next_steps(section.verdict, section.findings, report.gates, is_trained=bool(section.after))

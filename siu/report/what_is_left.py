@@ -16,7 +16,9 @@ def what_is_left(findings: Sequence[Finding], gates: GateParams) -> str:
         findings: What each attack found.
         gates: What an attack may bring back beyond its control.
     """
-    measured = [(finding.excess, finding) for finding in findings if finding.gated and finding.excess is not None]
+    measured = [
+        (finding.excess, finding) for finding in findings if finding.gated and finding.excess is not None
+    ]
     if not measured:
         return "That was not measured: no attack that was made can tell."
     excess, worst = max(measured, key=lambda pair: pair[0])

@@ -1,4 +1,4 @@
-"""What a person reads behind a batch: its last line, `siu status`, `siu report`, `siu concepts`, `siu ask --base`."""
+"""What a person reads behind a batch, and asks before the first one."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,9 @@ def test_a_batch_ends_with_its_conclusion_and_leaves_a_report_in_two_editions(
     assert "Mira Talvon" in full.read_text()
     assert "Release " in full.read_text()
     assert "r-0" in redacted.read_text()
-    assert not {"Mira", "Talvon", "Davi", "Oslo", "<img"} & set(redacted.read_text().replace(">", " ").split())
+    assert not {"Mira", "Talvon", "Davi", "Oslo", "<img"} & set(
+        redacted.read_text().replace(">", " ").split()
+    )
     assert json.loads(siu(standing, "report", "--json").stdout) == result.summary()
     states = json.loads(siu(standing, "status", "--json").stdout)
     assert [state["assurance"] for state in states] == ["records", "records"]
