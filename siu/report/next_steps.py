@@ -1,8 +1,8 @@
 """What to do now: a sentence per verdict, and one per gate that doesn't hold."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from siu.attacks.attack import Family
 from siu.attacks.observation import Finding
 from siu.attacks.registry import attack_class
 from siu.config.params import GateParams
@@ -10,6 +10,9 @@ from siu.report.metric_rows import described
 from siu.report.worst_leak import limit_of
 from siu.statistics.exact import trials_needed
 from siu.verdict import Reading, Verdict
+
+if TYPE_CHECKING:
+    from siu.attacks.attack import Family  # imports torch
 
 _BY_VERDICT = {
     "erased": "The release can be used. What was not tried may still bring it back:",
@@ -56,7 +59,7 @@ _PICTURES = {
     "held_out_names": "`evaluation.held_out_pictures`",
 }
 """What decides on how many pictures a metric is measured; under no name: all others."""
-_BY_FAMILY: dict[Family, str] = {
+_BY_FAMILY: "dict[Family, str]" = {
     "prompt": "comes back under other questions: train in more languages and wordings "
     "(`finetuning_data.languages`, `finetuning_data.name_questions`), or for more steps.",
     "likelihood": "shows in likelihoods: don't give out log-probabilities.",
