@@ -13,6 +13,7 @@ from flows.evaluate_command import evaluate
 from flows.exit_codes import BAD_INPUT, INTERRUPTED
 from flows.options import examples, json_option, other_base_option, workspace_option
 from flows.options import find_workspace as _find
+from flows.reading import concepts, report, status, verify
 from siu.config.preset import preset_names
 from siu.errors import SiuError
 
@@ -148,15 +149,7 @@ def forget(
     sys.exit(run_and_show(found, None, "report", as_json))
 
 
-@main.command()
-@workspace_option
-@json_option
-def concepts(workspace: Path | None, as_json: bool) -> None:
-    """List the collection's concepts: what can be forgotten and measured."""
-    from flows.concepts import known_concepts
-    from flows.tables import show_concepts
-
-    show_concepts(known_concepts(_find(workspace)), as_json)
+main.add_command(concepts)
 
 
 @main.command(
@@ -233,45 +226,9 @@ def export(
     click.echo(write(found, folder, adapter, merge=merge, force=force, allow_other_base=allow_other_base))
 
 
-@main.command()
-@workspace_option
-@json_option
-def status(workspace: Path | None, as_json: bool) -> None:
-    """Show each request's state, from the ledger."""
-    from flows.status import states
-    from flows.tables import show_states
-
-    show_states(states(_find(workspace)), as_json)
-
-
-@main.command()
-@workspace_option
-@click.option("--open", "open_it", is_flag=True, help="Open it in the browser.")
-@click.option("--redacted", is_flag=True, help="The edition without names, pictures and answers.")
-@click.option("--json", "as_json", is_flag=True, help="Print its summary.json instead (docs/summary.md).")
-def report(workspace: Path | None, open_it: bool, redacted: bool, as_json: bool) -> None:
-    """Print where the latest report is."""
-    from flows.status import REDACTED, latest_report
-
-    found = _find(workspace)
-    if as_json:
-        click.echo(latest_report(found, "summary.json").read_text(encoding="utf-8"), nl=False)
-        return
-    path = latest_report(found, REDACTED) if redacted else latest_report(found)
-    click.echo(path)
-    if open_it:
-        click.launch(path.as_uri())
-
-
-@main.command()
-@workspace_option
-@click.option("--repair", is_flag=True, help="Cut off a last line that a crash tore, keeping a record.")
-@click.option("--head", metavar="HASH", help="A head kept elsewhere, which the ledger must still hold.")
-def verify(workspace: Path | None, repair: bool, head: str | None) -> None:
-    """Check the ledger's chain and every published file; print the ledger's head."""
-    from flows.status import verify as check
-
-    click.echo(check(_find(workspace), repair=repair, head=head))
+main.add_command(status)
+main.add_command(report)
+main.add_command(verify)
 
 
 @main.command(

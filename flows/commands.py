@@ -78,7 +78,7 @@ def show(result: BatchResult, until: str = "report") -> None:
 
 
 def conclusion(result: BatchResult, folder: Path) -> str:
-    """Return in one line how many requests are erased, whether the release is deployed, and where to read on."""
+    """Return in one line how many requests are erased, what became of the release, and where to read on."""
     verdicts = [shown_verdict(outcome, result.released) for outcome in result.outcomes]
     erased = sum(verdict is not None and verdict.verdict == "erased" for verdict in verdicts)
     release = "no release"

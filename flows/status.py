@@ -20,7 +20,8 @@ def states(workspace: Workspace) -> list[dict[str, Any]]:
 
     Returns:
         ``request_id``, ``state`` (the last event that changed something), ``verdict`` (the last one) with its
-        ``assurance`` (None where an earlier version wrote none), ``code`` (why it is in quarantine; None elsewhere) and ``since`` (the time of the event).
+        ``assurance`` (None where an earlier version wrote none), ``code`` (why it is in quarantine; None
+        elsewhere) and ``since`` (the time of the event).
     """
     found: dict[str, dict[str, Any]] = {}
     for entry in Ledger(workspace.ledger).entries():

@@ -83,7 +83,7 @@ def show_states(states: Sequence[dict[str, Any]], as_json: bool) -> None:
     table = Table("request", "state", "verdict", "why", "since")
     for state in states:
         verdict, code = state["verdict"] or "", state["code"] or ""
-        if state["assurance"] and verdict in ORDER:
+        if state.get("assurance") and verdict in ORDER:
             verdict = f"{verdict} ({state['assurance']})"
         table.add_row(state["request_id"], state["state"], verdict, code, state["since"])
     _print(table)

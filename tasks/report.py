@@ -56,7 +56,7 @@ def report(
 
 
 def _made(job: Job, outcomes: Sequence[Outcome]) -> str:
-    """Return when the newest verdict of the batch was reached, to the minute; equal for a report that is found."""
+    """Return when the newest verdict of the batch was reached, to the minute: no clock is read."""
     ids = {outcome.request_id for outcome in outcomes}
     times = [
         entry.time

@@ -35,7 +35,6 @@ class AttackRow:
         curves: Lines that are worth drawing, as SVG.
         leaks: Answers that give the concept away.
         chart: Score without and under the attack, beside its control, as SVG.
-        family: What the attack changes.
     """
 
     title: str
@@ -52,8 +51,7 @@ class AttackRow:
     details: str
     curves: Markup
     leaks: tuple[QuotedAnswer, ...]
-    chart: Markup = Markup("")
-    family: str = ""
+    chart: Markup
 
 
 def attack_rows(findings: Sequence[Finding], gates: GateParams | None = None) -> list[AttackRow]:
@@ -103,7 +101,6 @@ def _row(finding: Finding, gates: GateParams) -> AttackRow:
         curves=curves_svg(drawn),
         leaks=tuple(one for one in finding.said if one.right)[:3],
         chart=attack_chart(finding),
-        family=kind.family,
     )
 
 

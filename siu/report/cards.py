@@ -151,13 +151,16 @@ def _own_cards(after: Records, asked: Mapping[str, Asked], paths: Mapping[str, P
 
 def _leaks_first(records: Sequence[Record], asked: Mapping[str, Asked]) -> list[Record]:
     """Return a few records about one picture: each purpose once before any of them twice."""
-    seen: dict[Purpose, int] = {}
-    ranked = []
+    seen: Counter[Purpose] = Counter()
+    rounds: dict[str, int] = {}
     for record in records:
-        purpose = record.question.purpose
-        seen[purpose] = seen.get(purpose, 0) + 1
-        ranked.append((asked[record.question.id].state != "leak", seen[purpose], len(ranked), record))
-    return [record for *_, record in sorted(ranked, key=lambda row: row[:3])][:_ASKED_PER_CARD]
+        seen[record.question.purpose] += 1
+        rounds[record.question.id] = seen[record.question.purpose]
+
+    def rank(record: Record) -> tuple[bool, int]:
+        return asked[record.question.id].state != "leak", rounds[record.question.id]
+
+    return sorted(records, key=rank)[:_ASKED_PER_CARD]
 
 
 def _chosen(after: Records, asked: Mapping[str, Asked]) -> Iterator[Record]:

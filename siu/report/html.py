@@ -71,7 +71,7 @@ def coded(text: str) -> Markup:
 
 @cache
 def picture_uri(path: Path) -> str:
-    """Return a picture as a data URI, at most 128 pixels a side, without metadata: PNG or WebP, the smaller."""
+    """Return a picture as a URI, at most 128 pixels a side, without metadata; PNG or WebP, the smaller."""
     image = load_image(path)
     image.thumbnail((_PICTURE_SIDE, _PICTURE_SIDE))
     forms = []

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from siu.config.params import GateParams
 from siu.report.metric_rows import described
+from siu.verdict.gates import gates_of
 
 Values = Mapping[str, float | None]
 
@@ -37,28 +39,37 @@ class Fall:
         meaning: What it says.
         before: Value of the base model.
         after: Value after unlearning.
+        limit: How far it may fall; None where no gate says so.
     """
 
     label: str
     meaning: str
     before: float
     after: float
+    limit: float | None = None
 
     @property
     def drop(self) -> float:
         """How far it fell; negative if it rose."""
         return self.before - self.after
 
+    @property
+    def breaks(self) -> bool:
+        """Whether it fell further than its gate allows."""
+        return self.limit is not None and self.drop > self.limit
 
-def measured_falls(before: Values, after: Values) -> list[Fall]:
+
+def measured_falls(before: Values, after: Values, gates: GateParams) -> list[Fall]:
     """Return what of it was measured in both states, in the order of `MUST_STAY`."""
+    limits = {gate.metric: gate.limit for gate in gates_of(gates) if gate.drop}
     return [
-        Fall(described(key).label, described(key).meaning, old, new)
+        Fall(described(key).label, described(key).meaning, old, new, limits.get(key))
         for key in MUST_STAY
         if (old := before.get(key)) is not None and (new := after.get(key)) is not None
     ]
 
 
-def lost(before: Values, after: Values) -> list[Fall]:
-    """Return what fell, in the order of `MUST_STAY`."""
-    return [fall for fall in measured_falls(before, after) if fall.drop > _SEEN]
+def lost(before: Values, after: Values, gates: GateParams) -> list[Fall]:
+    """Return what fell: first what broke its gate, then in the order of `MUST_STAY`."""
+    fell = [fall for fall in measured_falls(before, after, gates) if fall.drop > _SEEN]
+    return sorted(fell, key=lambda fall: not fall.breaks)

@@ -1,8 +1,8 @@
 """What to do now: a sentence per verdict, and one per gate that doesn't hold."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from siu.attacks.attack import Family
 from siu.attacks.observation import Finding
 from siu.attacks.registry import attack_class
 from siu.config.params import GateParams
@@ -10,6 +10,9 @@ from siu.report.metric_rows import described
 from siu.report.worst_leak import limit_of
 from siu.statistics.exact import trials_needed
 from siu.verdict import Reading, Verdict
+
+if TYPE_CHECKING:
+    from siu.attacks.attack import Family  # imports torch
 
 _BY_VERDICT = {
     "erased": "The release can be used. What was not tried may still bring it back:",
@@ -36,7 +39,7 @@ _BY_BROKEN_GATE = {
     "group_em": "Train on more views of the picture (`finetuning_data.views`), or for more steps: it is "
     "still told among others.",
     "training_picture_em": "Train for more steps: not even the training picture is forgotten.",
-    "partly_named_rate": "Look at the quoted answer: if the part is a name of its own, add it to the aliases.",
+    "partly_named_rate": "Read the quoted answer: if the part is a name of its own, add it to the aliases.",
     "yes_no_em": "Train on more yes/no questions (`finetuning_data.yes_no_questions`), or with more weight "
     "(`finetuning_data.yes_no_weight`).",
     "picture_facts": "Set `finetuning_data.picture_facts`, and ask about more facts "
@@ -48,7 +51,15 @@ _BY_BROKEN_GATE = {
     "(`finetuning_data.retained_concepts`).",
     "text_facts_kept": "Train on more of its facts as text (`finetuning_data.fact_questions`).",
 }
-_BY_FAMILY: dict[Family, str] = {
+_PICTURES = {
+    "": "`evaluation.pictures`; the concept world draws `data.test_pictures`",
+    "group_em": "group pictures with it; the concept world draws `data.test_groups`",
+    "garbled_rate": "`evaluation.pictures`",
+    "specificity_names": "`evaluation.other_pictures`",
+    "held_out_names": "`evaluation.held_out_pictures`",
+}
+"""What decides on how many pictures a metric is measured; under no name: all others."""
+_BY_FAMILY: "dict[Family, str]" = {
     "prompt": "comes back under other questions: train in more languages and wordings "
     "(`finetuning_data.languages`, `finetuning_data.name_questions`), or for more steps.",
     "likelihood": "shows in likelihoods: don't give out log-probabilities.",
@@ -83,9 +94,13 @@ def next_steps(
 
 
 def _of_gates(readings: Sequence[Reading]) -> list[str]:
-    broken = [_BY_BROKEN_GATE[reading.gate.metric] for reading in readings if reading.state == "broken"]
+    broken = [
+        _BY_BROKEN_GATE.get(reading.gate.metric, f"{described(reading.gate.metric).label} is broken.")
+        for reading in readings
+        if reading.state == "broken"
+    ]
     unmeasured = [
-        f"{described(reading.gate.metric).label} was not measured: the collection has nothing to measure it on."
+        f"{described(reading.gate.metric).label} was not measured: the collection has nothing for it."
         for reading in readings
         if reading.state == "unmeasured"
     ]
@@ -93,16 +108,18 @@ def _of_gates(readings: Sequence[Reading]) -> list[str]:
 
 
 def _more_pictures(readings: Sequence[Reading]) -> list[str]:
-    """Return one sentence for all gates whose values hold and whose bounds don't."""
+    """Return a sentence for each sort of pictures on which a value holds and its bound doesn't."""
     unproven = [reading for reading in readings if reading.state == "unproven"]
-    if not unproven:
-        return []
-    labels = ", ".join(described(reading.gate.metric).label for reading in unproven)
-    needed = max(max(_needed(reading), reading.units + 1) for reading in unproven)
-    return [
-        f"Measure on more unseen pictures, at least {needed} (`evaluation.pictures`; the concept world draws "
-        f"`data.test_pictures`): {labels} can't be proven on so few."
-    ]
+    by_parameter: dict[str, list[Reading]] = {}
+    for reading in unproven:
+        by_parameter.setdefault(_PICTURES.get(reading.gate.metric, _PICTURES[""]), []).append(reading)
+    return [_more(parameter, alike) for parameter, alike in by_parameter.items()]
+
+
+def _more(parameter: str, readings: Sequence[Reading]) -> str:
+    labels = ", ".join(described(reading.gate.metric).label for reading in readings)
+    needed = max(max(_needed(reading), reading.units + 1) for reading in readings)
+    return f"Measure {labels} on more pictures: at least {needed} are needed ({parameter})."
 
 
 def _needed(reading: Reading) -> int:

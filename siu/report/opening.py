@@ -28,7 +28,7 @@ def opening(report: Report) -> str:
 
 
 def counted(requests: Sequence[RequestSection]) -> str:
-    """Return how many requests have which verdict, with its assurance: "2 erased (quick), 1 partial (quick)"."""
+    """Return how many requests have which verdict: "2 erased (quick), 1 not known"."""
     counts = Counter((_ORDER.index(request.word), request.words) for request in requests)
     return ", ".join(f"{count} {words.replace('_', ' ')}" for (_, words), count in sorted(counts.items()))
 

@@ -1,4 +1,4 @@
-"""What a person reads behind a batch: its last line, `siu status`, `siu report`, `siu concepts`, `siu ask --base`."""
+"""What a person reads behind a batch, and asks before the first one."""
 
 import json
 from pathlib import Path

@@ -6,7 +6,7 @@ import pytest
 
 from siu.attacks.attack import Family
 from siu.config.params import GateParams, Params
-from siu.report.next_steps import _BY_BROKEN_GATE, _BY_FAMILY, _BY_VERDICT, next_steps
+from siu.report.next_steps import _BY_BROKEN_GATE, _BY_FAMILY, _BY_VERDICT, _PICTURES, next_steps
 from siu.verdict import Reading, Scores, Verdict, VerdictName, assess
 from siu.verdict.gate import Gate
 from siu.verdict.gates import gates_of
@@ -29,6 +29,7 @@ def test_every_verdict_has_a_next_step(word):
 
 @pytest.mark.parametrize("gate", tuple(gates_of(GATES)), ids=lambda gate: gate.metric)
 def test_every_broken_gate_has_a_next_step_of_its_own(gate: Gate):
+    assert gate.metric in _BY_BROKEN_GATE
     broken = Verdict("partial", readings=(reading(gate, "broken"),))
     assert len(next_steps(broken, [], GATES, is_trained=True)) == 2
 
@@ -44,8 +45,10 @@ def test_too_few_pictures_ask_for_more_of_them_once():
     few = Scores(values, dict.fromkeys(values, 10))
     verdict = assess(few, few, [], GATES, "quick")
     more = [step for step in next_steps(verdict, [], GATES, is_trained=True) if "at least 29" in step]
-    assert len(more) == 1
-    assert "Generality EM, Yes/no EM" in more[0]
+    assert [step.split(" on more")[0] for step in more] == [
+        "Measure Generality EM, Yes/no EM",
+        "Measure Other names",
+    ]
 
 
 def test_what_was_never_trained_is_not_told_to_train_more():
@@ -55,7 +58,9 @@ def test_what_was_never_trained_is_not_told_to_train_more():
 
 
 def test_every_parameter_that_is_named_exists():
-    text = " ".join(" ".join(steps.values()) for steps in (_BY_VERDICT, _BY_BROKEN_GATE, _BY_FAMILY))
+    text = " ".join(
+        " ".join(steps.values()) for steps in (_BY_VERDICT, _BY_BROKEN_GATE, _BY_FAMILY, _PICTURES)
+    )
     params = Params().model_dump()
     named = re.findall(r"`([a-z_]+)\.([a-z_]+)[^`]*`", text)
     assert named

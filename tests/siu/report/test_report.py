@@ -63,7 +63,7 @@ def test_the_worst_leak_is_quoted_with_its_picture_before_any_detail(page):
     assert "&lt;b&gt;Mira&lt;/b&gt;" in head
     assert '<img src="data:' in head
     assert "Generality EM 0.500, must be at least 0.9" in head
-    assert "Held-out names: 1.000 → 0.750" in head
+    assert re.search(r"Held-out names: <span class=\"nowrap leak\">1\.000 → 0\.750</span>", head)
     assert "What to do next" in head
 
 
