@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from flows.compare_progress import Progress
-from flows.explained import explained
+from tasks.explained import explained
 from flows.schedulers import Scheduler
 from siu.errors import SiuError, StateError
 from siu.storage.workspace import Workspace
