@@ -52,13 +52,13 @@ class Arrivals:
             return
         row = row_of(handle.subject)
         if handle.plan and task not in ("assess", "deploy", "release"):
-            text = f"{task} found" if handle.skipped else f"{task} {handle.seconds:.1f} s"
+            text = f"{handle.stage} found" if handle.skipped else f"{handle.stage} {handle.seconds:.1f} s"
             self._display.done(row, text, handle.skipped)
         if isinstance(handle.subject, str):
             self._take_request(task, handle, handle.subject)
         elif row == BASE_ROW:
             self._finish(BASE_ROW, "asked", handle, f"not asked: {handle.error}")
-        elif task == "train_release":
+        elif task == "train-release":
             if handle.error is not None:
                 self._display.finish(RELEASE_ROW, f"not trained: {handle.error}")
         elif task == "deploy":

@@ -40,11 +40,12 @@ def stage_task(function: Callable[P, Handle]) -> Task[P, Any]:
         handle = function(*args, **kwargs)
         return Completed(name=handle.state, message=handle.error and handle.error.code, data=handle)
 
+    name = function.__name__.replace("_", "-")
     subject = "{subject}" if "subject" in function.__code__.co_varnames else ""
     return task(
         run,
-        name=function.__name__,
-        task_run_name=f"{function.__name__} {subject}".strip(),
+        name=name,
+        task_run_name=f"{name} {subject}".strip(),
         cache_policy=NO_CACHE,
         persist_result=False,
         retries=RETRIES,
