@@ -1,4 +1,4 @@
-"""The steps of a batch as ``dvc.yaml`` describes them: thin stages that call `siu`, made of what each stage declares.
+"""The steps of a batch as ``dvc.yaml`` describes them, made of what each stage declares: they call `siu`.
 
 Folders accumulate outputs named by their plan digest, so they persist: a stage that DVC starts again finds
 what is there and adds what is missing. What of params.yaml a stage reads decides when DVC starts it.

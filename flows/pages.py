@@ -21,12 +21,14 @@ def batch_page(result: BatchResult) -> str:
     """Return the verdicts of a batch as a markdown table."""
     rows = ["| Request | Verdict | Code |", "|---|---|---|"]
     for outcome in result.outcomes:
-        rows.append(f"| {outcome.request_id} | {_words(outcome, result.released)} | {', '.join(outcome.codes)} |")
+        rows.append(
+            f"| {outcome.request_id} | {_words(outcome, result.released)} | {', '.join(outcome.codes)} |"
+        )
     return "\n".join(rows) + "\n"
 
 
 def request_page(outcome: Outcome, released: Released | None) -> str:
-    """Return the stages of a request as a markdown table; reasons stay in the report, as they may quote names."""
+    """Return the stages of a request as a markdown table; no reasons, which may quote names."""
     rows = [f"**{_words(outcome, released)}**", "", "| Stage | Plan | Seconds | |", "|---|---|---|---|"]
     for output in outcome.outputs.values():
         found = "found" if output.skipped else ""

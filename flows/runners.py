@@ -1,5 +1,6 @@
 """Prefect's own task runners, as ``runtime.runner`` names them."""
 
+import logging
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ def task_runner(runtime: RuntimeParams) -> "TaskRunner[Any]":
     if runtime.runner == "dask":
         from prefect_dask import DaskTaskRunner
 
+        logging.getLogger("distributed").setLevel(logging.ERROR)  # its import has set another level
         cluster = {"n_workers": runtime.workers, "threads_per_worker": 1, "dashboard_address": None}
         return DaskTaskRunner(cluster_kwargs=cluster)
     if runtime.runner == "ray":

@@ -46,4 +46,4 @@ RELEASE = Stage(
     params=("release", "attacks.release", "gates.known"),
     files=("requests.csv", "requests"),
 )
-"""The subject is a release. Its data is that of all requests that were unlearned, attacked and not quarantined."""
+"""The subject is a release: of all requests that were unlearned, attacked and not quarantined."""

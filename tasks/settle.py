@@ -14,7 +14,7 @@ from tasks.job import Job
 from tasks.outcome import Outcome, Released
 from tasks.place import place_of
 from tasks.release import RELEASE
-from tasks.stage import Stage, perform
+from tasks.stage import Stage, left_by, publish, published
 from tasks.subjects import Release, ReleasePart, Retained, Subject, row_of
 
 WORKER_DIED = "E-RUN-001"
@@ -39,7 +39,16 @@ def settle(stage: Stage, batch: Batch, subject: Subject, *before: Handle | None)
     left_out = behind(stage.name, subject, tuple(handle for handle in before if handle is not None))
     if left_out is not None:
         return left_out
-    return _kept(stage.name, batch, subject, lambda: _done(stage, batch, subject))
+    try:
+        place = place_of(batch)
+        on_progress = place.watch.stage(row_of(subject), stage.name)
+        output = published(stage, place.job, subject)
+        if output is None:
+            place.runner.run(publish, stage, place.job, subject, on_progress=on_progress)
+            output = left_by(stage, place.job, subject)
+        return handle_of(output, subject)
+    except Exception as error:  # noqa: BLE001  # whatever happens to one subject must not take others with it
+        return _failed(stage.name, batch, subject, error)
 
 
 def with_knowledge(batch: Batch, handle: Handle) -> Handle:
@@ -116,21 +125,19 @@ def worker_died(_task: object, _run: object, state: object) -> bool:
     return isinstance(error, SiuError) and error.code == WORKER_DIED
 
 
-def _done(stage: Stage, batch: Batch, subject: Subject) -> Handle:
-    place = place_of(batch)
-    on_progress = place.watch.stage(row_of(subject), stage.name)
-    return handle_of(perform(stage, place.job, subject, place.runner, on_progress), subject)
-
-
 def _kept(stage: str, batch: Batch, subject: Subject, work: Callable[[], Handle]) -> Handle:
     """Return what the work returns, or the handle of its error."""
     try:
         return work()
-    except Exception as error:  # noqa: BLE001  # whatever happens to one subject must not take others with it
-        if getattr(error, "code", "") == WORKER_DIED and _is_tried_again():
-            raise
-        reason = explained(error, Workspace(Path(batch.workspace)), row_of(subject))
-        return Handle(stage, subject, error=reason)
+    except Exception as error:  # noqa: BLE001  # as in `settle`
+        return _failed(stage, batch, subject, error)
+
+
+def _failed(stage: str, batch: Batch, subject: Subject, error: Exception) -> Handle:
+    """Return the handle of an error; where Prefect will try again the error is raised."""
+    if getattr(error, "code", "") == WORKER_DIED and _is_tried_again():
+        raise error
+    return Handle(stage, subject, error=explained(error, Workspace(Path(batch.workspace)), row_of(subject)))
 
 
 def _with_knowledge(batch: Batch, handle: Handle) -> Handle:

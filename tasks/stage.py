@@ -115,8 +115,8 @@ def perform(stage: Stage, job: Job, subject: Subject, runner: Runner, on_progres
     found = published(stage, job, subject)
     if found is not None:
         return found
-    folder = runner.run(publish, stage, job, subject, on_progress=on_progress)
-    return Output(stage.name, stage.digest(job, subject), folder, False, _seconds(folder))
+    runner.run(publish, stage, job, subject, on_progress=on_progress)
+    return left_by(stage, job, subject)
 
 
 def published(stage: Stage, job: Job, subject: Subject) -> Output | None:
@@ -125,6 +125,12 @@ def published(stage: Stage, job: Job, subject: Subject) -> Output | None:
     if folder is None:
         return None
     return Output(stage.name, stage.digest(job, subject), folder, True, _seconds(folder))
+
+
+def left_by(stage: Stage, job: Job, subject: Subject) -> Output:
+    """Return what a stage left just now."""
+    folder = stage.output(job, subject)
+    return Output(stage.name, folder.name, folder, False, _seconds(folder))
 
 
 def publish(stage: Stage, job: Job, subject: Subject, on_progress: OnProgress) -> Path:

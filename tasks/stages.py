@@ -1,4 +1,4 @@
-"""All stages of a batch, in the order in which one reads the other's outputs; each is declared where its work is."""
+"""All stages of a batch, each behind those it reads; each is declared where its work is."""
 
 from dataclasses import dataclass
 
@@ -50,8 +50,8 @@ REPORT = Declared(
     files=TABLE,
     fills=("reports",),
 )
-"""All that a batch's results depend on is among its keys. Back at earlier values no folder changes, as all are
-kept: only this tells DVC that another report is the batch's."""
+"""All that a batch's results depend on is among its keys. Back at earlier values no folder changes, as all
+are kept: only this tells DVC that another report is the batch's."""
 
 CONCEPT_STAGES: tuple[Stage, ...] = (CONSTRUCT, BEFORE, UNLEARN, EVALUATE, ATTACK)
 RELEASE_STAGES: tuple[Stage, ...] = (RELEASE, RELEASED_ANSWERS, RELEASED, REPLAY)

@@ -1,4 +1,4 @@
-"""What a stage works on: a request, what must stay, a release, or a part of a release; no names in any of them.
+"""What a stage works on: a request, what must stay, a release, or a part of one; none holds a name.
 
 A request is its opaque id. Each subject has one text, which is for people to read and is never taken apart.
 """
