@@ -1,82 +1,50 @@
 """The batch: from the table of erasure requests to a release and a report."""
 
-import json
 import time
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
+from flows.arrivals import Arrivals
 from flows.at_work import at_work
+from flows.batch_result import BatchResult as BatchResult
+from flows.chain import Chain
 from flows.display import make_display
-from flows.explained import explained
+from flows.pages import show_pages
 from flows.plan import check_base_model, check_input, note_received, only_batch, plan
-from flows.release import RELEASE_ROW, release, train_release
-from flows.running import Running
 from flows.schedulers import Scheduler
-from flows.stages import BASE, CONCEPT_STAGES, ask_base_model, forget, refuse
-from siu.errors import SiuError, StateError
 from siu.storage.workspace import Workspace
+from tasks import chain as tasks
 from tasks.attack import ATTACK
 from tasks.job import without_measurement
-from tasks.metrics import write_metrics
-from tasks.outcome import Outcome, Released
-from tasks.report import SUMMARY, report
-from tasks.stage import Output
-from tasks.tracking import track
+from tasks.place import placed
+from tasks.stages import STEPS
+from tasks.subjects import RETAINED
 from tasks.versioning import commit
 from tasks.workers import Runner
 
-STAGES = ("prepare", *(stage.name for stage in CONCEPT_STAGES), "release", "report")
+STAGES = STEPS
 
 
-@dataclass
-class BatchResult:
-    """What came of a batch.
+def submit_batch(chain: Chain, requests: tuple[str, ...]) -> None:
+    """Submit the tasks of a batch, each with what it waits for: this is the whole chain.
 
-    Attributes:
-        outcomes: One per request, in the order of the table; behind them those that were refused at intake.
-        released: The release, if any concept was unlearned.
-        folder: Where report and summary are; None if the batch ended at an earlier stage.
-        failures: Why what serves all requests failed: the base model's questions, or the release.
-        notes: What did not go as wished without being a reason to stop.
-        seconds: Wall time.
+    Every stage of all requests comes before the next one, so that no thread waits for a task behind it.
     """
+    submit = chain.submit
+    data = {one: submit(tasks.construct, one) for one in requests}
+    known = {one: submit(tasks.before, one, data[one]) for one in requests}
+    retained = submit(tasks.before, RETAINED)
+    early = submit(tasks.train_release, list(known.values()))
+    adapters = {one: submit(tasks.unlearn, one, known[one]) for one in requests}
+    measured = {one: submit(tasks.evaluate, one, adapters[one], retained) for one in requests}
+    attacked = {one: submit(tasks.attack, one, measured[one]) for one in requests}
+    stages = (data, known, adapters, measured, attacked)
+    verdicts = [submit(tasks.assess, one, [stage[one] for stage in stages]) for one in requests]
 
-    outcomes: tuple[Outcome, ...] = ()
-    released: Released | None = None
-    folder: Path | None = None
-    failures: tuple[SiuError, ...] = ()
-    notes: tuple[str, ...] = ()
-    seconds: float = 0.0
-
-    @property
-    def quarantined(self) -> tuple[Outcome, ...]:
-        """The requests that could not be served."""
-        return tuple(outcome for outcome in self.outcomes if outcome.error is not None)
-
-    @property
-    def unclear(self) -> tuple[Outcome, ...]:
-        """The requests about which a person has to decide: the evidence disagrees or doesn't suffice."""
-        return tuple(outcome for outcome in self.outcomes if outcome.verdict_name == "unclear")
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every request was served, and released where the batch went that far."""
-        return not self.quarantined and not self.unclear and not self.failures
-
-    @property
-    def skipped(self) -> bool:
-        """Whether everything was there already."""
-        done = [] if self.released is None else [self.released.output, *self.released.parts.values()]
-        found = [*(outcome.skipped for outcome in self.outcomes), *(output.skipped for output in done)]
-        return bool(self.outcomes) and not self.failures and all(found)
-
-    def summary(self) -> dict[str, Any]:
-        """Read ``summary.json``; empty if the batch ended at an earlier stage."""
-        if self.folder is None:
-            return {}
-        content: dict[str, Any] = json.loads((self.folder / SUMMARY).read_text(encoding="utf-8"))
-        return content
+    release = submit(tasks.release, early, verdicts)
+    others = submit(tasks.released_answers, RETAINED, release)
+    answers = {one: submit(tasks.released_answers, one, release, line=f"release {one}") for one in requests}
+    scores = [submit(tasks.released, one, answers[one], others, line=f"release {one}") for one in requests]
+    replayed = submit(tasks.replay, release, [others, *answers.values()], scores)
+    submit(tasks.deploy, release, scores, replayed)
 
 
 def run_batch(
@@ -92,7 +60,7 @@ def run_batch(
 
     Args:
         workspace: Where.
-        scheduler: Who runs the steps.
+        scheduler: Who runs the tasks.
         requests: Another table than the one named in params.yaml.
         until: The last of `STAGES` to be done.
         tune: Whether rate and steps are searched for, whatever params.yaml says.
@@ -116,59 +84,16 @@ def run_batch(
                 if has_work:
                     for line in (*check_base_model(job.params, workspace.root), *without_measurement(job)):
                         display.say(line)
-                running = Running(job, working, history, display, scheduler, until)
-                result = _work_through(running)
+                arrivals = Arrivals(job, history, display, until)
+                with placed(job, working, display) as batch, scheduler.pool(job.params.runtime) as pool:
+                    chain = Chain(pool, batch, job, until)
+                    if job.requests:
+                        submit_batch(chain, job.request_ids)
+                    for name, handle in chain.arrivals():
+                        arrivals.take(name, handle)
+                result = arrivals.result(working, scheduler.run_id)
+                show_pages(scheduler, result)
         if problem := commit(workspace):
             result.notes += (problem,)
     result.seconds = time.monotonic() - started
     return result
-
-
-def _work_through(running: Running) -> BatchResult:
-    """Do the stages up to the last one asked for."""
-    refused = refuse(running)
-    rows = (BASE, *running.job.request_ids, RELEASE_ROW) if running.job.requests else ()
-    done = running.scheduler.side_by_side("work on", lambda row: _row(running, row), rows)
-    result = BatchResult(
-        (*(row for row in done if isinstance(row, Outcome)), *refused),
-        failures=tuple(row for row in done if isinstance(row, SiuError)),
-        notes=running.job.notes,
-    )
-    if running.releases and done:
-        _release(running, result, done[-1] if isinstance(done[-1], Output) else None)
-    if running.until == "report":
-        _report(running, result)
-    return result
-
-
-def _release(running: Running, result: BatchResult, trained: Output | None) -> None:
-    """Release what was unlearned; where that fails the report says what came of the requests all the same."""
-    try:
-        result.released = release(running, result.outcomes, trained)
-    except StateError:
-        raise  # the batch was stopped, or the workspace is unfit: no fault of the release
-    except Exception as error:  # noqa: BLE001  # finished concepts must not be lost with it
-        reason = explained(error, running.job.workspace, RELEASE_ROW)
-        running.display.say(f"no release: {reason}")
-        result.failures += (reason,)
-
-
-def _report(running: Running, result: BatchResult) -> None:
-    """Write the report, the metrics that DVC shows, and MLflow's runs."""
-    job, display = running.job, running.display
-    display.row("report", 1)
-    on_progress = display.stage("report", "report")
-    result.folder = report(job, result.outcomes, result.released, running.runner, on_progress)
-    write_metrics(job, result.outcomes, result.released)
-    if problem := track(job, result.outcomes, result.folder, running.scheduler.run_id):
-        result.notes += (problem,)
-    display.finish("report", "written")
-
-
-def _row(running: Running, row: str) -> Outcome | Output | SiuError | None:
-    """Work on one row of the display: the base model, the release, or a request."""
-    if row == RELEASE_ROW:
-        return train_release(running)
-    if row != BASE:
-        return forget(running, row)
-    return None if running.until == "construct" else ask_base_model(running)

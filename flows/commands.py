@@ -1,13 +1,14 @@
 """`siu batch`: checked first, then run by Prefect, then shown."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
 from flows.batch import STAGES, BatchResult, run_batch
 from flows.console import plain_console
 from flows.exit_codes import DONE, QUARANTINED
-from flows.plan import check_input
+from flows.plan import check_base_model, check_input
 from flows.schedulers import Plain
 from flows.tables import batch_table, shown_verdict
 from siu.errors import InputError
@@ -45,11 +46,14 @@ def run(workspace: Workspace, requests: str = "", until: str = "report", tune: b
     """
     params, _ = check_input(workspace, requests)
     if run_by_dvc() or until != STAGES[-1]:
-        scheduler = Plain(params.runtime.workers + 1)
+        scheduler = Plain(params.runtime.workers)
         return run_batch(workspace, scheduler, requests=requests, until=until, tune=tune)
-    from flows.served import run_flow
+    from flows.prefect_server import prefect_server
+    from flows.served import batch
 
-    return run_flow(workspace, requests, tune=tune)
+    with prefect_server(meanwhile=lambda: check_base_model(params, workspace.root)):
+        result: BatchResult = batch(os.fspath(workspace.root), requests, tune)
+    return result
 
 
 def show(result: BatchResult, until: str = "report") -> None:

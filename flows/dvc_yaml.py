@@ -1,4 +1,4 @@
-"""The jobs of a batch as ``dvc.yaml`` describes them: thin stages that call `siu`.
+"""The steps of a batch as ``dvc.yaml`` describes them, made of what each stage declares: they call `siu`.
 
 Folders accumulate outputs named by their plan digest, so they persist: a stage that DVC starts again finds
 what is there and adds what is missing. What of params.yaml a stage reads decides when DVC starts it.
@@ -6,11 +6,7 @@ what is there and adds what is missing. What of params.yaml a stage reads decide
 
 from dataclasses import dataclass
 
-TABLE = ("requests.csv", "requests")
-DATA = ("data/collection", "data/base_model")
-READ = ("seed", "finetuning_data", "unlearning", "evaluation", "judge", "attacks", "release", "gates")
-"""All that a batch's results depend on. Back at earlier values no folder changes, as all are kept: only
-this tells DVC that another report is the batch's."""
+from tasks.stages import DECLARED, PREPARE, REPORT, STEPS
 
 
 @dataclass(frozen=True)
@@ -18,7 +14,7 @@ class DvcStage:
     """One stage of ``dvc.yaml``.
 
     Attributes:
-        name: The stage.
+        name: The step of the batch.
         command: What DVC runs.
         deps: Files and folders it reads.
         params: Keys of params.yaml it reads.
@@ -34,58 +30,6 @@ class DvcStage:
     persist: bool = True
 
 
-STAGES = (
-    DvcStage("prepare", "siu prepare", (), ("seed", "data", "base_model"), DATA, persist=False),
-    DvcStage(
-        "construct",
-        "siu batch --until construct",
-        (*TABLE, *DATA),
-        ("seed", "finetuning_data", "evaluation.max_new_tokens"),
-        ("artifacts/construct",),
-    ),
-    DvcStage(
-        "before",
-        "siu batch --until before",
-        ("artifacts/construct",),
-        ("evaluation",),
-        ("artifacts/before",),
-    ),
-    DvcStage(
-        "unlearn",
-        "siu batch --until unlearn",
-        ("artifacts/construct", "artifacts/before"),
-        ("seed", "unlearning", "gates.known"),
-        ("artifacts/unlearn",),
-    ),
-    DvcStage(
-        "evaluate",
-        "siu batch --until evaluate",
-        ("artifacts/before", "artifacts/unlearn"),
-        ("evaluation", "judge"),
-        ("artifacts/evaluate",),
-    ),
-    DvcStage(
-        "attack",
-        "siu batch --until attack",
-        ("artifacts/unlearn", "artifacts/evaluate"),
-        ("seed", "attacks"),
-        ("artifacts/attack",),
-    ),
-    DvcStage(
-        "release",
-        "siu batch --until release",
-        (*TABLE, "artifacts/attack"),
-        ("release", "attacks.release", "gates.known"),
-        ("artifacts/release", "artifacts/released-answers", "artifacts/released", "artifacts/replay"),
-    ),
-    DvcStage(
-        "report",
-        "siu batch --until report",
-        (*TABLE, *DATA, "artifacts/attack", "artifacts/released"),
-        READ,
-        ("artifacts/report", "reports"),
-    ),
-)
 METRICS = """\
     metrics:
     - metrics/summary.json:
@@ -97,10 +41,29 @@ METRICS = """\
 """
 
 
+def dvc_stage(step: str) -> DvcStage:
+    """Return the stage of ``dvc.yaml`` for a step: what its stages read of others and leave."""
+    stages = [stage for stage in DECLARED if stage.ends == step]
+    outs = tuple(folder for stage in stages for folder in stage.folders)
+    read = {name for stage in stages for name in stage.reads}
+    files = {file for stage in stages for file in stage.files}
+    folders = [folder for stage in DECLARED if stage.name in read for folder in stage.folders]
+    params = dict.fromkeys(key for stage in stages for key in stage.params)
+    is_made_anew = step == PREPARE.name
+    return DvcStage(
+        step,
+        "siu prepare" if is_made_anew else f"siu batch --until {step}",
+        (*sorted(files), *(folder for folder in folders if folder not in outs)),
+        tuple(params),
+        outs,
+        persist=not is_made_anew,
+    )
+
+
 def dvc_yaml() -> str:
     """Return the text of ``dvc.yaml``."""
     head = "# Written by `siu init` (docs/how-to/dvc.md). Only the plan digest decides what is done again.\n"
-    return f"{head}stages:\n" + "".join(map(_stage, STAGES))
+    return f"{head}stages:\n" + "".join(_stage(dvc_stage(step)) for step in STEPS)
 
 
 def _stage(stage: DvcStage) -> str:
@@ -110,4 +73,4 @@ def _stage(stage: DvcStage) -> str:
     lines += ["    params:", *(f"    - {param}" for param in stage.params), "    outs:"]
     for out in stage.outs:
         lines += [f"    - {out}:", "        persist: true"] if stage.persist else [f"    - {out}"]
-    return "\n".join(lines) + "\n" + (METRICS if stage.name == "report" else "")
+    return "\n".join(lines) + "\n" + (METRICS if stage.name == REPORT.name else "")

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from flows.compare_progress import Progress
-from flows.explained import explained
 from flows.schedulers import Scheduler
 from siu.errors import SiuError, StateError
 from siu.storage.workspace import Workspace
+from tasks.explained import explained
 from tasks.job import Job
 from tasks.stage import Stage, perform
 from tasks.workers import Runner

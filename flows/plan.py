@@ -10,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from flows.quiet import offline_unless
+from flows.runners import check_runner
 from siu.audit.ledger import Ledger
 from siu.config.params import Params
 from siu.data.intake.requests import ErasureRequest, RequestTable, read_table_of_requests, take_in
@@ -85,6 +86,8 @@ def check_input(
         attack_questions(params, workspace.root)
     with problems.noted():
         refuse_to_replace(workspace, params)
+    with problems.noted():
+        check_runner(params.runtime)
     problems.raise_if_any()
     if tune:
         unlearning = params.unlearning.model_copy(update={"tune": True})

@@ -16,15 +16,17 @@ from flows.schedulers import PrefectTasks
 from siu.storage.workspace import Workspace
 
 WORKERS = 16
-"""Threads that wait for worker processes; how many work is ``runtime.workers``."""
+"""Threads of a study that wait for worker processes; how many work is ``runtime.workers``."""
 
 
 TASK_RUNNER: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=WORKERS)
 
 
-@flow(name="batch", task_runner=TASK_RUNNER, persist_result=False)
+@flow(name="batch", persist_result=False)
 def batch(workspace: str, requests: str = "", tune: bool = False) -> BatchResult:
     """Unlearn, evaluate, attack, release and report all requests of a workspace.
+
+    Its tasks run on the task runner that ``runtime.runner`` of the workspace names (`flows.runners`).
 
     Args:
         workspace: The workspace's folder.
@@ -35,13 +37,6 @@ def batch(workspace: str, requests: str = "", tune: bool = False) -> BatchResult
     result = run_batch(Workspace(Path(workspace)), scheduler, requests=requests, tune=tune)
     drain(scheduler.run_id)
     return result
-
-
-def run_flow(workspace: Workspace, requests: str = "", *, tune: bool = False) -> BatchResult:
-    """Run the flow once, with a server for as long as it takes."""
-    with prefect_server(meanwhile=lambda: check_base_model(workspace.params(), workspace.root)):
-        result: BatchResult = batch(os.fspath(workspace.root), requests, tune)
-        return result
 
 
 @flow(name="compare", task_runner=TASK_RUNNER, persist_result=False)

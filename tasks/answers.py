@@ -13,6 +13,8 @@ from siu.storage.digest import file_digest
 from tasks.construct import CONSTRUCT
 from tasks.job import Job
 from tasks.stage import Stage
+from tasks.subjects import RETAINED as RETAINED
+from tasks.subjects import Retained
 from tasks.workers import OnProgress
 
 if TYPE_CHECKING:
@@ -20,13 +22,12 @@ if TYPE_CHECKING:
     from siu.mmubench.knowledge import Knowledge
 
 RECORDS = "records.parquet"
-RETAINED = "retained"
 KNOWLEDGE = "knowledge.json"
 
 
-def question_inputs(job: Job, subjects: Iterable[str]) -> dict[str, Any]:
+def question_inputs(job: Job, subjects: Iterable[str | Retained]) -> dict[str, Any]:
     """Return what determines the questions about these subjects and how they are answered."""
-    data = [CONSTRUCT.digest(job, subject) for subject in subjects if subject != RETAINED]
+    data = [CONSTRUCT.digest(job, subject) for subject in subjects if isinstance(subject, str)]
     return {
         "data": data,
         "collection": job.collection_digest,
@@ -95,12 +96,12 @@ def read_answers(folder: Path) -> "Records":
     return load_records(folder / RECORDS)
 
 
-def _inputs(job: Job, subject: str) -> dict[str, Any]:
+def _inputs(job: Job, subject: str | Retained) -> dict[str, Any]:
     return question_inputs(job, [subject])
 
 
-def _work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
-    if subject == RETAINED:
+def _work(job: Job, subject: str | Retained, folder: Path, on_progress: OnProgress) -> None:
+    if isinstance(subject, Retained):
         ask(job, None, about_retained(job, ()), folder, on_progress)
         return
     from siu.mmubench.knowledge import knowledge_of, knowledge_questions
@@ -120,5 +121,12 @@ def knowledge(folder: Path) -> "Knowledge":
     return knowledge_from_json(json.loads((folder / KNOWLEDGE).read_text(encoding="utf-8")))
 
 
-BEFORE = Stage("before", _inputs, _work)
-"""The base model's answers; the subject is a request's id or ``retained``."""
+BEFORE = Stage(
+    "before",
+    _inputs,
+    _work,
+    makes="the base model's records: per request, and once about all that must stay",
+    reads=("construct",),
+    params=("evaluation",),
+)
+"""The base model's answers about a request, or about what must stay."""

@@ -69,4 +69,12 @@ def write_attacks(job: Job, before: "Records", after: "Records", folder: Path) -
     (folder / ATTACKS).write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 
 
-ATTACK = Stage("attack", inputs, work)
+ATTACK = Stage(
+    "attack",
+    inputs,
+    work,
+    makes="Min-K% and multi-hop, before and after; the attacks of `attacks.profile` on the adapter",
+    reads=("unlearn", "evaluate"),
+    params=("seed", "attacks"),
+    event="attacked",
+)

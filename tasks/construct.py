@@ -54,4 +54,13 @@ def _asked_so_far(job: Job, subject: str) -> list[str]:
     return asked[: asked.index(asked[-1]) + 1]
 
 
-CONSTRUCT = Stage("construct", inputs, work)
+CONSTRUCT = Stage(
+    "construct",
+    inputs,
+    work,
+    makes="samples of the four targets, the substitute name",
+    reads=("prepare",),
+    params=("seed", "finetuning_data", "evaluation.max_new_tokens"),
+    files=("requests.csv", "requests"),
+    event="constructed",
+)

@@ -18,7 +18,7 @@ from siu.storage.store import Store, read_manifest
 from siu.storage.workspace import Workspace
 from tasks.job import Job
 from tasks.outcome import Released
-from tasks.release import RELEASE, members
+from tasks.release import RELEASE
 from tasks.replay import REPLAY, Recording, read_recording
 from tasks.unlearn import ADAPTER
 
@@ -86,7 +86,7 @@ def deploy(job: Job, released: Released) -> Path:
         shutil.copytree(source / ADAPTER, partial)
         partial.rename(deployed.folder)
     _check_copy(deployed.folder, source)
-    content = {"folder": deployed.folder.name, "plan": plan, "requests": members(released.subject)}
+    content = {"folder": deployed.folder.name, "plan": plan, "requests": released.subject.request_ids}
     replace_text(models / LATEST, json.dumps(content, indent=2) + "\n")
     return deployed.folder
 

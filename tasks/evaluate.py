@@ -92,4 +92,12 @@ def _ratings(
     return ratings
 
 
-EVALUATE = Stage("evaluate", inputs, work)
+EVALUATE = Stage(
+    "evaluate",
+    inputs,
+    work,
+    makes="records after unlearning, scorecards before and after",
+    reads=("before", "unlearn"),
+    params=("evaluation", "judge"),
+    event="evaluated",
+)

@@ -17,6 +17,7 @@ from tasks.findings import load_findings
 from tasks.gold import GOLD_DISTANCE
 from tasks.job import Job
 from tasks.stage import Output
+from tasks.subjects import Release
 from tasks.unlearn import RESULT
 
 if TYPE_CHECKING:
@@ -136,13 +137,13 @@ class Released:
     """The release of a batch.
 
     Attributes:
-        subject: The released requests' ids joined by ``+``.
+        subject: Which requests it holds.
         output: The joint adapter.
         parts: The release's measurements per request.
         verdicts: The release's verdict per request; empty until `assess` was called.
     """
 
-    subject: str
+    subject: Release
     output: Output
     parts: dict[str, Output] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)

@@ -1,14 +1,10 @@
-"""The release's answers: on each of its concepts, and once on everything that must stay.
-
-A subject is a release's subject, a slash, and a released request's id or ``retained``.
-"""
+"""The release's answers: on each of its concepts, and once on everything that must stay."""
 
 from pathlib import Path
 from typing import Any
 
 from tasks.answers import (
     BEFORE,
-    RETAINED,
     about_concept,
     about_retained,
     ask,
@@ -16,30 +12,33 @@ from tasks.answers import (
     read_answers,
 )
 from tasks.job import Job
-from tasks.release import RELEASE, members
+from tasks.release import RELEASE
 from tasks.stage import Stage
+from tasks.subjects import ReleasePart, Retained
 from tasks.unlearn import ADAPTER
 from tasks.workers import OnProgress
 
 
-def subject_of(release: str, part: str) -> str:
-    """Return the subject of a part of a release: a request's id or ``retained``."""
-    return f"{release}/{part}"
+def _answer_inputs(job: Job, subject: ReleasePart) -> dict[str, Any]:
+    release, part = subject.release, subject.part
+    forgotten = release.request_ids if isinstance(part, Retained) else [part]
+    return {"adapter": RELEASE.digest(job, release), "part": str(part), **question_inputs(job, forgotten)}
 
 
-def _answer_inputs(job: Job, subject: str) -> dict[str, Any]:
-    release, part = subject.split("/")
-    forgotten = members(release) if part == RETAINED else [part]
-    return {"adapter": RELEASE.digest(job, release), "part": part, **question_inputs(job, forgotten)}
-
-
-def _answer_work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
-    release, part = subject.split("/")
-    retained = part == RETAINED
-    questions = about_retained(job, members(release)) if retained else about_concept(job, part)
+def _answer_work(job: Job, subject: ReleasePart, folder: Path, on_progress: OnProgress) -> None:
+    release, part = subject.release, subject.part
+    is_retained = isinstance(part, Retained)
+    questions = about_retained(job, release.request_ids) if is_retained else about_concept(job, str(part))
     before = read_answers(BEFORE.output(job, part))
     ask(job, RELEASE.output(job, release) / ADAPTER, questions, folder, on_progress, before)
 
 
-RELEASED_ANSWERS = Stage("released-answers", _answer_inputs, _answer_work)
+RELEASED_ANSWERS = Stage(
+    "released-answers",
+    _answer_inputs,
+    _answer_work,
+    makes="the release's records per part",
+    reads=("before", "release"),
+    step="release",
+)
 """Their records; scorecards and attacks are made of them elsewhere, so asking needs none of that code."""

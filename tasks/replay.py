@@ -15,11 +15,12 @@ from siu.errors import StateError
 from siu.storage.digest import file_digest
 from siu.storage.durable import replace_text
 from siu.storage.workspace import Workspace
-from tasks.answers import RETAINED, read_answers
+from tasks.answers import read_answers
 from tasks.job import Job
-from tasks.release import RELEASE, members
-from tasks.released_answers import RELEASED_ANSWERS, subject_of
+from tasks.release import RELEASE
+from tasks.released_answers import RELEASED_ANSWERS
 from tasks.stage import Stage
+from tasks.subjects import Release
 from tasks.unlearn import ADAPTER
 from tasks.workers import OnProgress
 
@@ -74,28 +75,22 @@ def read_recording(folder: Path) -> Recording:
     return Recording(**{**content, "answers": tuple(content["answers"])})
 
 
-def _parts(subject: str) -> tuple[str, ...]:
-    return (*members(subject), RETAINED)
-
-
-def _inputs(job: Job, subject: str) -> dict[str, Any]:
+def _inputs(job: Job, subject: Release) -> dict[str, Any]:
     return {
         "adapter": RELEASE.digest(job, subject),
-        "answers": [RELEASED_ANSWERS.digest(job, subject_of(subject, part)) for part in _parts(subject)],
+        "answers": [RELEASED_ANSWERS.digest(job, part) for part in subject.parts],
         "questions": QUESTIONS,
     }
 
 
-def _work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
+def _work(job: Job, subject: Release, folder: Path, on_progress: OnProgress) -> None:
     from siu.finetuning_data import picture_paths
     from siu.models.plain_answers import PlainModel, refuse_mismatches
     from tasks.base_model import drop_models
 
     params, root = job.params, job.workspace.root
     paths = picture_paths(job.collection(), *(request.image for request in job.requests))
-    records = [
-        read_answers(RELEASED_ANSWERS.output(job, subject_of(subject, part))) for part in _parts(subject)
-    ]
+    records = [read_answers(RELEASED_ANSWERS.output(job, part)) for part in subject.parts]
     rows = tuple(
         _row(record, paths, root) for record in sample([list(part.values()) for part in records], QUESTIONS)
     )
@@ -155,5 +150,12 @@ def _row(record: "Record", paths: dict[str, Path], root: Path) -> dict[str, Any]
     }
 
 
-REPLAY = Stage("replay", _inputs, _work)
-"""The subject is a release's."""
+REPLAY = Stage(
+    "replay",
+    _inputs,
+    _work,
+    makes="twelve recorded questions and answers that plain transformers and peft gave again",
+    reads=("release", "released-answers"),
+    step="release",
+)
+"""The subject is a release."""

@@ -10,8 +10,7 @@ from tasks.answers import BEFORE, RETAINED
 from tasks.attack import ATTACK
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
-from tasks.release import members
-from tasks.released_answers import RELEASED_ANSWERS, subject_of
+from tasks.released_answers import RELEASED_ANSWERS
 from tasks.stage import Output, published
 
 if TYPE_CHECKING:
@@ -90,10 +89,10 @@ def _finding(finding: "Finding") -> dict[str, Any]:
 
 def _release(job: Job, released: Released) -> dict[str, Any]:
     return {
-        "requests": list(members(released.subject)),
+        "requests": list(released.subject.request_ids),
         "plan": released.output.digest,
         "steps": released.training["steps"],
-        "concepts": [_released_concept(released, one) for one in members(released.subject)],
+        "concepts": [_released_concept(released, one) for one in released.subject.request_ids],
         "seconds": _seconds(_release_work(job, released)),
     }
 
@@ -118,8 +117,7 @@ def _release_work(job: Job, released: Released | None) -> list[Output]:
     """Return what the release was trained, asked and scored with."""
     if released is None:
         return []
-    parts = (RETAINED, *members(released.subject))
-    answers = (published(RELEASED_ANSWERS, job, subject_of(released.subject, part)) for part in parts)
+    answers = (published(RELEASED_ANSWERS, job, part) for part in released.subject.parts)
     return [released.output, *filter(None, answers), *released.parts.values()]
 
 

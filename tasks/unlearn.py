@@ -63,4 +63,12 @@ def train(job: Job, subjects: Sequence[str], steps: int, folder: Path, on_progre
     write_jsonl(folder / LOSSES, (loss.as_dict() for loss in result.losses))
 
 
-UNLEARN = Stage("unlearn", inputs, work)
+UNLEARN = Stage(
+    "unlearn",
+    inputs,
+    work,
+    makes="adapter, step losses",
+    reads=("construct", "before"),
+    params=("seed", "unlearning", "gates.known"),
+    event="unlearned",
+)

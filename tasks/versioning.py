@@ -9,20 +9,10 @@ from pathlib import Path
 
 from siu.storage.workspace import Workspace
 from tasks.site_cache import configure_site_cache
+from tasks.stages import DECLARED
 
-FOLDERS = ("requests", "data/collection", "data/base_model", "metrics", "plots", "reports")
-STAGE_OUTPUTS = (
-    "construct",
-    "unlearn",
-    "before",
-    "evaluate",
-    "attack",
-    "release",
-    "released-answers",
-    "released",
-    "replay",
-    "report",
-)
+FOLDERS = ("requests", "metrics", "plots")
+"""Those of dvc.yaml that no stage fills with outputs of its own."""
 
 
 def run_by_dvc() -> bool:
@@ -32,7 +22,7 @@ def run_by_dvc() -> bool:
 
 def make_output_folders(workspace: Workspace) -> None:
     """Make the folders that dvc.yaml names, so that a stage without a result leaves an empty one."""
-    for name in (*FOLDERS, *(f"artifacts/{stage}" for stage in STAGE_OUTPUTS)):
+    for name in dict.fromkeys((*FOLDERS, *(folder for stage in DECLARED for folder in stage.folders))):
         (workspace.root / name).mkdir(parents=True, exist_ok=True)
 
 

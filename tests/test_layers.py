@@ -113,7 +113,7 @@ def libraries(package: str) -> dict[str, str]:
     [
         ("siu", ("core", "judge", "4bit", "world-logos")),
         ("tasks", ("core", "pipeline")),
-        ("flows", ("core", "pipeline")),
+        ("flows", ("core", "pipeline", "dask", "ray")),
     ],
 )
 def test_a_package_imports_what_its_part_of_the_dependencies_declares(

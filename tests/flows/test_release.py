@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from flows import release
 from siu.audit.ledger import Ledger
 from siu.errors import ModelError, StateError
 from siu.mmubench import load_records, save_records
 from siu.storage.workspace import Workspace
+from tasks import chain
 from tasks.answers import RECORDS
 from tasks.job import Job
+from tasks.subjects import ReleasePart
 from tasks.workers import OnProgress
 from tests.flows.batches import change, events, run
 
@@ -37,7 +38,7 @@ def broken(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
             raise ModelError("E-JUD-001", "the judge does not answer", "Start it")
         raise MemoryError("out of memory")
 
-    monkeypatch.setattr(release, request.param, replace(getattr(release, request.param), work=fail))
+    monkeypatch.setattr(chain, request.param, replace(getattr(chain, request.param), work=fail))
 
 
 @pytest.mark.usefixtures("broken")
@@ -92,16 +93,16 @@ def test_other_gates_give_another_verdict_of_the_same_release(standing: Workspac
 def test_a_release_with_other_answers_than_were_measured_is_not_deployed(
     standing: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measure = release.RELEASED_ANSWERS.work
+    measure = chain.RELEASED_ANSWERS.work
 
-    def measured_otherwise(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
+    def measured_otherwise(job: Job, subject: ReleasePart, folder: Path, on_progress: OnProgress) -> None:
         measure(job, subject, folder, on_progress)
         records = load_records(folder / RECORDS)
         changed = {key: replace(record, answer=f"{record.answer} or so") for key, record in records.items()}
         save_records(changed, folder / RECORDS)
 
-    otherwise = replace(release.RELEASED_ANSWERS, work=measured_otherwise)
-    monkeypatch.setattr(release, "RELEASED_ANSWERS", otherwise)
+    otherwise = replace(chain.RELEASED_ANSWERS, work=measured_otherwise)
+    monkeypatch.setattr(chain, "RELEASED_ANSWERS", otherwise)
     result = run(standing, until="release")
     (failure,) = result.failures
     assert failure.code == "E-REL-001"

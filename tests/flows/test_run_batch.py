@@ -12,17 +12,16 @@ from flows.batch import run_batch
 from flows.commands import show
 from flows.exit_codes import QUARANTINED
 from flows.plan import only_batch
-from flows.release import RELEASE_ROW
 from flows.schedulers import Plain
-from flows.stages import BASE
 from flows.status import states, verify
 from siu.audit.ledger import Ledger
 from siu.errors import ConceptError, PreflightError, StateError
 from siu.gold.reference import write_card
 from siu.storage.workspace import Workspace
-from tasks.answers import RETAINED
-from tasks.stage import Stage
-from tasks.unlearn import RESULT
+from tasks import chain
+from tasks.construct import CONSTRUCT
+from tasks.subjects import BASE_ROW, RELEASE_ROW, RETAINED
+from tasks.unlearn import RESULT, UNLEARN
 from tasks.workers import Inline
 from tests.flows.batches import OneAtATime, change, events, outputs, run, seconds
 
@@ -133,16 +132,12 @@ def test_equal_batches_give_equal_adapter_bytes(standing: Workspace, template: P
 def test_a_failing_concept_is_quarantined_and_the_batch_goes_on(
     standing: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flows import stages
-
     def fail_for_first(job, subject, folder, on_progress):  # type: ignore[no-untyped-def]
         if subject == "r-0":
             raise ConceptError("E-UNL-001", "the loss is not finite", "Lower unlearning.lr")
-        stages.UNLEARN.work(job, subject, folder, on_progress)
+        UNLEARN.work(job, subject, folder, on_progress)
 
-    failing: Stage = replace(stages.UNLEARN, work=fail_for_first)
-    chain = tuple(failing if stage is stages.UNLEARN else stage for stage in stages.CONCEPT_STAGES)
-    monkeypatch.setattr(stages, "CONCEPT_STAGES", chain)
+    monkeypatch.setattr(chain, "UNLEARN", replace(UNLEARN, work=fail_for_first))
     result = run(standing)
     assert [outcome.verdict_name for outcome in result.outcomes] == ["quarantined", "partial"]
     assert result.summary()["release"]["requests"] == ["r-1"]
@@ -154,13 +149,10 @@ def test_a_failing_concept_is_quarantined_and_the_batch_goes_on(
 def test_an_unexpected_error_is_quarantined_with_its_traceback(
     standing: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flows import stages
-
     def explode(job, subject, folder, on_progress):  # type: ignore[no-untyped-def]
         raise ZeroDivisionError("of Mira Talvon")
 
-    broken: Stage = replace(stages.CONSTRUCT, work=explode)
-    monkeypatch.setattr(stages, "CONCEPT_STAGES", (broken, *stages.CONCEPT_STAGES[1:]))
+    monkeypatch.setattr(chain, "CONSTRUCT", replace(CONSTRUCT, work=explode))
     result = run(standing)
     assert [outcome.verdict_name for outcome in result.outcomes] == ["quarantined"] * 2
     assert result.released is None
@@ -205,7 +197,7 @@ def rewrite(workspace: Workspace, old: str, new: str) -> None:
     table.write_text(text.replace(old, new, 1))
 
 
-@pytest.mark.parametrize("row", [BASE, RELEASE_ROW, RETAINED])
+@pytest.mark.parametrize("row", [BASE_ROW, RELEASE_ROW, str(RETAINED)])
 def test_a_row_of_the_batch_itself_is_no_request(standing: Workspace, row: str) -> None:
     rewrite(standing, "r-0", row)
     (outcome,) = run(standing, until="construct").quarantined

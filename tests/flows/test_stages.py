@@ -4,27 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from flows import stages
 from siu.storage.workspace import Workspace
-from tasks.answers import RETAINED
-from tasks.stage import Stage
+from tasks import chain
+from tasks.answers import BEFORE
+from tasks.subjects import RETAINED
 from tests.flows.batches import change, events, run
 
 
 def test_without_the_base_models_answers_no_request_is_evaluated(
     standing: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = stages.BEFORE
-
     def fail_for_all(job, subject, folder, on_progress):  # type: ignore[no-untyped-def]
         if subject == RETAINED:
             raise MemoryError("out of memory")
-        before.work(job, subject, folder, on_progress)
+        BEFORE.work(job, subject, folder, on_progress)
 
-    failing: Stage = replace(before, work=fail_for_all)
-    monkeypatch.setattr(stages, "BEFORE", failing)
-    chain = tuple(failing if stage is before else stage for stage in stages.CONCEPT_STAGES)
-    monkeypatch.setattr(stages, "CONCEPT_STAGES", chain)
+    monkeypatch.setattr(chain, "BEFORE", replace(BEFORE, work=fail_for_all))
     result = run(standing)
     (failure,) = result.failures
     assert "E-RUN-003 base model: an unexpected MemoryError" in str(failure)

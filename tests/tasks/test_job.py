@@ -13,8 +13,9 @@ from tasks.code import code_digests
 from tasks.construct import CONSTRUCT
 from tasks.evaluate import EVALUATE
 from tasks.job import Job, held_against_collection, without_measurement
-from tasks.release import RELEASE, release_of
+from tasks.release import RELEASE
 from tasks.stage import Stage
+from tasks.subjects import Release
 from tasks.summary import batch_id
 from tasks.unlearn import UNLEARN
 
@@ -76,7 +77,7 @@ def test_one_training_serves_all_requests_for_the_same(job: Job) -> None:
     both = replace(job, requests=(*job.requests, again))
     for stage in (CONSTRUCT, UNLEARN, EVALUATE, ATTACK):
         assert stage.digest(both, "r-9") == stage.digest(both, "r-0") == stage.digest(job, "r-0")
-    assert RELEASE.digest(both, release_of(("r-0", "r-9"))) == RELEASE.digest(job, "r-0")
+    assert RELEASE.digest(both, Release(("r-0", "r-9"))) == RELEASE.digest(job, Release(("r-0",)))
 
 
 def test_a_picture_with_other_bytes_is_another_request(job: Job) -> None:
@@ -86,10 +87,11 @@ def test_a_picture_with_other_bytes_is_another_request(job: Job) -> None:
 
 
 def test_a_release_is_of_its_members(job: Job) -> None:
-    both = RELEASE.digest(job, release_of(("r-0", "r-1")))
-    assert both != RELEASE.digest(job, release_of(("r-0",)))
+    both = RELEASE.digest(job, Release(("r-0", "r-1")))
+    assert both != RELEASE.digest(job, Release(("r-0",)))
     short = changed(changed(job, "unlearning", steps=20), "release", steps_per_concept=8)
-    assert [RELEASE.inputs(short, subject)["steps"] for subject in ("r-0", "r-0+r-1+r-2")] == [20, 24]
+    releases = (Release(("r-0",)), Release(("r-0", "r-1", "r-2")))
+    assert [RELEASE.inputs(short, release)["steps"] for release in releases] == [20, 24]
 
 
 def test_the_same_plan_is_the_same_batch(job: Job) -> None:

@@ -1,0 +1,169 @@
+"""What a batch makes of each handle that arrives: the ledger, the display, and in the end the result."""
+
+from dataclasses import replace
+
+from flows.batch_result import BatchResult
+from flows.display import Display
+from siu.errors import SiuError
+from tasks.handle import Handle
+from tasks.history import History
+from tasks.job import Job
+from tasks.metrics import write_metrics
+from tasks.outcome import Outcome
+from tasks.release import RELEASE
+from tasks.report import report
+from tasks.settle import outcome_of, released_of
+from tasks.stages import CONCEPT_STAGES, EVENTS, RELEASE_STAGES
+from tasks.subjects import BASE_ROW, RELEASE_ROW, Release, ReleasePart, row_of
+from tasks.tracking import track
+from tasks.workers import Runner
+
+
+class Arrivals:
+    """Takes the handles of a batch; only this process writes the ledger.
+
+    Args:
+        job: What is to be done.
+        history: Where every change of a request's state is written.
+        display: Where progress is shown.
+        until: The last step.
+    """
+
+    def __init__(self, job: Job, history: History, display: Display, until: str) -> None:
+        self._job, self._history, self._display, self._until = job, history, display, until
+        self._stages: dict[str, list[Handle]] = {request_id: [] for request_id in job.request_ids}
+        self._scores: dict[str, Handle] = {}
+        self._deployed: Handle | None = None
+        self._failures: list[SiuError] = []
+        self._stopped: list[SiuError] = []
+        self._refused = tuple(Outcome(refused.request_id, error=refused.error) for refused in job.refused)
+        self._begin()
+
+    def take(self, task: str, handle: Handle) -> None:
+        """Note what a task left.
+
+        Args:
+            task: Name of the task.
+            handle: What it returned.
+        """
+        if handle.stops_the_batch:
+            assert handle.error is not None
+            self._stopped.append(handle.error)
+            return
+        row = row_of(handle.subject)
+        if handle.plan and task not in ("assess", "deploy", "release"):
+            text = f"{handle.stage} found" if handle.skipped else f"{handle.stage} {handle.seconds:.1f} s"
+            self._display.done(row, text, handle.skipped)
+        if isinstance(handle.subject, str):
+            self._take_request(task, handle, handle.subject)
+        elif row == BASE_ROW:
+            self._finish(BASE_ROW, "asked", handle, f"not asked: {handle.error}")
+        elif task == "train-release":
+            if handle.error is not None:
+                self._display.finish(RELEASE_ROW, f"not trained: {handle.error}")
+        elif task == "deploy":
+            self._deployed = handle
+        elif isinstance(handle.subject, ReleasePart) and task == "released":
+            self._scores[str(handle.subject.part)] = handle
+
+    def result(self, runner: Runner, run_id: str) -> BatchResult:
+        """Write the report, if the batch goes that far, and return what came of the batch.
+
+        Raises:
+            StateError: The batch was stopped, or the workspace is unfit.
+        """
+        if self._stopped:
+            raise self._stopped[0]
+        outcomes = [self._outcome(request_id) for request_id in self._stages]
+        result = BatchResult(
+            (*outcomes, *self._refused), failures=tuple(self._failures), notes=self._job.notes
+        )
+        if self._deployed is not None:
+            self._release(result, self._deployed)
+        if self._until == "report":
+            self._report(result, runner, run_id)
+        return result
+
+    def _begin(self) -> None:
+        """Quarantine the requests that can't be served as they are written, and begin the others' rows."""
+        for outcome in self._refused:
+            self._display.say(f"{outcome.request_id}: quarantined: {'; '.join(outcome.reasons)}")
+            self._note_quarantine(outcome)
+        if not self._stages:
+            return
+        self._display.row(BASE_ROW, 1)
+        for request_id in self._stages:
+            self._display.row(request_id, len(CONCEPT_STAGES))
+        self._display.row(RELEASE_ROW, len(RELEASE_STAGES) + 2 * len(self._stages))
+
+    def _take_request(self, task: str, handle: Handle, request_id: str) -> None:
+        if task != "assess":
+            stages = self._stages[request_id]
+            is_first_error = handle.error is not None and not any(stage.error for stage in stages)
+            stages.append(handle)
+            if handle.plan and task in EVENTS:
+                data = {"plan": handle.plan}
+                self._history.note(EVENTS[task], request_id, data, is_new=not handle.skipped)
+            if is_first_error:
+                self._quarantine(request_id)
+            elif task == self._until and handle.error is None:
+                self._display.finish(request_id, task)
+        elif handle.error is None:
+            self._close(handle, request_id)
+        elif not any(stage.error for stage in self._stages[request_id]):
+            self._stages[request_id].append(handle)
+            self._quarantine(request_id)
+
+    def _outcome(self, request_id: str) -> Outcome:
+        outcome = outcome_of(self._job, request_id, self._stages[request_id])
+        if outcome.error is None and self._until in ("release", "report"):
+            outcome.assess(self._job)
+        return outcome
+
+    def _close(self, handle: Handle, request_id: str) -> None:
+        outcome = self._outcome(request_id)
+        verdict = outcome.verdict
+        assert verdict is not None
+        data = {"verdict": verdict.verdict, "assurance": verdict.assurance, "plan": handle.plan}
+        self._history.note("verdict", request_id, data, is_new=not outcome.skipped)
+        found = " (found, nothing to do)" if outcome.skipped else ""
+        self._display.finish(request_id, f"{verdict.words}{found}")
+
+    def _quarantine(self, request_id: str) -> None:
+        outcome = outcome_of(self._job, request_id, self._stages[request_id])
+        self._note_quarantine(outcome)
+        self._display.finish(request_id, f"quarantined: {outcome.error}")
+
+    def _note_quarantine(self, outcome: Outcome) -> None:
+        """Write the reasons' codes; not again while nothing about them has changed."""
+        data = {"code": ", ".join(dict.fromkeys(outcome.codes))}
+        self._history.note("quarantined", outcome.request_id, data, is_new=False)
+
+    def _release(self, result: BatchResult, handle: Handle) -> None:
+        """Say what came of the release, and which verdict each request has in the one that is deployed."""
+        if handle.error is not None:
+            result.failures += (handle.error,)
+            self._display.say(f"no release: {handle.error}")
+        elif handle.plan:
+            assert isinstance(handle.subject, Release)
+            scores = [self._scores[request_id] for request_id in handle.subject.request_ids]
+            result.released = released_of(self._job, replace(handle, stage=RELEASE.name), scores)
+            for request_id, verdict in result.released.verdicts.items():
+                data = {"plan": handle.plan, "verdict": verdict.verdict, "assurance": verdict.assurance}
+                self._history.note("released", request_id, data, is_new=not handle.skipped)
+            self._display.finish(RELEASE_ROW, "found" if handle.skipped else "trained and measured")
+
+    def _finish(self, row: str, text: str, handle: Handle, otherwise: str) -> None:
+        if handle.error is not None:
+            self._failures.append(handle.error)
+        self._display.finish(row, text if handle.error is None else otherwise)
+
+    def _report(self, result: BatchResult, runner: Runner, run_id: str) -> None:
+        """Write the report, the metrics that DVC shows, and MLflow's runs."""
+        self._display.row("report", 1)
+        on_progress = self._display.stage("report", "report")
+        result.folder = report(self._job, result.outcomes, result.released, runner, on_progress)
+        write_metrics(self._job, result.outcomes, result.released)
+        if problem := track(self._job, result.outcomes, result.folder, run_id):
+            result.notes += (problem,)
+        self._display.finish("report", "written")

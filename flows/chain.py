@@ -1,0 +1,77 @@
+"""The tasks of one batch as they are submitted, and their handles as they arrive."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from flows.schedulers import Pending, Pool
+from tasks.construct import CONSTRUCT
+from tasks.handle import Batch, Handle
+from tasks.job import Job
+from tasks.release import RELEASE
+from tasks.stages import DECLARED, STEPS
+
+if TYPE_CHECKING:
+    from prefect import Task
+
+STEP_OF = {stage.name: stage.ends for stage in DECLARED}
+
+
+class Chain:
+    """Submits tasks as far as the batch goes.
+
+    Args:
+        pool: Where.
+        batch: The batch.
+        job: What is to be done.
+        until: The last step.
+    """
+
+    def __init__(self, pool: Pool, batch: Batch, job: Job, until: str) -> None:
+        self._pool, self._batch = pool, batch
+        self._last = STEPS.index(until)
+        self._data = {request_id: CONSTRUCT.digest(job, request_id) for request_id in job.request_ids}
+        self._latest: dict[tuple[str, str], Pending] = {}
+        self._lines: dict[str, list[tuple[str, Pending]]] = {}
+
+    def submit(self, task: "Task[Any, Any]", *args: Any, line: str = "") -> Any:
+        """Submit a task unless it belongs to a step that isn't asked for; return what it will return.
+
+        Requests for the same are worked on one after the other: the second finds what the first has left.
+
+        Args:
+            task: One of `tasks.chain`.
+            args: Its arguments behind the batch.
+            line: Tasks of one line come one after the other; the request's, where one is the first argument.
+        """
+        if STEPS.index(STEP_OF.get(task.name, RELEASE.name)) > self._last:
+            return None
+        request_id = args[0] if isinstance(args[0], str) else ""
+        line = line or request_id or task.name
+        after: Sequence[Pending] = ()
+        if request_id in self._data:
+            twin = (task.name, self._data[request_id])
+            after = [self._latest[twin]] if twin in self._latest else []
+        pending = self._pool.submit(task, request_id, self._batch, *args, after=after)
+        if request_id in self._data:
+            self._latest[twin] = pending
+        self._lines.setdefault(line, []).append((task.name, pending))
+        return pending
+
+    def arrivals(self) -> Iterator[tuple[str, Handle]]:
+        """Yield the name and the handle of each task when it is done; those of one line in their order."""
+        arrived: SimpleQueue[tuple[str, int]] = SimpleQueue()
+        for line, tasks in self._lines.items():
+            for place, (_, pending) in enumerate(tasks):
+                pending.add_done_callback(partial(_arrive, arrived, line, place))
+        yielded = dict.fromkeys(self._lines, 0)
+        for _ in range(sum(map(len, self._lines.values()))):
+            line, place = arrived.get()
+            for name, pending in self._lines[line][yielded[line] : place + 1]:
+                yielded[line] += 1
+                yield name, pending.result()
+
+
+def _arrive(arrived: "SimpleQueue[tuple[str, int]]", line: str, place: int, _pending: object) -> None:
+    arrived.put((line, place))
