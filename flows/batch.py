@@ -22,7 +22,8 @@ from tasks.metrics import write_metrics
 from tasks.outcome import Outcome, Released
 from tasks.report import SUMMARY, report
 from tasks.stage import Output
-from tasks.tracking import track
+from tasks.tracker import Tracker
+from tasks.tracking import BatchRuns
 from tasks.versioning import commit
 from tasks.workers import Runner
 
@@ -117,10 +118,21 @@ def run_batch(
                     for line in (*check_base_model(job.params, workspace.root), *without_measurement(job)):
                         display.say(line)
                 running = Running(job, working, history, display, scheduler, until)
-                result = _work_through(running)
+                result = _tracked(running) if until == "report" else _work_through(running)
         if problem := commit(workspace):
             result.notes += (problem,)
     result.seconds = time.monotonic() - started
+    return result
+
+
+def _tracked(running: Running) -> BatchResult:
+    """Do all stages, followed by MLflow."""
+    job = running.job
+    with Tracker(job.workspace, job.params.tracking) as tracker:
+        running.runs = BatchRuns(tracker, job, running.scheduler.run_id)
+        result = _work_through(running)
+    if tracker.problem is not None:
+        result.notes += (tracker.problem,)
     return result
 
 
@@ -160,8 +172,8 @@ def _report(running: Running, result: BatchResult) -> None:
     on_progress = display.stage("report", "report")
     result.folder = report(job, result.outcomes, result.released, running.runner, on_progress)
     write_metrics(job, result.outcomes, result.released)
-    if problem := track(job, result.outcomes, result.folder, running.scheduler.run_id):
-        result.notes += (problem,)
+    if running.runs is not None:
+        running.runs.close(result.outcomes, result.released, result.folder)
     display.finish("report", "written")
 
 

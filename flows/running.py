@@ -10,6 +10,7 @@ from flows.schedulers import Scheduler
 from tasks.history import History
 from tasks.job import Job
 from tasks.stage import Output, Stage, perform
+from tasks.tracking import BatchRuns
 from tasks.workers import Runner
 
 
@@ -49,6 +50,7 @@ class Running:
         display: Where progress is shown.
         scheduler: Runs steps, several at the same time.
         until: Name of the last stage to be done.
+        runs: The batch's runs in MLflow, if it has any.
         retained: Done when the base model was asked about everything that must stay, or could not be.
         candidates: Which requests will be released.
     """
@@ -59,6 +61,7 @@ class Running:
     display: Display
     scheduler: Scheduler
     until: str = "report"
+    runs: BatchRuns | None = None
     retained: Future[None] = field(default_factory=Future)
     candidates: Candidates = field(init=False)
     _under_way: dict[str, threading.Lock] = field(init=False, default_factory=dict)
@@ -74,6 +77,8 @@ class Running:
     def do(self, stage: Stage, subject: str, row: str) -> Output:
         """Do one stage for a subject, or find it done; what another row is at is waited for."""
         on_progress = self.display.stage(row, stage.name)
+        if self.runs is not None:
+            self.runs.begin(stage.name, subject)
         with self._under_way.setdefault(f"{stage.name} {stage.digest(self.job, subject)}", threading.Lock()):
             output = self.scheduler.step(
                 f"{stage.name} {subject}",

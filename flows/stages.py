@@ -50,6 +50,13 @@ def forget(running: Running, request_id: str) -> Outcome:
 
     An error quarantines the request and is part of its outcome; other requests go on.
     """
+    outcome = _forget(running, request_id)
+    if running.runs is not None:
+        running.runs.finish(outcome)
+    return outcome
+
+
+def _forget(running: Running, request_id: str) -> Outcome:
     outcome = Outcome(request_id)
     running.display.row(request_id, len(CONCEPT_STAGES))
     try:

@@ -35,7 +35,8 @@ def inputs(job: Job, subject: str) -> dict[str, Any]:
 
 def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     """Train the adapter and write it with its step losses and how it went."""
-    train(job, list(_data(job, subject).values()), steps(job, subject), folder, on_progress)
+    plan = RELEASE.digest(job, subject)
+    train(job, list(_data(job, subject).values()), steps(job, subject), folder, on_progress, plan)
 
 
 def _data(job: Job, subject: str) -> dict[str, str]:
