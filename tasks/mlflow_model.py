@@ -72,14 +72,14 @@ class Registry:
 
 def write_model(record: ReleaseRecord, adapter: Path, folder: Path) -> None:
     """Write the folder of a pyfunc model: the adapter, what the base model is, and how it is asked."""
-    from mlflow.pyfunc import save_model
-
     with TemporaryDirectory() as place:
         data = Path(place) / "data"
         shutil.copytree(adapter, data / ADAPTER)
         text = json.dumps({"plan": record.plan, "requests": record.requests, **record.base}, indent=2) + "\n"
         (data / REFERENCE).write_text(text, encoding="utf-8")
-        with warnings.catch_warnings(action="ignore"):  # of the example that is not given
+        with warnings.catch_warnings(action="ignore"):  # of its own type hints, of an example not given
+            from mlflow.pyfunc import save_model
+
             save_model(
                 str(folder),
                 loader_module=LOADER,

@@ -7,6 +7,7 @@ told by the next run of whatever batch. MLflow's faults never reach the batch.
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from siu.config.params import TrackingParams
 from siu.storage.workspace import Workspace
@@ -98,8 +99,10 @@ class Tracker:
         while not self._closing:
             self._wake.wait(TURN_SECONDS)
             self._wake.clear()
-            if self.problem is None or self._closing:
+            if self.problem is None:
                 self.turn()
+        self.turn()
+        self._end_begun()
 
     def turn(self) -> None:
         """Tell MLflow what there is to tell now; what goes wrong becomes `problem`."""
@@ -112,13 +115,16 @@ class Tracker:
             for live in self._live.values():
                 live.send(runs)
             runs.push_waiting(self._records)
-            if self._closing:
-                for key in self._begun:
-                    runs.end(key, "KILLED")  # those that have come to an end are not touched
             self.problem = None
         except Exception as error:  # noqa: BLE001  # of MLflow, SQLAlchemy, SQLite, the network, the disk
             what = f"not in MLflow yet: {type(error).__name__}"
             self.problem = f"{what}; it is kept below state/tracking, and the next run tells it"
+
+    def _end_begun(self) -> None:
+        """Mark as killed what has come to no end; what has is not touched."""
+        with suppress(Exception):  # the next run marks it
+            for key in self._begun if self._runs is not None else ():
+                self._runs.end(key, "KILLED")
 
     def _connected(self) -> MlflowRuns | None:
         """Return the runs; None as long as there is nothing to tell."""

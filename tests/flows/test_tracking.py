@@ -15,7 +15,11 @@ from siu.errors import ConceptError
 from siu.storage.digest import file_digest
 from siu.storage.jsonl import read_jsonl
 from siu.storage.workspace import Workspace
+from siu.unlearning.result import StepLoss
+from tasks.live_losses import Watched, live_file, live_losses
 from tasks.mlflow_runs import WORKSPACE_TAG
+from tasks.run_record import RunRecord
+from tasks.tracker import Tracker
 from tasks.unlearn import LOSSES
 from tests.flows.batches import change, run
 
@@ -227,3 +231,24 @@ def test_a_lost_database_is_filled_again(standing: Workspace, template: Path) ->
     shutil.copyfile(template / "mlflow.db", standing.mlflow_database)
     run(standing)
     assert {run.info.run_name: run.data.metrics for run in all_runs(standing)} == shown
+
+
+@pytest.mark.parametrize(
+    ("tuned", "name", "steps"), [(False, "training", [1, 2]), (True, "tuning", [1, 2, 3])]
+)
+def test_losses_are_there_while_the_training_goes_on(
+    standing: Workspace, tuned: bool, name: str, steps: list[int]
+) -> None:
+    tracker = Tracker(standing, standing.params().tracking)
+    tracker.begin(RunRecord(key="k", name="r-0"), Watched(live_file(standing.tracking, "plan")), tuned=tuned)
+    client = client_of(standing)
+    with live_losses(standing.tracking, "plan") as note:
+        for number, step in enumerate([1, 2, 1] if tuned else [1, 2], 1):
+            note(StepLoss(step, 1.0 / number, {"forget": 0.5}, 0.1, 1e-3))
+            tracker.turn()
+            (under_way,) = all_runs(standing)
+            assert under_way.info.status == "RUNNING"
+            assert under_way.data.metrics[f"{name}.loss"] == 1.0 / number
+    history = client.get_metric_history(under_way.info.run_id, f"{name}.loss")
+    assert [point.step for point in history] == steps
+    assert {f"{name}.forget", f"{name}.gradient_norm", f"{name}.lr"} <= under_way.data.metrics.keys()
