@@ -22,7 +22,6 @@ from tasks.metrics import write_metrics
 from tasks.outcome import Outcome, Released
 from tasks.report import SUMMARY, report
 from tasks.stage import Output
-from tasks.tracker import Tracker
 from tasks.tracking import BatchRuns
 from tasks.versioning import commit
 from tasks.workers import Runner
@@ -127,12 +126,10 @@ def run_batch(
 
 def _tracked(running: Running) -> BatchResult:
     """Do all stages, followed by MLflow."""
-    job = running.job
-    with Tracker(job.workspace, job.params.tracking) as tracker:
-        running.runs = BatchRuns(tracker, job, running.scheduler.run_id)
+    with BatchRuns(running.job, running.scheduler.run_id) as running.runs:
         result = _work_through(running)
-    if tracker.problem is not None:
-        result.notes += (tracker.problem,)
+    if running.runs.problem is not None:
+        result.notes += (running.runs.problem,)
     return result
 
 

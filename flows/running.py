@@ -77,8 +77,6 @@ class Running:
     def do(self, stage: Stage, subject: str, row: str) -> Output:
         """Do one stage for a subject, or find it done; what another row is at is waited for."""
         on_progress = self.display.stage(row, stage.name)
-        if self.runs is not None:
-            self.runs.begin(stage.name, subject)
         with self._under_way.setdefault(f"{stage.name} {stage.digest(self.job, subject)}", threading.Lock()):
             output = self.scheduler.step(
                 f"{stage.name} {subject}",

@@ -8,6 +8,7 @@ from typing import Any
 
 from tasks.construct import CONSTRUCT
 from tasks.job import Job
+from tasks.live_losses import Training
 from tasks.stage import Stage
 from tasks.unlearn import train, training_inputs
 from tasks.workers import OnProgress
@@ -35,8 +36,8 @@ def inputs(job: Job, subject: str) -> dict[str, Any]:
 
 def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     """Train the adapter and write it with its step losses and how it went."""
-    plan = RELEASE.digest(job, subject)
-    train(job, list(_data(job, subject).values()), steps(job, subject), folder, on_progress, plan)
+    training = Training(RELEASE.name, subject, RELEASE.digest(job, subject))
+    train(job, list(_data(job, subject).values()), steps(job, subject), folder, on_progress, training)
 
 
 def _data(job: Job, subject: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 from siu.config.public import public_params
 from siu.storage.digest import folder_digest, value_digest
@@ -14,7 +15,7 @@ from tasks.answers import BEFORE, RETAINED
 from tasks.construct import CONSTRUCT
 from tasks.deploy import SHORT
 from tasks.job import Job
-from tasks.live_losses import Watched, live_file
+from tasks.live_losses import Training
 from tasks.outcome import Outcome, Released
 from tasks.release import RELEASE, members
 from tasks.report import REPORT, SUMMARY
@@ -22,7 +23,7 @@ from tasks.run_record import OWN_TO_A_START, Dataset, ReleaseRecord, RunRecord
 from tasks.stage import Output
 from tasks.summary import batch_id
 from tasks.tracker import Tracker
-from tasks.unlearn import ADAPTER, LOSSES, UNLEARN
+from tasks.unlearn import ADAPTER, LOSSES
 from tasks.versioning import file_md5
 
 BATCH_TAG = "siu.batch_id"
@@ -32,31 +33,37 @@ Metrics = tuple[tuple[str, float, int], ...]
 class BatchRuns:
     """The runs of one batch.
 
+    A context: leaving it waits until MLflow has been told, and `problem` says why it was not.
+
     Args:
-        tracker: Tells MLflow.
         job: The batch.
         flow_run_id: Prefect's id of it; empty if it has none.
     """
 
-    def __init__(self, tracker: Tracker, job: Job, flow_run_id: str = "") -> None:
-        self._tracker, self._job = tracker, job
-        self._batch = batch_id(job)
+    def __init__(self, job: Job, flow_run_id: str = "") -> None:
+        self._job, self._batch = job, batch_id(job)
         self._tags = {BATCH_TAG: self._batch, OWN_TO_A_START: flow_run_id}
-        self._begun: set[str] = set()
+        tuned = job.params.unlearning.tune
+        self._tracker = Tracker(job.workspace, job.params.tracking, self._runs_of, tuned=tuned)
 
-    def begin(self, stage: str, subject: str) -> None:
-        """Begin the run of a concept or of the release when its training starts; other stages have none."""
-        if stage == UNLEARN.name and UNLEARN.find(self._job, subject) is None:
-            self._begin(self._concept(subject), UNLEARN.digest(self._job, subject))
-        elif stage == RELEASE.name and RELEASE.find(self._job, subject) is None:
-            self._begin(self._release(subject), RELEASE.digest(self._job, subject))
+    @property
+    def problem(self) -> str | None:
+        """Why MLflow was not told everything; None if it was."""
+        return self._tracker.problem
+
+    def __enter__(self) -> Self:
+        self._tracker.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._tracker.__exit__(*error)
 
     def finish(self, outcome: Outcome) -> None:
-        """Record what came of a concept; of one that was never trained there is no run."""
-        record = self._concept(outcome.request_id)
+        """Record what came of a concept; one for which no training was prepared has no run."""
         if outcome.unlearned:
-            self._tracker.record(self._measured(record, outcome))
-        elif record.key in self._begun:
+            self._tracker.record(self._measured(self._concept(outcome.request_id), outcome))
+        elif outcome.error is not None and "before" in outcome.outputs:
+            record = self._concept(outcome.request_id)
             tags = {"siu.verdict": outcome.verdict_name, "siu.code": ", ".join(outcome.codes)}
             self._tracker.record(replace(record, status="FAILED", tags={**record.tags, **tags}))
 
@@ -75,11 +82,11 @@ class BatchRuns:
         tags = {**record.tags, "siu.results": folder_digest(report)}
         self._tracker.record(replace(record, tags=tags))
 
-    def _begin(self, record: RunRecord, plan: str) -> None:
-        self._begun.add(record.key)
-        self._tracker.begin(self._parent())
-        watched = Watched(live_file(self._job.workspace.tracking, plan))
-        self._tracker.begin(record, watched, tuned=self._job.params.unlearning.tune)
+    def _runs_of(self, training: Training) -> tuple[RunRecord, ...]:
+        """Return the batch's run and that of a training of this batch."""
+        is_release = training.stage == RELEASE.name
+        run = (self._release if is_release else self._concept)(training.subject)
+        return self._parent(), run
 
     def _parent(self) -> RunRecord:
         return RunRecord(

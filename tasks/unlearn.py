@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from siu.storage.jsonl import write_jsonl
 from tasks.construct import CONSTRUCT, pictures_of
 from tasks.job import Job
-from tasks.live_losses import live_losses
+from tasks.live_losses import Training, live_losses
 from tasks.stage import Stage
 from tasks.workers import OnProgress
 
@@ -38,16 +38,21 @@ def training_inputs(job: Job) -> dict[str, Any]:
 
 def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     """Train the adapter and write it with its step losses and how it went."""
-    plan = UNLEARN.digest(job, subject)
-    train(job, [subject], job.params.unlearning.steps, folder, on_progress, plan)
+    training = Training(UNLEARN.name, subject, UNLEARN.digest(job, subject))
+    train(job, [subject], job.params.unlearning.steps, folder, on_progress, training)
 
 
 def train(
-    job: Job, subjects: Sequence[str], steps: int, folder: Path, on_progress: OnProgress, plan: str
+    job: Job,
+    subjects: Sequence[str],
+    steps: int,
+    folder: Path,
+    on_progress: OnProgress,
+    training: Training,
 ) -> None:
     """Train one adapter on the data of these requests, or the best of several.
 
-    Losses can be watched on the way (`tasks.live_losses`) under the plan digest of the stage.
+    Its losses can be watched on the way (`tasks.live_losses`).
     """
     from siu.finetuning_data import load_data, picture_paths
     from siu.unlearning import candidates, unlearn, unlearn_tuned
@@ -59,7 +64,7 @@ def train(
 
     data = [load_data(CONSTRUCT.output(job, subject)) for subject in subjects]
     pictures = [picture for subject in subjects for picture in pictures_of(job, subject)]
-    with live_losses(job.workspace.tracking, plan) as note:
+    with live_losses(job.workspace.tracking, training) as note:
 
         def on_step(loss: "StepLoss") -> None:
             note(loss)

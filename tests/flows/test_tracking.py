@@ -16,7 +16,7 @@ from siu.storage.digest import file_digest
 from siu.storage.jsonl import read_jsonl
 from siu.storage.workspace import Workspace
 from siu.unlearning.result import StepLoss
-from tasks.live_losses import Watched, live_file, live_losses
+from tasks.live_losses import Training, live_losses
 from tasks.mlflow_runs import WORKSPACE_TAG
 from tasks.run_record import RunRecord
 from tasks.tracker import Tracker
@@ -152,10 +152,10 @@ def test_a_version_is_made_once_and_the_alias_follows_what_is_deployed(standing:
     client = client_of(standing)
     change(standing, "unlearning", steps=3)
     run(standing)
-    assert client.get_model_version_by_alias("siu", "released").version == "2"
+    assert int(client.get_model_version_by_alias("siu", "released").version) == 2
     change(standing, "unlearning", steps=2)
     run(standing)
-    assert client.get_model_version_by_alias("siu", "released").version == "1"
+    assert int(client.get_model_version_by_alias("siu", "released").version) == 1
     assert len(client.search_model_versions("name = 'siu'")) == 2
 
 
@@ -239,10 +239,12 @@ def test_a_lost_database_is_filled_again(standing: Workspace, template: Path) ->
 def test_losses_are_there_while_the_training_goes_on(
     standing: Workspace, tuned: bool, name: str, steps: list[int]
 ) -> None:
-    tracker = Tracker(standing, standing.params().tracking)
-    tracker.begin(RunRecord(key="k", name="r-0"), Watched(live_file(standing.tracking, "plan")), tuned=tuned)
+    def runs_of(training: Training) -> list[RunRecord]:
+        return [RunRecord(key=training.plan, name=training.subject)]
+
+    tracker = Tracker(standing, standing.params().tracking, runs_of, tuned=tuned)
     client = client_of(standing)
-    with live_losses(standing.tracking, "plan") as note:
+    with live_losses(standing.tracking, Training("unlearn", "r-0", "plan")) as note:
         for number, step in enumerate([1, 2, 1] if tuned else [1, 2], 1):
             note(StepLoss(step, 1.0 / number, {"forget": 0.5}, 0.1, 1e-3))
             tracker.turn()
