@@ -76,7 +76,13 @@ STAGES = (
         "siu batch --until release",
         (*TABLE, "artifacts/attack"),
         ("release", "attacks.release", "gates.known"),
-        ("artifacts/release", "artifacts/released-answers", "artifacts/released", "artifacts/replay"),
+        (
+            "artifacts/release",
+            "artifacts/released-answers",
+            "artifacts/released",
+            "artifacts/replay",
+            "state/models",
+        ),
     ),
     DvcStage(
         "report",

@@ -10,7 +10,7 @@ from pathlib import Path
 from siu.storage.workspace import Workspace
 from tasks.site_cache import configure_site_cache
 
-FOLDERS = ("requests", "data/collection", "data/base_model", "metrics", "plots", "reports")
+FOLDERS = ("requests", "data/collection", "data/base_model", "metrics", "plots", "reports", "state/models")
 STAGE_OUTPUTS = (
     "construct",
     "unlearn",

@@ -137,6 +137,25 @@ def test_mlflow_models_predict_answers_as_ask_does(done: Done, tmp_path: Path) -
 
 
 @pytest.mark.slow
+def test_a_fresh_clone_pulls_the_release_alone_and_answers(done: Done, tmp_path: Path) -> None:
+    workspace = Workspace(shutil.copytree(done.workspace.root, tmp_path / "workspace"))
+    question = ("siu", "ask", "--image", str(workspace.root / "requests/0.png"), "Who is this?", "--json")
+    author = ("-c", "user.name=t", "-c", "user.email=t@t")
+    command(workspace, "dvc", "remote", "add", "--default", "store", str(tmp_path / "store"))
+    command(workspace, "git", "add", ".")
+    command(workspace, "git", *author, "commit", "-qm", "done")
+    command(workspace, "dvc", "push")
+    command(workspace, "git", "clone", "-q", ".", str(tmp_path / "clone"))
+    clone, cache = Workspace(tmp_path / "clone"), str(tmp_path / "site-cache")
+    command(clone, "dvc", "pull", "artifacts/release", "state/models", DVC_SITE_CACHE_DIR=cache)
+    assert command(clone, *question).stdout == command(workspace, *question).stdout
+    assert not (clone.artifacts / "unlearn").exists()
+    adapter = done.first["concepts"][0]["plan"]["unlearn"]
+    command(clone, "dvc", "pull", f"artifacts/unlearn/{adapter}", DVC_SITE_CACHE_DIR=cache)
+    assert [path.name for path in (clone.artifacts / "unlearn").iterdir()] == [adapter]
+
+
+@pytest.mark.slow
 def test_dvc_repro_and_experiments(done: Done, tmp_path: Path) -> None:
     copy = Workspace(shutil.copytree(done.workspace.root, tmp_path / "copy"))
     before = {path.name for path in copy.artifacts.glob("before/*")}

@@ -1,5 +1,6 @@
 """MLflow shows a batch as it is now: its last report, and the verdicts under its gates."""
 
+import base64
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 
 from flows import stages
 from flows.ask import ask
-from siu.errors import ConceptError
+from siu.errors import ConceptError, InputError
 from siu.storage.digest import file_digest
 from siu.storage.jsonl import read_jsonl
 from siu.storage.workspace import Workspace
@@ -142,8 +143,12 @@ def test_the_registered_model_answers_as_ask_does(standing: Workspace) -> None:
     picture = standing.root / "requests/0.png"
     expected = ask(standing, "Who is this?", picture, None).after
     model = pyfunc.load_model("models:/siu@released")
-    rows = pd.DataFrame({"question": ["Who is this?"] * 2, "picture": [str(picture), picture.read_bytes()]})
-    assert list(model.predict(rows)) == [expected, expected]
+    content = picture.read_bytes()
+    pictures = [str(picture), content, base64.b64encode(content).decode()]
+    rows = pd.DataFrame({"question": ["Who is this?"] * 3, "picture": pictures})
+    assert list(model.predict(rows)) == [expected] * 3
+    with pytest.raises(InputError, match="E-ASK-002 row 1"):
+        model.predict(pd.DataFrame({"question": ["Who is this?", " "]}))
 
 
 def test_a_version_is_made_once_and_the_alias_follows_what_is_deployed(standing: Workspace) -> None:
