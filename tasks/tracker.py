@@ -75,18 +75,18 @@ class Tracker:
         self._runs: MlflowRuns | None = None
         self._live: dict[str, _Live] = {}
         self._begun: set[str] = set()
+        self._kept = "it is kept below state/tracking, and the next run tells it"
         self._new: queue.SimpleQueue[Record] = queue.SimpleQueue()
         self._wake = threading.Event()
         self._closing = False
         self._thread = threading.Thread(target=self._follow, name="mlflow", daemon=True)
 
     def record(self, record: Record) -> None:
-        """Keep a record; MLflow is told soon.
-
-        Raises:
-            OSError: It can't be written.
-        """
-        self._records.add(record)
+        """Keep a record; MLflow is told soon, also where the disk is full."""
+        try:
+            self._records.add(record)
+        except OSError:
+            self._kept = "it could not be kept either, and is told when the batch is run again"
         self._new.put(record)
         self._wake.set()
 
@@ -123,8 +123,7 @@ class Tracker:
             runs.push_waiting(self._records)
             self.problem = None
         except Exception as error:  # noqa: BLE001  # of MLflow, SQLAlchemy, SQLite, the network, the disk
-            what = f"not in MLflow yet: {type(error).__name__}"
-            self.problem = f"{what}; it is kept below state/tracking, and the next run tells it"
+            self.problem = f"not in MLflow yet: {type(error).__name__}; {self._kept}"
 
     def _follow_training(
         self, runs: MlflowRuns, training: Training, rows: Sequence[Mapping[str, Any]]
