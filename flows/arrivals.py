@@ -15,7 +15,7 @@ from tasks.report import report
 from tasks.settle import outcome_of, released_of
 from tasks.stages import CONCEPT_STAGES, EVENTS, RELEASE_STAGES
 from tasks.subjects import BASE_ROW, RELEASE_ROW, Release, ReleasePart, row_of
-from tasks.tracking import track
+from tasks.tracking import BatchRuns
 from tasks.workers import Runner
 
 
@@ -27,9 +27,13 @@ class Arrivals:
         history: Where every change of a request's state is written.
         display: Where progress is shown.
         until: The last step.
+        runs: The batch's runs in MLflow, if it is told.
     """
 
-    def __init__(self, job: Job, history: History, display: Display, until: str) -> None:
+    def __init__(
+        self, job: Job, history: History, display: Display, until: str, runs: BatchRuns | None = None
+    ) -> None:
+        self._runs = runs
         self._job, self._history, self._display, self._until = job, history, display, until
         self._stages: dict[str, list[Handle]] = {request_id: [] for request_id in job.request_ids}
         self._scores: dict[str, Handle] = {}
@@ -66,7 +70,7 @@ class Arrivals:
         elif isinstance(handle.subject, ReleasePart) and task == "released":
             self._scores[str(handle.subject.part)] = handle
 
-    def result(self, runner: Runner, run_id: str) -> BatchResult:
+    def result(self, runner: Runner) -> BatchResult:
         """Write the report, if the batch goes that far, and return what came of the batch.
 
         Raises:
@@ -81,7 +85,7 @@ class Arrivals:
         if self._deployed is not None:
             self._release(result, self._deployed)
         if self._until == "report":
-            self._report(result, runner, run_id)
+            self._report(result, runner)
         return result
 
     def _begin(self) -> None:
@@ -126,12 +130,16 @@ class Arrivals:
         assert verdict is not None
         data = {"verdict": verdict.verdict, "assurance": verdict.assurance, "plan": handle.plan}
         self._history.note("verdict", request_id, data, is_new=not outcome.skipped)
+        if self._runs is not None:
+            self._runs.finish(outcome)
         found = " (found, nothing to do)" if outcome.skipped else ""
         self._display.finish(request_id, f"{verdict.words}{found}")
 
     def _quarantine(self, request_id: str) -> None:
         outcome = outcome_of(self._job, request_id, self._stages[request_id])
         self._note_quarantine(outcome)
+        if self._runs is not None:
+            self._runs.finish(outcome)
         self._display.finish(request_id, f"quarantined: {outcome.error}")
 
     def _note_quarantine(self, outcome: Outcome) -> None:
@@ -158,12 +166,12 @@ class Arrivals:
             self._failures.append(handle.error)
         self._display.finish(row, text if handle.error is None else otherwise)
 
-    def _report(self, result: BatchResult, runner: Runner, run_id: str) -> None:
+    def _report(self, result: BatchResult, runner: Runner) -> None:
         """Write the report, the metrics that DVC shows, and MLflow's runs."""
         self._display.row("report", 1)
         on_progress = self._display.stage("report", "report")
         result.folder = report(self._job, result.outcomes, result.released, runner, on_progress)
         write_metrics(self._job, result.outcomes, result.released)
-        if problem := track(self._job, result.outcomes, result.folder, run_id):
-            result.notes += (problem,)
+        if self._runs is not None:
+            self._runs.close(result.outcomes, result.released, result.folder)
         self._display.finish("report", "written")

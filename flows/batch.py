@@ -17,6 +17,7 @@ from tasks.job import without_measurement
 from tasks.place import placed
 from tasks.stages import STEPS
 from tasks.subjects import RETAINED
+from tasks.tracking import following
 from tasks.versioning import commit
 from tasks.workers import Runner
 
@@ -84,14 +85,17 @@ def run_batch(
                 if has_work:
                     for line in (*check_base_model(job.params, workspace.root), *without_measurement(job)):
                         display.say(line)
-                arrivals = Arrivals(job, history, display, until)
-                with placed(job, working, display) as batch, scheduler.pool(job.params.runtime) as pool:
-                    chain = Chain(pool, batch, job, until)
-                    if job.requests:
-                        submit_batch(chain, job.request_ids)
-                    for name, handle in chain.arrivals():
-                        arrivals.take(name, handle)
-                result = arrivals.result(working, scheduler.run_id)
+                with following(job, scheduler.run_id if until == STEPS[-1] else None) as runs:
+                    arrivals = Arrivals(job, history, display, until, runs)
+                    with placed(job, working, display) as batch, scheduler.pool(job.params.runtime) as pool:
+                        chain = Chain(pool, batch, job, until)
+                        if job.requests:
+                            submit_batch(chain, job.request_ids)
+                        for name, handle in chain.arrivals():
+                            arrivals.take(name, handle)
+                    result = arrivals.result(working)
+                if runs is not None and runs.problem is not None:
+                    result.notes += (runs.problem,)
                 show_pages(scheduler, result)
         if problem := commit(workspace):
             result.notes += (problem,)

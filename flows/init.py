@@ -25,6 +25,7 @@ IGNORED = """\
 /plots/
 /state/
 /mlflow.db*
+/.mlflow.db.new*
 /mlartifacts/
 /.prefect/
 /.dvc-site/

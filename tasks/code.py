@@ -11,6 +11,7 @@ from siu.worlds.world import World
 
 PACKAGES = ("siu", "tasks")
 OUTSIDE = (
+    "tasks.live_losses",  # what may be watched on the way
     "tasks.worker_process",  # where a stage works and how it tells its progress, not what it makes
     "tasks.workers",
 )

@@ -4,66 +4,64 @@ from collections.abc import Sequence
 
 from siu.comparison.result import RunResult
 from siu.comparison.table import Table
+from siu.config.public import public_params
 from siu.storage.digest import value_digest
 from tasks.comparison import Comparison
-from tasks.mlflow_runs import MlflowRuns, written
+from tasks.run_record import OWN_TO_A_START, RunRecord
+from tasks.tracker import tell
+from tasks.tracking import measured_metrics
 
 
 def track_comparison(
     comparison: Comparison, results: Sequence[RunResult], table: Table, flow_run_id: str
 ) -> str | None:
-    """Write a study to MLflow unless it is there; return why not, or None.
+    """Record a study and tell MLflow; return why that was not possible, or None.
 
     A study that has more results than last time keeps its parent run, with the new table.
     """
-    plan = _plan(comparison)
-
-    def write() -> None:
-        tags = {"siu.study": comparison.name, "prefect.flow_run_id": flow_run_id}
-        runs = MlflowRuns(comparison.job, tags)
-        known = runs.finished("siu.study", comparison.name)
-        parent = _parent(runs, comparison, results, table, known.get(plan))
-        for result in results:
-            if result.status == "done":
-                _child(runs, comparison, result, parent, known)
-
-    return written(write, "the next run of the study")
-
-
-def _plan(comparison: Comparison) -> str:
+    tags = {"siu.study": comparison.name, OWN_TO_A_START: flow_run_id}
+    parent = _parent(comparison, results, table, tags)
+    done = [result for result in results if result.status == "done"]
+    children = [_child(comparison, result, parent.key, tags) for result in done]
     job = comparison.job
-    study = comparison.study.model_dump(mode="json")
-    return value_digest([comparison.name, study, job.collection_digest, job.base_digest])
+    return tell(job.workspace, job.params.tracking, [parent, *children])
 
 
 def _parent(
-    runs: MlflowRuns, comparison: Comparison, results: Sequence[RunResult], table: Table, found: str | None
-) -> str:
-    """Return the study's run, made unless it is there, with the table as it is now."""
+    comparison: Comparison, results: Sequence[RunResult], table: Table, tags: dict[str, str]
+) -> RunRecord:
+    """Return the study's run with the table as it is now."""
+    job = comparison.job
+    study = comparison.study.model_dump(mode="json")
+    plan = value_digest([comparison.name, study, job.collection_digest, job.base_digest])
     content = value_digest([[str(result.run), result.status, result.plan] for result in results])
-    params = comparison.job.params.model_dump(mode="json")
     values = {
         f"{method}/{key}": cell.mean.mean for method, cells in table.items() for key, cell in cells.items()
     }
-    name = f"compare {comparison.name}"
-    return runs.parent(name, _plan(comparison), found, comparison.folder, content, params, values)
+    folder = comparison.folder.relative_to(job.workspace.root).as_posix()
+    return RunRecord(
+        key=plan,
+        name=f"compare {comparison.name}",
+        tags={**tags, "siu.results": content},
+        params=public_params(job.params),
+        metrics=measured_metrics(values, 0),
+        files=((folder, ""),),
+    )
 
 
-def _child(
-    runs: MlflowRuns, comparison: Comparison, result: RunResult, parent: str, known: dict[str, str]
-) -> None:
-    """Make the child run of one run unless it is there."""
-    plan = value_digest([parent, str(result.run), result.plan])
-    if plan in known:
-        return
-    tags = {"siu.method": result.run.method, "siu.concept": result.run.case.concept}
-    run_id = runs.create(str(result.run), plan, tags, parent)
-    values = {
-        **{f"before.{key}": value for key, value in result.before.items()},
-        **{f"after.{key}": value for key, value in result.after.items()},
-        **{f"seconds.{stage}": value for stage, value in result.seconds.items()},
-    }
+def _child(comparison: Comparison, result: RunResult, parent: str, tags: dict[str, str]) -> RunRecord:
+    """Return the run of one method on one concept with one seed."""
     own = comparison.params[result.run.method].unlearning.model_dump(mode="json")
-    params = {**own, "lr": result.lr, "steps": result.steps, "seed": result.run.case.seed}
-    runs.log(run_id, params, values)
-    runs.client.set_terminated(run_id)
+    steps = result.steps or 0
+    return RunRecord(
+        key=value_digest([parent, str(result.run), result.plan]),
+        name=str(result.run),
+        parent=parent,
+        tags={**tags, "siu.method": result.run.method, "siu.concept": result.run.case.concept},
+        params={**own, "lr": result.lr, "steps": result.steps, "seed": result.run.case.seed},
+        metrics=(
+            *measured_metrics(result.before, 0, "before."),
+            *measured_metrics(result.after, steps, "after."),
+            *measured_metrics(result.seconds, steps, "seconds."),
+        ),
+    )

@@ -1,146 +1,265 @@
-"""MLflow runs that are written once per plan: the part that batches and comparisons share."""
+"""A workspace's runs in MLflow: made once per plan, and told whatever is not there yet."""
 
+import os
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
-
 from siu.storage.digest import value_digest
-from tasks.job import Job
+from siu.storage.jsonl import read_jsonl
+from siu.storage.workspace import Workspace
+from tasks.mlflow_database import LOCK, PREFIX, prepare_database, sqlite_file
+from tasks.mlflow_model import Registry
+from tasks.run_record import Record, Records, ReleaseRecord, RunRecord
+from tasks.sample_answers import sample_answers
 
 if TYPE_CHECKING:
-    from mlflow.tracking import MlflowClient
+    from mlflow.entities import Run
+
+    from siu.config.params import TrackingParams
 
 PLAN_TAG = "siu.plan_digest"
-RESULTS_TAG = "siu.results"
-WORKSPACE_TAG = "siu.storage.workspace"
-MOST_RUNS = 50_000
-"""What MLflow gives out at once."""
-
-
-def written(write: Callable[[], None], next_time: str) -> str | None:
-    """Write to MLflow; return why that was not possible, or None.
-
-    A tracking server that is down costs nothing: all of it is a view of published outputs.
-    """
-    import sqlalchemy.exc
-    from mlflow.exceptions import MlflowException
-
-    try:
-        write()
-    except (MlflowException, OSError, sqlalchemy.exc.SQLAlchemyError) as error:
-        return f"not in MLflow yet: {type(error).__name__}; {next_time} writes it"
-    return None
+CONTENT_TAG = "siu.content"
+WORKSPACE_TAG = "siu.workspace"
+NAME_TAG = "mlflow.runName"
+PARENT_TAG = "mlflow.parentRunId"
+TRAINING = "training."
+MOST_METRICS, MOST_PARAMS = 1000, 100
+"""What MLflow takes at once."""
+LONGEST_VALUE = 6000
+"""Characters of a parameter's value."""
+PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "20"}
+"""A server that is down is told the next time: nobody waits minutes for it."""
 
 
 class MlflowRuns:
     """The runs of one workspace's experiment.
 
     Args:
-        job: Names the experiment and where it is kept.
-        tags: What every run written here carries.
+        workspace: Whose runs.
+        params: Where MLflow is, and the experiment's name.
+
+    Raises:
+        MlflowException: The server can't be reached, or another fault of MLflow's; beside it OSError,
+            sqlite3.Error and SQLAlchemyError. All methods raise these.
     """
 
-    def __init__(self, job: Job, tags: Mapping[str, str]) -> None:
+    def __init__(self, workspace: Workspace, params: "TrackingParams") -> None:
         from mlflow.tracking import MlflowClient
 
-        uri = tracking_uri(job)
-        if uri.startswith("sqlite:///"):
-            with FileLock(job.workspace.state / "mlflow.lock"):  # processes race in the migration
-                make_database(uri, job.workspace.mlflow_artifacts)
+        for name, value in PATIENCE.items():
+            os.environ.setdefault(name, value)
+        uri = tracking_uri(workspace, params.uri)
+        file = sqlite_file(uri)
+        location = None if file is None else artifacts_of(workspace, file)
+        if file is not None and location is not None:
+            workspace.state.mkdir(parents=True, exist_ok=True)
+            prepare_database(file, location, workspace.state / LOCK)
         self.client = MlflowClient(uri)
-        self._experiment = _experiment(self.client, job)
-        self._tags = {**tags, WORKSPACE_TAG: _id_of(job.workspace.root)}
+        self._workspace = workspace
+        self._registry = Registry(self.client, params.experiment)
+        self._experiment, made = self._open_experiment(params.experiment, location)
+        self.server = value_digest([uri, self._experiment, made])
+        """Another one after the database was made anew: then everything is told again."""
+        self._owner = own_tag(workspace, file)
+        self._known: dict[str, str] = {}
 
-    def create(self, name: str, plan: str, tags: Mapping[str, str], parent: str = "") -> str:
-        """Start a run and return its id."""
-        above = {"mlflow.parentRunId": parent} if parent else {}
-        every = {"mlflow.runName": name, PLAN_TAG: plan, **above, **self._tags, **tags}
-        return str(self.client.create_run(self._experiment, tags=every).info.run_id)
+    def end_left_runs(self) -> None:
+        """Mark the runs as killed that a process of this workspace has left running."""
+        wanted = f"tags.`{WORKSPACE_TAG}` = '{self._owner}' and attributes.status = 'RUNNING'"
+        for run in self._search(wanted):
+            self.client.set_terminated(run.info.run_id, "KILLED")
 
-    def finished(self, tag: str, value: str) -> dict[str, str]:
-        """Return the finished runs with a tag, by plan; unfinished ones of this workspace are removed."""
-        found = {}
-        tagged = f"tags.`{tag}` = '{value}'"
-        for run in self.client.search_runs([self._experiment], tagged, max_results=MOST_RUNS):
-            if run.info.status == "FINISHED":
-                found[run.data.tags[PLAN_TAG]] = str(run.info.run_id)
-            elif run.data.tags.get(WORKSPACE_TAG) == self._tags[WORKSPACE_TAG]:
-                self.client.delete_run(run.info.run_id)
-        return found
+    def open(self, record: RunRecord) -> tuple[str, bool]:
+        """Begin a run; return its id, and whether it has nothing to show yet.
 
-    def parent(
-        self,
-        name: str,
-        plan: str,
-        found: str | None,
-        folder: Path,
-        content: str,
-        params: Mapping[str, Any],
-        values: Mapping[str, float | None],
-    ) -> str:
-        """Return the run above others, made or brought up to date unless it holds just this.
-
-        Args:
-            name: What it is called.
-            plan: Its plan.
-            found: The finished run of the plan, if there is one: it keeps its id and its parameters.
-            folder: Whose files it holds.
-            content: Digest of what it shows.
-            params: Parameters.
-            values: Metrics.
+        One of the same plan that has come to an end stays as it is. One that was killed or failed makes room,
+        unless it is above others: then it is taken up again.
         """
-        if found is not None and self.client.get_run(found).data.tags.get(RESULTS_TAG) == content:
-            return found
-        run_id = found or self.create(name, plan, {})
-        self.log(run_id, {} if found else params, values)
-        for file in sorted(folder.iterdir()):
-            self.client.log_artifact(run_id, str(file))
-        self.client.set_tag(run_id, RESULTS_TAG, content)
-        self.client.set_terminated(run_id)
-        return run_id
+        found = self._find(record.key)
+        if found is not None and found.info.status == "FINISHED":
+            return str(found.info.run_id), False
+        if found is not None and record.parent:
+            self.client.delete_run(found.info.run_id)
+            found = None
+        run_id = self._create(record) if found is None else str(found.info.run_id)
+        self.client.update_run(run_id, status="RUNNING")
+        self._describe(run_id, record, found)
+        return run_id, True
 
-    def log(self, run_id: str, params: Mapping[str, Any], values: Mapping[str, float | None]) -> None:
-        """Log nested parameters and the metrics that were measured."""
-        from mlflow.entities import Metric, Param
+    def losses(self, run_id: str, rows: Sequence[Mapping[str, Any]], prefix: str = TRAINING) -> None:
+        """Log losses, gradient norm and rate of some steps, each row with its step."""
+        from mlflow.entities import Metric
 
         now = int(time.time() * 1000)
-        measured = [Metric(name, value, now, 0) for name, value in values.items() if value is not None]
-        flat = [Param(key, str(value)) for key, value in _flat(params).items()]
-        self.client.log_batch(run_id, metrics=measured, params=flat)
+        metrics = [
+            Metric(f"{prefix}{name}", float(value), now, int(row["step"]))
+            for row in rows
+            for name, value in row.items()
+            if name != "step"
+        ]
+        self._log_metrics(run_id, metrics)
+
+    def end(self, key: str, status: str) -> None:
+        """End a run that was begun, without anything more to say."""
+        found = self._find(key)
+        if found is not None and found.info.status == "RUNNING":
+            self.client.set_terminated(found.info.run_id, status)
+
+    def push(self, record: RunRecord) -> None:
+        """Bring a run up to what its record says, whatever of it is there; nothing is said twice."""
+        from mlflow.entities import Metric
+
+        found = self._find(record.key)
+        if found is not None and _is_told(found, record):
+            return
+        run_id = self._create(record) if found is None else str(found.info.run_id)
+        self._describe(run_id, record, found)
+        now = int(time.time() * 1000)
+        there = found.data.metrics if found else {}
+        new = [row for row in record.metrics if there.get(row[0]) != row[1]]
+        self._log_metrics(run_id, [Metric(name, value, now, step) for name, value, step in new])
+        if record.losses:
+            self._push_losses(run_id, self._workspace.root / record.losses)
+        for place, folder in record.files:
+            self._push_files(run_id, self._workspace.root / place, folder)
+        if record.answers:
+            folders = [self._workspace.root / place for place in record.answers]
+            if all(folder.is_dir() for folder in folders):
+                self.client.log_dict(run_id, {"answers": sample_answers(folders)}, "answers.json")
+        self.client.set_tag(run_id, CONTENT_TAG, record.content)
+        self.client.set_terminated(run_id, record.status)
+
+    def tell(self, record: Record) -> None:
+        """Tell one record, of either kind."""
+        if isinstance(record, RunRecord):
+            self.push(record)
+        else:
+            self.deploy(record)
+
+    def deploy(self, record: ReleaseRecord) -> None:
+        """Make the release a version of the registered model, unless it is one, and give it the alias."""
+        self._registry.deploy(record, self._workspace.root / record.adapter, self._id_of(record.run))
+
+    def push_waiting(self, records: Records) -> None:
+        """Tell everything that the server has not been told; a model that it refuses holds up no run."""
+        refused: Exception | None = None
+        for record, position in records.waiting(self.server):
+            try:
+                self.tell(record)
+            except Exception as error:  # raised below, or at once
+                if isinstance(record, RunRecord):
+                    raise
+                refused = error
+            if refused is None:
+                records.mark(self.server, position)
+        if refused is not None:
+            raise refused
+
+    def _open_experiment(self, name: str, location: Path | None) -> tuple[str, int]:
+        experiment = self.client.get_experiment_by_name(name)
+        if experiment is None:
+            place = None if location is None else location.as_uri()
+            experiment = self.client.get_experiment(
+                self.client.create_experiment(name, artifact_location=place)
+            )
+        return str(experiment.experiment_id), int(experiment.creation_time or 0)
+
+    def _create(self, record: RunRecord) -> str:
+        above = {PARENT_TAG: self._id_of(record.parent)} if record.parent else {}
+        tags = {NAME_TAG: record.name, PLAN_TAG: record.key, WORKSPACE_TAG: self._owner, **above}
+        run_id = str(self.client.create_run(self._experiment, tags=tags).info.run_id)
+        self._known[record.key] = run_id
+        return run_id
+
+    def _describe(self, run_id: str, record: RunRecord, found: "Run | None") -> None:
+        """Write name, tags, parameters and datasets; parameters that are there stay as they are."""
+        from mlflow.entities import Param, RunTag
+
+        there = found.data.params if found else {}
+        params = [
+            Param(name, str(value)[:LONGEST_VALUE])
+            for name, value in _flat(record.params).items()
+            if name not in there
+        ]
+        for first in range(0, len(params), MOST_PARAMS):
+            self.client.log_batch(run_id, params=params[first : first + MOST_PARAMS])
+        tags = [RunTag(name, value) for name, value in {NAME_TAG: record.name, **record.tags}.items()]
+        self.client.log_batch(run_id, tags=tags)
+        if record.datasets:
+            self.client.log_inputs(run_id, _inputs(record))
+
+    def _push_losses(self, run_id: str, file: Path) -> None:
+        """Log the steps that were not seen live."""
+        if not file.is_file():
+            return
+        seen = {metric.step for metric in self.client.get_metric_history(run_id, f"{TRAINING}loss")}
+        self.losses(run_id, [row for row in read_jsonl(file) if int(row["step"]) not in seen])
+
+    def _push_files(self, run_id: str, place: Path, folder: str) -> None:
+        if place.is_dir():
+            self.client.log_artifacts(run_id, str(place), folder)
+        elif place.is_file():
+            self.client.log_artifact(run_id, str(place), folder or None)
+
+    def _log_metrics(self, run_id: str, metrics: Sequence[Any]) -> None:
+        for first in range(0, len(metrics), MOST_METRICS):
+            self.client.log_batch(run_id, metrics=metrics[first : first + MOST_METRICS])
+
+    def _id_of(self, key: str) -> str:
+        """Return the id of a run, which is begun if it isn't there: it may be told later."""
+        if key not in self._known:
+            found = self._find(key)
+            self._known[key] = str(found.info.run_id) if found else self._create(RunRecord(key, key[:12]))
+        return self._known[key]
+
+    def _find(self, key: str) -> "Run | None":
+        found = self._search(f"tags.`{PLAN_TAG}` = '{key}'", most=1)
+        return found[0] if found else None
+
+    def _search(self, wanted: str, most: int = 1000) -> "list[Run]":
+        return list(self.client.search_runs([self._experiment], wanted, max_results=most))
 
 
-def _id_of(root: Path) -> str:
-    """Return a workspace's id: another one that writes to the same server may be at work now."""
-    return value_digest([socket.gethostname(), str(root.resolve())])[:16]
-
-
-def tracking_uri(job: Job) -> str:
-    """Return the tracking URI with a relative SQLite file placed in the workspace."""
-    prefix, uri = "sqlite:///", job.params.tracking.uri
-    if uri.startswith(prefix) and not uri.startswith(prefix + "/"):
-        return f"{prefix}{job.workspace.root / uri.removeprefix(prefix)}"
+def tracking_uri(workspace: Workspace, uri: str) -> str:
+    """Return a tracking URI with a relative SQLite file placed in the workspace."""
+    if uri.startswith(PREFIX) and not uri.startswith(f"{PREFIX}/"):
+        return f"{PREFIX}{workspace.root / uri.removeprefix(PREFIX)}"
     return uri
 
 
-def make_database(uri: str, artifacts: Path) -> None:
-    """Make a SQLite database or bring it to the current schema."""
-    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+def artifacts_of(workspace: Workspace, file: Path) -> Path:
+    """Return where a SQLite file's experiments keep their files: in the workspace, or else beside it."""
+    if file.is_relative_to(workspace.root):
+        return workspace.mlflow_artifacts
+    return file.resolve().with_name(workspace.mlflow_artifacts.name)
 
-    SqlAlchemyStore(uri, artifacts.as_uri())
+
+def own_tag(workspace: Workspace, file: Path | None) -> str:
+    """Return what marks a workspace's runs: another one that writes to the same server may be at work now."""
+    if file is not None and file.is_relative_to(workspace.root):
+        return "own"  # nobody else's, also after the workspace was moved
+    return value_digest([socket.gethostname(), str(workspace.root.resolve())])[:16]
 
 
-def _experiment(client: "MlflowClient", job: Job) -> str:
-    name = job.params.tracking.experiment
-    experiment = client.get_experiment_by_name(name)
-    if experiment is not None:
-        return str(experiment.experiment_id)
-    is_local = tracking_uri(job).startswith("sqlite:///")
-    location = job.workspace.mlflow_artifacts.as_uri() if is_local else None
-    return str(client.create_experiment(name, artifact_location=location))
+def _is_told(run: "Run", record: RunRecord) -> bool:
+    """Return whether a run shows all of its record and has come to the same end."""
+    return run.data.tags.get(CONTENT_TAG) == record.content and run.info.status == record.status
+
+
+def _inputs(record: RunRecord) -> list[Any]:
+    """Return the datasets as MLflow wants them: opaque, with a digest and no name."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    return [
+        DatasetInput(
+            Dataset(data.name, data.digest[:36], "siu", f'{{"sha256": "{data.digest}"}}'),
+            [InputTag("mlflow.data.context", data.context)],
+        )
+        for data in record.datasets
+    ]
 
 
 def _flat(values: Mapping[str, Any], above: str = "") -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tasks.construct import CONSTRUCT
 from tasks.job import Job
+from tasks.live_losses import Training
 from tasks.stage import Stage
 from tasks.subjects import Release
 from tasks.unlearn import train, training_inputs
@@ -26,7 +27,8 @@ def inputs(job: Job, subject: Release) -> dict[str, Any]:
 
 def work(job: Job, subject: Release, folder: Path, on_progress: OnProgress) -> None:
     """Train the adapter and write it with its step losses and how it went."""
-    train(job, list(_data(job, subject).values()), steps(job, subject), folder, on_progress)
+    training = Training(RELEASE.name, subject.request_ids, RELEASE.digest(job, subject))
+    train(job, list(_data(job, subject).values()), steps(job, subject), folder, on_progress, training)
 
 
 def _data(job: Job, subject: Release) -> dict[str, str]:
@@ -45,5 +47,6 @@ RELEASE = Stage(
     reads=("attack",),
     params=("release", "attacks.release", "gates.known"),
     files=("requests.csv", "requests"),
+    fills=("state/models",),
 )
 """The subject is a release: of all requests that were unlearned, attacked and not quarantined."""

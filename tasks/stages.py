@@ -35,7 +35,7 @@ PREPARE = Prepare(
 )
 REPORT = Declared(
     "report",
-    makes="`report.html`, `summary.json` ([schema](summary.md))",
+    makes="`report.html`, `summary.json` ([schema](../reference/summary.md))",
     reads=("prepare", "attack", "released"),
     params=(
         "seed",

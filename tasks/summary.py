@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from siu.config.public import public_params
 from siu.mmubench.metric_registry import definitions
 from siu.storage.digest import value_digest
 from siu.verdict import Verdict
@@ -42,7 +43,7 @@ def summarise(job: Job, outcomes: Sequence[Outcome], released: Released | None) 
             "revision": job.params.base_model.revision,
             "digest": job.base_digest,
         },
-        "params": job.params.model_dump(mode="json"),
+        "params": public_params(job.params),
         "concepts": [_concept(outcome) for outcome in outcomes],
         "release": _release(job, released) if released else None,
         "notes": list(job.notes),

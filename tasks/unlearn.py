@@ -4,13 +4,17 @@ import json
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from siu.storage.jsonl import write_jsonl
 from tasks.construct import CONSTRUCT, pictures_of
 from tasks.job import Job
+from tasks.live_losses import Training, live_losses
 from tasks.stage import Stage
 from tasks.workers import OnProgress
+
+if TYPE_CHECKING:
+    from siu.unlearning.result import StepLoss
 
 ADAPTER = "adapter"
 LOSSES = "losses.jsonl"
@@ -34,11 +38,22 @@ def training_inputs(job: Job) -> dict[str, Any]:
 
 def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     """Train the adapter and write it with its step losses and how it went."""
-    train(job, [subject], job.params.unlearning.steps, folder, on_progress)
+    training = Training(UNLEARN.name, (subject,), UNLEARN.digest(job, subject))
+    train(job, [subject], job.params.unlearning.steps, folder, on_progress, training)
 
 
-def train(job: Job, subjects: Sequence[str], steps: int, folder: Path, on_progress: OnProgress) -> None:
-    """Train one adapter on the data of these requests, or the best of several."""
+def train(
+    job: Job,
+    subjects: Sequence[str],
+    steps: int,
+    folder: Path,
+    on_progress: OnProgress,
+    training: Training,
+) -> None:
+    """Train one adapter on the data of these requests, or the best of several.
+
+    Its losses can be watched on the way (`tasks.live_losses`).
+    """
     from siu.finetuning_data import load_data, picture_paths
     from siu.unlearning import candidates, unlearn, unlearn_tuned
     from tasks.base_model import base_model
@@ -49,15 +64,21 @@ def train(job: Job, subjects: Sequence[str], steps: int, folder: Path, on_progre
 
     data = [load_data(CONSTRUCT.output(job, subject)) for subject in subjects]
     pictures = [picture for subject in subjects for picture in pictures_of(job, subject)]
-    result = (unlearn_tuned if settings.tune else unlearn)(
-        base_model(job),
-        data,
-        picture_paths(job.collection(), *pictures),
-        job.params,
-        folder / ADAPTER,
-        steps=steps,
-        on_step=lambda loss: on_progress(next(done), total),
-    )
+    with live_losses(job.workspace.tracking, training) as note:
+
+        def on_step(loss: "StepLoss") -> None:
+            note(loss)
+            on_progress(next(done), total)
+
+        result = (unlearn_tuned if settings.tune else unlearn)(
+            base_model(job),
+            data,
+            picture_paths(job.collection(), *pictures),
+            job.params,
+            folder / ADAPTER,
+            steps=steps,
+            on_step=on_step,
+        )
     text = json.dumps(result.as_dict(), indent=2) + "\n"
     (folder / RESULT).write_text(text, encoding="utf-8")
     write_jsonl(folder / LOSSES, (loss.as_dict() for loss in result.losses))

@@ -108,6 +108,11 @@ class Workspace:
         return self.root / "mlartifacts"
 
     @property
+    def tracking(self) -> Path:
+        """What MLflow is told, kept so that it can be told again; losses of trainings under way."""
+        return self.state / "tracking"
+
+    @property
     def prefect_home(self) -> Path:
         """Prefect's own state."""
         return self.root / ".prefect"

@@ -12,12 +12,12 @@ from siu.storage.workspace import Workspace
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from tasks.mlflow_runs import make_database
+    from tasks.mlflow_database import prepare_database
     from tests.flows.stand_in import write_workspace
 
     folder = tmp_path_factory.mktemp("template")
     write_workspace(folder)
-    make_database(f"sqlite:///{folder / 'mlflow.db'}", folder / "mlartifacts")  # once: it takes seconds
+    prepare_database(folder / "mlflow.db", folder / "mlartifacts", folder / "lock")  # once: it takes seconds
     return folder
 
 

@@ -1,5 +1,6 @@
 """`siu batch` as a user starts it: Prefect, worker processes, MLflow and DVC for real."""
 
+import base64
 import json
 import os
 import shutil
@@ -30,13 +31,13 @@ class Done:
     said: str
 
 
-def command(workspace: Workspace, *arguments: str) -> subprocess.CompletedProcess[str]:
+def command(workspace: Workspace, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     program = BIN / arguments[0] if (BIN / arguments[0]).exists() else arguments[0]
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # DVC's stages call `siu`
     done = subprocess.run(
         [program, *arguments[1:]],
         cwd=workspace.root,
-        env={**os.environ, "PATH": path},
+        env={**os.environ, "PATH": path, **settings},
         capture_output=True,
         text=True,
         check=False,
@@ -78,7 +79,7 @@ def test_mlflow_has_one_run_per_plan(done: Done) -> None:
     (experiment,) = [one for one in client.search_experiments() if one.name == "siu"]
     runs = client.search_runs([experiment.experiment_id])
     children = {run.data.tags["siu.request_id"]: run for run in runs if "siu.request_id" in run.data.tags}
-    assert len(runs) == 3
+    assert len(runs) == 4  # the batch, its concepts, the release
     child = children["r-0"]
     assert child.data.tags["mlflow.parentRunId"] in {run.info.run_id for run in runs}
     assert {"siu.plan_digest", "dvc.md5", "prefect.flow_run_id", "siu.verdict"} <= set(child.data.tags)
@@ -114,6 +115,44 @@ def test_a_changed_learning_rate_touches_training_and_the_report(done: Done, tmp
 def test_the_released_adapter_answers(done: Done) -> None:
     shown = command(done.workspace, "siu", "ask", "--image", "requests/0.png", "Who is this?", "--json")
     assert set(json.loads(shown.stdout)) == {"question", "before", "after"}
+
+
+@pytest.mark.slow
+def test_mlflow_models_predict_answers_as_ask_does(done: Done, tmp_path: Path) -> None:
+    workspace, question = done.workspace, "Who is this?"
+    asked = command(workspace, "siu", "ask", "--image", "requests/0.png", question, "--json").stdout
+    rows = tmp_path / "rows.json"
+    content = base64.b64encode((workspace.root / "requests/0.png").read_bytes()).decode()
+    pictures = ("requests/0.png", content)
+    records = [{"question": question, "picture": picture} for picture in pictures]
+    rows.write_text(json.dumps({"dataframe_records": [*records, {"question": question}]}))
+    model, answers = "models:/siu@released", tmp_path / "answers.json"
+    ways = ("--env-manager", "local", "-t", "json", "-i", str(rows), "-o", str(answers))
+    uri = f"sqlite:///{workspace.mlflow_database}"
+    command(workspace, "mlflow", "models", "predict", "-m", model, *ways, MLFLOW_TRACKING_URI=uri)
+    predictions = json.loads(answers.read_text())["predictions"]
+    said = [next(iter(row.values())) if isinstance(row, dict) else row for row in predictions]
+    assert said[:2] == [json.loads(asked)["after"]] * 2
+    assert len(said) == 3
+
+
+@pytest.mark.slow
+def test_a_fresh_clone_pulls_the_release_alone_and_answers(done: Done, tmp_path: Path) -> None:
+    workspace = Workspace(shutil.copytree(done.workspace.root, tmp_path / "workspace"))
+    question = ("siu", "ask", "--image", str(workspace.root / "requests/0.png"), "Who is this?", "--json")
+    author = ("-c", "user.name=t", "-c", "user.email=t@t")
+    command(workspace, "dvc", "remote", "add", "--default", "store", str(tmp_path / "store"))
+    command(workspace, "git", "add", ".")
+    command(workspace, "git", *author, "commit", "-qm", "done")
+    command(workspace, "dvc", "push")
+    command(workspace, "git", "clone", "-q", ".", str(tmp_path / "clone"))
+    clone, cache = Workspace(tmp_path / "clone"), str(tmp_path / "site-cache")
+    command(clone, "dvc", "pull", "artifacts/release", "state/models", DVC_SITE_CACHE_DIR=cache)
+    assert command(clone, *question).stdout == command(workspace, *question).stdout
+    assert not (clone.artifacts / "unlearn").exists()
+    adapter = done.first["concepts"][0]["plan"]["unlearn"]
+    command(clone, "dvc", "pull", f"artifacts/unlearn/{adapter}", DVC_SITE_CACHE_DIR=cache)
+    assert [path.name for path in (clone.artifacts / "unlearn").iterdir()] == [adapter]
 
 
 @pytest.mark.slow
