@@ -1,14 +1,13 @@
 """What a study compares: the paper's table 1, what this project adds, and the two axes of the frontier."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import fmean
 
 from siu.mmubench.metric_definition import Group
+from siu.mmubench.metric_definition import Values as Values
 from siu.mmubench.metric_registry import definitions
 from siu.statistics.clusters import SHARE, Limits
-
-Values = Mapping[str, float | None]
 
 ATTACKED, BEYOND, TWO_SIDED = "attack_", "beyond_", "two_sided_"
 """What stands before an attack's name in the keys of its values."""

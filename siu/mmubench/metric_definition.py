@@ -11,6 +11,8 @@ from siu.mmubench.bootstrap import Interval, Limits, Measure
 from siu.mmubench.question import Purpose
 from siu.mmubench.records import Record, Records
 
+Values = Mapping[str, float | None]
+"""Metric to value; None means "not measured"."""
 Arrow = Literal["↑", "↓", "→ 0.5", ""]
 Group = Literal["forgetting", "keeping", "language", "attack"]
 Side = Literal["at_least", "at_most"]

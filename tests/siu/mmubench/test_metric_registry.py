@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,16 @@ every = pytest.mark.parametrize("metric", definitions(), ids=lambda metric: metr
 def test_the_page_has_the_table() -> None:
     page = (ROOT / "docs" / "mmubench.md").read_text(encoding="utf-8")
     assert metric_table() in page, "paste the output of `python -m siu.mmubench.metric_table`"
+
+
+def test_the_metric_that_the_documentation_adds_can_be_measured() -> None:
+    page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    exec(page.split("```python\n")[1].split("```")[0], names)
+    metric = names["long_answers"].definition
+    records = drawn_records(1)
+    assert metric.value(Measured(records, records)) == 0.0
+    assert metric.order not in {other.order for other in definitions()}
 
 
 def test_no_two_metrics_share_a_place() -> None:
