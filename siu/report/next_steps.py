@@ -44,11 +44,11 @@ _BY_BROKEN_GATE = {
     "(`finetuning_data.yes_no_weight`).",
     "picture_facts": "Set `finetuning_data.picture_facts`, and ask about more facts "
     "(`finetuning_data.fact_questions`).",
-    "garbled_rate": "Lower `unlearning.lr`, or train for fewer steps: answers fall apart.",
+    "garbled_rate": "Lower `unlearning.lr`: answers fall apart.",
     "specificity_names": "Retain more: `finetuning_data.retained_concepts`, `unlearning.retained_per_step` "
     "and retained pictures (`finetuning_data.retained_pictures`).",
-    "held_out_names": "Lower `unlearning.lr`, or train for fewer steps; retain more different concepts "
-    "(`finetuning_data.retained_concepts`).",
+    "held_out_names": "Retain more different concepts (`finetuning_data.retained_concepts`); where nothing "
+    "else is broken, lower `unlearning.lr` or train for fewer steps.",
     "text_facts_kept": "Train on more of its facts as text (`finetuning_data.fact_questions`).",
 }
 _PICTURES = {
