@@ -109,7 +109,11 @@ def libraries(package: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("package", "parts"),
-    [("siu", ("core", "judge", "4bit")), ("tasks", ("core", "pipeline")), ("flows", ("core", "pipeline", "dask", "ray"))],
+    [
+        ("siu", ("core", "judge", "4bit")),
+        ("tasks", ("core", "pipeline")),
+        ("flows", ("core", "pipeline", "dask", "ray")),
+    ],
 )
 def test_a_package_imports_what_its_part_of_the_dependencies_declares(
     package: str, parts: tuple[str, ...]
