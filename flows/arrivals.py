@@ -5,6 +5,7 @@ from dataclasses import replace
 from flows.batch_result import BatchResult
 from flows.display import Display
 from siu.errors import SiuError
+from tasks.answers import BEFORE
 from tasks.handle import Handle
 from tasks.history import History
 from tasks.job import Job
@@ -13,7 +14,7 @@ from tasks.outcome import Outcome
 from tasks.release import RELEASE
 from tasks.report import report
 from tasks.settle import outcome_of, released_of
-from tasks.stages import CONCEPT_STAGES, EVENTS, RELEASE_STAGES
+from tasks.stages import CONCEPT_STAGES, EVENTS, RELEASE_STAGES, STEPS
 from tasks.subjects import BASE_ROW, RELEASE_ROW, Release, ReleasePart, row_of
 from tasks.tracking import BatchRuns
 from tasks.workers import Runner
@@ -95,10 +96,17 @@ class Arrivals:
             self._note_quarantine(outcome)
         if not self._stages:
             return
-        self._display.row(BASE_ROW, 1)
+        if STEPS.index(self._until) >= STEPS.index(BEFORE.name):
+            self._display.row(BASE_ROW, 1)
         for request_id in self._stages:
             self._display.row(request_id, len(CONCEPT_STAGES))
-        self._display.row(RELEASE_ROW, len(RELEASE_STAGES) + 2 * len(self._stages))
+        if self._releases:
+            self._display.row(RELEASE_ROW, 2 * len(self._stages) + len(RELEASE_STAGES) - 1)
+
+    @property
+    def _releases(self) -> bool:
+        """Whether the batch goes as far as a release."""
+        return STEPS.index(self._until) >= STEPS.index(RELEASE.name)
 
     def _take_request(self, task: str, handle: Handle, request_id: str) -> None:
         if task != "assess":
@@ -120,7 +128,7 @@ class Arrivals:
 
     def _outcome(self, request_id: str) -> Outcome:
         outcome = outcome_of(self._job, request_id, self._stages[request_id])
-        if outcome.error is None and self._until in ("release", "report"):
+        if outcome.error is None and self._releases:
             outcome.assess(self._job)
         return outcome
 
@@ -160,6 +168,8 @@ class Arrivals:
                 data = {"plan": handle.plan, "verdict": verdict.verdict, "assurance": verdict.assurance}
                 self._history.note("released", request_id, data, is_new=not handle.skipped)
             self._display.finish(RELEASE_ROW, "found" if handle.skipped else "trained and measured")
+        else:
+            self._display.finish(RELEASE_ROW, "there is nothing to release")
 
     def _finish(self, row: str, text: str, handle: Handle, otherwise: str) -> None:
         if handle.error is not None:

@@ -24,6 +24,7 @@ from tasks.construct import CONSTRUCT
 from tasks.evaluate import EVALUATE
 from tasks.job import Job
 from tasks.stage import Stage
+from tasks.subjects import Retained
 from tasks.unlearn import UNLEARN
 from tasks.versioning import commit
 from tasks.workers import Runner
@@ -130,11 +131,12 @@ def _data_missing(jobs: dict[Run, Job], pieces: Pieces) -> list[Piece]:
     return missing
 
 
-def _data(run: Run, job: Job, subject: str, pieces: Pieces) -> Piece:
-    label = subject if subject == RETAINED else str(run.case)
+def _data(run: Run, job: Job, subject: str | Retained, pieces: Pieces) -> Piece:
+    is_retained = isinstance(subject, Retained)
+    label = str(subject) if is_retained else str(run.case)
 
     def work() -> None:
-        if subject != RETAINED:
+        if not is_retained:
             pieces.do(CONSTRUCT, job, subject, label)
         pieces.do(BEFORE, job, subject, label)
 

@@ -38,11 +38,14 @@ def task_runner(runtime: RuntimeParams) -> "TaskRunner[Any]":
 
         logging.getLogger("distributed").setLevel(logging.ERROR)  # its import has set another level
         cluster = {"n_workers": runtime.workers, "threads_per_worker": 1, "dashboard_address": None}
-        return DaskTaskRunner(cluster_kwargs=cluster)
+        on_dask: TaskRunner[Any] = DaskTaskRunner(cluster_kwargs=cluster)
+        return on_dask
     if runtime.runner == "ray":
         from prefect_ray import RayTaskRunner
 
-        return RayTaskRunner(init_kwargs={"num_cpus": runtime.workers, "include_dashboard": False})
+        settings = {"num_cpus": runtime.workers, "include_dashboard": False}
+        on_ray: TaskRunner[Any] = RayTaskRunner(init_kwargs=settings)
+        return on_ray
     from prefect.task_runners import ThreadPoolTaskRunner
 
     return ThreadPoolTaskRunner(max_workers=runtime.workers)

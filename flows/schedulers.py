@@ -150,7 +150,8 @@ class PrefectPool:
 
         parameters = get_call_parameters(task.fn, args, {})
         with tags(*([tag] if tag else [])):
-            return self._runner.submit(task, parameters, wait_for=list(after))
+            pending: Pending = self._runner.submit(task, parameters, wait_for=list(after))  # type: ignore[arg-type]
+        return pending
 
 
 class PrefectTasks:

@@ -42,15 +42,15 @@ def stage_task(function: Callable[P, Handle]) -> Task[P, Any]:
 
     name = function.__name__.replace("_", "-")
     subject = "{subject}" if "subject" in function.__code__.co_varnames else ""
-    return task(
-        run,
+    made: Task[P, Any] = task(
         name=name,
         task_run_name=f"{name} {subject}".strip(),
         cache_policy=NO_CACHE,
         persist_result=False,
         retries=RETRIES,
         retry_condition_fn=worker_died,
-    )
+    )(run)
+    return made
 
 
 @stage_task

@@ -84,6 +84,8 @@ def placed(job: Job, runner: Runner, watch: Watch) -> Iterator[Batch]:
     batch = Batch(os.fspath(job.workspace.root), value_digest(content.decode()))
     file = _file(batch)
     file.parent.mkdir(parents=True, exist_ok=True)
+    for left in file.parent.glob("*.json"):  # by a batch that was killed
+        left.unlink()
     file.touch(mode=0o600)
     file.write_bytes(content)
     _here[batch] = Place(job, runner, watch)

@@ -121,7 +121,7 @@ def worker_died(_task: object, _run: object, state: object) -> bool:
     """Tell Prefect whether a task that failed is worth another try."""
     from prefect.states import get_state_exception
 
-    error = get_state_exception(state)  # type: ignore[arg-type]
+    error: object = get_state_exception(state)  # type: ignore[arg-type]
     return isinstance(error, SiuError) and error.code == WORKER_DIED
 
 

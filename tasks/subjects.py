@@ -33,7 +33,8 @@ class Release:
     @property
     def parts(self) -> "tuple[ReleasePart, ...]":
         """What it is asked about: each of its requests, then what must stay."""
-        return tuple(ReleasePart(self, part) for part in (*self.request_ids, RETAINED))
+        requests = tuple(ReleasePart(self, request_id) for request_id in self.request_ids)
+        return (*requests, ReleasePart(self, RETAINED))
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ import cloudpickle
 import pytest
 
 from flows.batch import run_batch
+from flows.quiet import quiet
 from flows.runners import check_runner, task_runner
-from flows.schedulers import Plain
+from flows.schedulers import Plain, PrefectTasks
 from siu.config.params import RuntimeParams
 from siu.errors import ConceptError, InputError
 from siu.storage.workspace import Workspace
@@ -122,6 +123,35 @@ def test_few_frames_lie_between_the_command_and_the_training(
     above = ("commands.run_and_show", "commands.run", "served.batch", "batch.run_batch")
     assert len(stacks) == 2
     assert max(len(above) + len(stack) for stack in stacks) <= FRAMES, stacks[0]
+
+
+@pytest.mark.slow
+def test_a_job_whose_worker_died_has_one_more_try_and_what_follows_is_left_out(
+    standing: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from prefect import flow
+
+    from flows.prefect_server import prefect_server
+
+    tries: list[Batch] = []
+
+    def die(batch: Batch) -> place.Place:
+        tries.append(batch)
+        raise ConceptError("E-RUN-001", "the worker process died", "Run again")
+
+    @flow(persist_result=False)
+    def two_stages() -> tuple[str, str]:
+        batch = Batch(str(standing.root), "plan")
+        with PrefectTasks().pool(RuntimeParams()) as pool:
+            data = pool.submit(chain.construct, "r-0", batch, "r-0", after=[])
+            known = pool.submit(chain.before, "r-0", batch, "r-0", data, after=[])
+            return data.result().state, known.result().state
+
+    quiet(standing.prefect_home)
+    monkeypatch.setattr("tasks.settle.place_of", die)
+    with prefect_server():
+        assert two_stages() == ("Quarantined", "Quarantined")
+    assert len(tries) == 2
 
 
 @pytest.mark.slow
