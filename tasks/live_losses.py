@@ -24,12 +24,12 @@ class Training:
 
     Attributes:
         stage: The stage it is the work of.
-        subject: Its subject: a request's id, or a release's ids joined by ``+``.
+        requests: Ids of the requests it serves: one, or those of a release.
         plan: Its plan digest.
     """
 
     stage: str
-    subject: str
+    requests: tuple[str, ...]
     plan: str
 
 
@@ -70,7 +70,8 @@ class LiveTrainings:
         for file in sorted(self._folder.glob("*.jsonl")):
             lines = self._new_lines(file)
             if lines and "plan" in lines[0]:
-                self._trainings[file.stem] = Training(**lines.pop(0))
+                head = lines.pop(0)
+                self._trainings[file.stem] = Training(head["stage"], tuple(head["requests"]), head["plan"])
             if file.stem in self._trainings:
                 rows.append((self._trainings[file.stem], lines))
         return rows

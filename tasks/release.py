@@ -36,7 +36,7 @@ def inputs(job: Job, subject: str) -> dict[str, Any]:
 
 def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     """Train the adapter and write it with its step losses and how it went."""
-    training = Training(RELEASE.name, subject, RELEASE.digest(job, subject))
+    training = Training(RELEASE.name, members(subject), RELEASE.digest(job, subject))
     train(job, list(_data(job, subject).values()), steps(job, subject), folder, on_progress, training)
 
 

@@ -17,7 +17,7 @@ from tasks.deploy import SHORT
 from tasks.job import Job
 from tasks.live_losses import Training
 from tasks.outcome import Outcome, Released
-from tasks.release import RELEASE, members
+from tasks.release import RELEASE, members, release_of
 from tasks.report import REPORT, SUMMARY
 from tasks.run_record import OWN_TO_A_START, Dataset, ReleaseRecord, RunRecord
 from tasks.stage import Output
@@ -84,9 +84,9 @@ class BatchRuns:
 
     def _runs_of(self, training: Training) -> tuple[RunRecord, ...]:
         """Return the batch's run and that of a training of this batch."""
-        is_release = training.stage == RELEASE.name
-        run = (self._release if is_release else self._concept)(training.subject)
-        return self._parent(), run
+        if training.stage == RELEASE.name:
+            return self._parent(), self._release(release_of(training.requests))
+        return self._parent(), self._concept(training.requests[0])
 
     def _parent(self) -> RunRecord:
         return RunRecord(

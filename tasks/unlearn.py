@@ -38,7 +38,7 @@ def training_inputs(job: Job) -> dict[str, Any]:
 
 def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     """Train the adapter and write it with its step losses and how it went."""
-    training = Training(UNLEARN.name, subject, UNLEARN.digest(job, subject))
+    training = Training(UNLEARN.name, (subject,), UNLEARN.digest(job, subject))
     train(job, [subject], job.params.unlearning.steps, folder, on_progress, training)
 
 

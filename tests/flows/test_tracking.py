@@ -245,11 +245,11 @@ def test_losses_are_there_while_the_training_goes_on(
     standing: Workspace, tuned: bool, name: str, steps: list[int]
 ) -> None:
     def runs_of(training: Training) -> list[RunRecord]:
-        return [RunRecord(key=training.plan, name=training.subject)]
+        return [RunRecord(key=training.plan, name=training.requests[0])]
 
     tracker = Tracker(standing, standing.params().tracking, runs_of, tuned=tuned)
     client = client_of(standing)
-    with live_losses(standing.tracking, Training("unlearn", "r-0", "plan")) as note:
+    with live_losses(standing.tracking, Training("unlearn", ("r-0",), "plan")) as note:
         for number, step in enumerate([1, 2, 1] if tuned else [1, 2], 1):
             note(StepLoss(step, 1.0 / number, {"forget": 0.5}, 0.1, 1e-3))
             tracker.turn()
