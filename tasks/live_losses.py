@@ -24,7 +24,7 @@ class Training:
 
     Attributes:
         stage: The stage it is the work of.
-        requests: Ids of the requests that it is to forget.
+        requests: Ids of the requests it serves: one, or those of a release.
         plan: Its plan digest.
     """
 
@@ -70,8 +70,8 @@ class LiveTrainings:
         for file in sorted(self._folder.glob("*.jsonl")):
             lines = self._new_lines(file)
             if lines and "plan" in lines[0]:
-                begun = lines.pop(0)
-                self._trainings[file.stem] = Training(begun["stage"], tuple(begun["requests"]), begun["plan"])
+                head = lines.pop(0)
+                self._trainings[file.stem] = Training(head["stage"], tuple(head["requests"]), head["plan"])
             if file.stem in self._trainings:
                 rows.append((self._trainings[file.stem], lines))
         return rows

@@ -200,7 +200,7 @@ class MlflowRuns:
 
     def _push_files(self, run_id: str, place: Path, folder: str) -> None:
         if place.is_dir():
-            self.client.log_artifacts(run_id, str(place), folder)
+            self.client.log_artifacts(run_id, str(place), folder or None)
         elif place.is_file():
             self.client.log_artifact(run_id, str(place), folder or None)
 
@@ -246,7 +246,7 @@ def own_tag(workspace: Workspace, file: Path | None) -> str:
 
 def _is_told(run: "Run", record: RunRecord) -> bool:
     """Return whether a run shows all of its record and has come to the same end."""
-    return run.data.tags.get(CONTENT_TAG) == record.content and run.info.status == record.status
+    return (run.data.tags.get(CONTENT_TAG), run.info.status) == (record.content, record.status)
 
 
 def _inputs(record: RunRecord) -> list[Any]:

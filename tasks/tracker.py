@@ -140,8 +140,10 @@ class Tracker:
 
     def _end_begun(self) -> None:
         """Mark as killed what has come to no end; what has is not touched."""
+        if self._runs is None:
+            return
         with suppress(Exception):  # the next run marks it
-            for key in self._begun if self._runs is not None else ():
+            for key in self._begun:
                 self._runs.end(key, "KILLED")
 
     def _connected(self) -> MlflowRuns:

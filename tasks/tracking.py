@@ -156,19 +156,18 @@ class BatchRuns:
         job, folder = self._job, released.output.folder
         record, steps = self._release(released.subject), _steps(released.training)
         metrics = [measured_metrics({"release": released.output.seconds}, steps, "seconds.")]
-        verdicts = {}
+        tags = {"dvc.md5": file_md5(folder / ADAPTER / "adapter_model.safetensors")}
         for member in released.subject.request_ids:
             metrics += [
                 measured_metrics(released.before(member), 0, f"{member}.before."),
                 measured_metrics(released.after(member), steps, f"{member}."),
             ]
             verdict = released.verdicts[member]
-            verdicts |= {f"siu.verdict.{member}": verdict.verdict, "siu.assurance": verdict.assurance}
-        verdicts["dvc.md5"] = file_md5(folder / ADAPTER / "adapter_model.safetensors")
+            tags |= {f"siu.verdict.{member}": verdict.verdict, "siu.assurance": verdict.assurance}
         self._tracker.record(
             replace(
                 record,
-                tags={**record.tags, **verdicts},
+                tags={**record.tags, **tags},
                 metrics=tuple(row for rows in metrics for row in rows),
                 losses=_place(job, folder / LOSSES),
                 files=((_place(job, folder / ADAPTER), ADAPTER),),

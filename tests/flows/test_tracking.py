@@ -245,7 +245,7 @@ def test_losses_are_there_while_the_training_goes_on(
     standing: Workspace, tuned: bool, name: str, steps: list[int]
 ) -> None:
     def runs_of(training: Training) -> list[RunRecord]:
-        return [RunRecord(key=training.plan, name=training.subject)]
+        return [RunRecord(key=training.plan, name=training.requests[0])]
 
     tracker = Tracker(standing, standing.params().tracking, runs_of, tuned=tuned)
     client = client_of(standing)

@@ -25,7 +25,7 @@ def test_a_line_that_is_being_written_is_read_when_it_is_whole(tmp_path: Path) -
     trainings = LiveTrainings(tmp_path)
     file = tmp_path / FOLDER / "plan.jsonl"
     file.parent.mkdir()
-    head = '{"stage": "unlearn", "subject": "r-0", "plan": "plan"}\n'
+    head = '{"stage": "unlearn", "requests": ["r-0"], "plan": "plan"}\n'
     file.write_text(head[:9])
     assert trainings.new_rows() == []
     file.write_text(head + '{"step": 1}\n{"st')
@@ -37,7 +37,7 @@ def test_a_line_that_is_being_written_is_read_when_it_is_whole(tmp_path: Path) -
 def test_what_a_killed_process_left_is_no_training(tmp_path: Path) -> None:
     file = tmp_path / FOLDER / "plan.jsonl"
     file.parent.mkdir()
-    file.write_text('{"stage": "unlearn", "subject": "r-0", "plan": "plan"}\n')
+    file.write_text('{"stage": "unlearn", "requests": ["r-0"], "plan": "plan"}\n')
     assert LiveTrainings(tmp_path).new_rows() == []
     assert not file.exists()
 
