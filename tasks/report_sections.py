@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siu.storage.jsonl import read_jsonl
-from tasks.answers import RETAINED, read_answers
+from tasks.answers import read_answers
 from tasks.construct import CONSTRUCT
 from tasks.evaluate import SCORECARDS, answers_before
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
-from tasks.released_answers import RELEASED_ANSWERS, subject_of
+from tasks.released_answers import RELEASED_ANSWERS
+from tasks.subjects import RETAINED, ReleasePart
 from tasks.unlearn import LOSSES
 
 if TYPE_CHECKING:
@@ -102,8 +103,8 @@ def _quoted(
 
 def _released_records(job: Job, released: Released, request_id: str) -> "Records":
     return {
-        **read_answers(RELEASED_ANSWERS.output(job, subject_of(released.subject, request_id))),
-        **read_answers(RELEASED_ANSWERS.output(job, subject_of(released.subject, RETAINED))),
+        **read_answers(RELEASED_ANSWERS.output(job, ReleasePart(released.subject, request_id))),
+        **read_answers(RELEASED_ANSWERS.output(job, ReleasePart(released.subject, RETAINED))),
     }
 
 

@@ -35,7 +35,8 @@ PREPARE = Prepare(
 )
 REPORT = Declared(
     "report",
-    makes="`report.html` ([how to read it](../reference/report.md)), `report-redacted.html`, `summary.json` ([schema](../reference/summary.md))",
+    makes="`report.html` ([how to read it](../reference/report.md)), `report-redacted.html`, "
+    "`summary.json` ([schema](../reference/summary.md))",
     reads=("prepare", "attack", "released"),
     params=(
         "seed",

@@ -56,6 +56,7 @@ class GateRule:
         rank: Its place among the reasons of a verdict, from low to high.
         sampled: Whether the metric speaks of pictures that were not asked about, so that a bound is needed.
         optional: Whether it may be unmeasured: not every collection has group pictures, for instance.
+        kept: Whether it is about what must stay: a base model that passes is no sign that it tells nothing.
         drop: Whether the metric's fall from before to after is limited, not its value.
     """
 
@@ -65,6 +66,7 @@ class GateRule:
     rank: int
     sampled: bool = True
     optional: bool = False
+    kept: bool = False
     drop: bool = False
 
 

@@ -27,6 +27,7 @@ class Gate:
             left, or something else took ``damage``.
         sampled: Whether the metric speaks of pictures that were not asked about, so that a bound is needed.
         optional: Whether it may be unmeasured: not every collection has group pictures, for instance.
+        kept: Whether it is about what must stay: that the base model passes says nothing there.
         drop: Whether the metric's fall from before to after is limited, not its value.
     """
 
@@ -36,6 +37,7 @@ class Gate:
     effect: Effect
     sampled: bool = True
     optional: bool = False
+    kept: bool = False
     drop: bool = False
 
     def read(self, before: Scores, after: Scores, confidence: float) -> "Reading":
@@ -59,10 +61,14 @@ class Gate:
             units,
             bound,
             self._state(value, bound),
-            is_vacuous=self.effect != "damage" and old is not None and self._holds(old),
+            is_vacuous=not self._is_kept and old is not None and self._holds(old),
             confidence=confidence,
             leak=after.leaks.get(self.metric, ""),
         )
+
+    @property
+    def _is_kept(self) -> bool:
+        return self.kept or self.effect == "damage"
 
     def _holds(self, share: float) -> bool:
         return share >= self.limit if self.side == "at_least" else share <= self.limit

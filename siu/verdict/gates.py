@@ -26,5 +26,6 @@ def _gate(name: str, rule: GateRule, params: GateParams) -> Gate:
         rule.effect,
         sampled=rule.sampled,
         optional=rule.optional,
+        kept=rule.kept,
         drop=rule.drop,
     )

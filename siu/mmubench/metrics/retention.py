@@ -19,7 +19,7 @@ from siu.mmubench.records import Records, with_purpose
     "↑",
     order=180,
     group="keeping",
-    gate=GateRule("text_facts", "at_least", "trace", 110, sampled=False, optional=True),
+    gate=GateRule("text_facts", "at_least", "trace", 110, sampled=False, optional=True, kept=True),
 )
 @ratio
 def text_facts_kept(before: Records, after: Records) -> Iterator[Score]:

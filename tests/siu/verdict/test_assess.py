@@ -102,6 +102,10 @@ def test_a_gate_that_the_base_model_passes_is_named_as_telling_nothing() -> None
     assert any("none of its facts as text" in note for note in result.notes)
 
 
+def test_a_gate_on_what_must_stay_is_never_called_vacuous() -> None:
+    assert verdict().notes == ()
+
+
 def test_an_attack_that_brings_answers_back_leaves_it_partial() -> None:
     assert verdict(findings=(finding(0.5),)).verdict == "partial"
     assert verdict(findings=(finding(0.5, gated=False),)).verdict == "erased"
