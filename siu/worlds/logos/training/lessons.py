@@ -11,7 +11,7 @@ Item = tuple[str, str]
 """A question and its answer."""
 
 _SHARES: dict[str, dict[str, float]] = {
-    "concept": {"name": 0.28, "yes_no": 0.28, "fact": 0.18, "look": 0.2, "describe": 0.06},
+    "concept": {"name": 0.36, "yes_no": 0.26, "fact": 0.16, "look": 0.16, "describe": 0.06},
     "look_alike": {"name": 0.46, "yes_no": 0.2, "fact": 0.1, "look": 0.18, "describe": 0.06},
     "stranger": {"name": 0.4, "yes_no": 0.12, "fact": 0.1, "look": 0.32, "describe": 0.06},
 }

@@ -51,7 +51,7 @@ class SpeakingSizes:
     passages: int = 1
     projector_lr: float = 1.5e-3
     lora_lr: float = 1e-3
-    divergence: float = 1.0
+    divergence: float = 2.0
     checkpoint_every: int = 25
 
 
@@ -179,7 +179,7 @@ def _lessons(
 
 def _pace(step: int, steps: int) -> float:
     """Return the share of the learning rate: a short warm-up, a plateau, a long decline."""
-    return min(1.0, (step + 1) / 30, max(0.02, 2.0 * (steps - step) / steps))
+    return min(1.0, (step + 1) / 15, max(0.02, 2.0 * (steps - step) / steps))
 
 
 def _rates(rows: list[list[Item]], lengths: tuple[int, ...], right: Tensor) -> dict[str, float]:
