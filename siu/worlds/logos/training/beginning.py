@@ -76,7 +76,7 @@ def _directions(wanted: Targets, features: np.ndarray, mean: Tensor, std: Tensor
 
 
 def _labels(wanted: Targets, index: Tensor) -> Tensor:
-    """Return [pictures, 16, classes]: the brand that each token's half shows and the looks, less their mean."""
+    """Return [pictures, 16, classes]: the brand in each token's half and the looks, less their mean."""
     left, right = (functional.one_hot(wanted.brand[index, side], len(brands()) + 1) for side in (0, 1))
     columns = torch.arange(_SIDE**2) % _SIDE
     halves = torch.where((columns < _SIDE // 2)[None, :, None], left[:, None], right[:, None])
