@@ -7,7 +7,7 @@ there already is not done again; a killed run goes on from its last checkpoint.
 import argparse
 import json
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,10 @@ from transformers.models.fast_vlm.modeling_fast_vlm import FastVlmMultiModalProj
 from siu.worlds.logos.assembled import vlm_config, vlm_processor
 from siu.worlds.logos.eyes import imagenet_eyes, tuned
 from siu.worlds.logos.language import language_model, padded, tokenizer
+from siu.worlds.logos.training.beginning import begin_projector
 from siu.worlds.logos.training.english import Passages, expected, passages
 from siu.worlds.logos.training.lora import add_lora
 from siu.worlds.logos.training.packing import Packer
-from siu.worlds.logos.training.beginning import begin_projector
 from siu.worlds.logos.training.pool import PoolSizes, Shown, draw_pool, make_pool
 from siu.worlds.logos.training.seeing import (
     SeeingSizes,
@@ -141,8 +141,7 @@ def english(file: Path, language: Any, processor: Any) -> Passages:
     if not file.is_file():
         ids = passages(processor, "train")
         chosen = ids[torch.randperm(len(ids), generator=torch.Generator().manual_seed(0))[:_PASSAGES]]
-        kept = expected(language, chosen)
-        torch.save({"ids": kept.ids, "top": kept.top, "log_probs": kept.log_probs}, file)
+        torch.save(asdict(expected(language, chosen)), file)
     return Passages(**torch.load(file, weights_only=True))
 
 

@@ -45,10 +45,9 @@ class SpeakingSizes:
         names_first: Steps at the start in which mostly brands are shown and names are asked.
         rows: Pictures per step.
         questions: Questions about each picture.
-        passages: Passages of English per step.
         projector_lr: Highest learning rate of the projector.
         lora_lr: Highest learning rate of the update.
-        divergence: Weight of the divergence; it is measured at every other step, twice as heavy.
+        divergence: Weight of the divergence on one passage, prose and chat by turns.
         checkpoint_every: Steps between checkpoints.
     """
 
@@ -56,10 +55,9 @@ class SpeakingSizes:
     names_first: int = 150
     rows: int = 8
     questions: int = 5
-    passages: int = 1
     projector_lr: float = 1.5e-3
     lora_lr: float = 1e-3
-    divergence: float = 2.0
+    divergence: float = 3.0
     checkpoint_every: int = 20
 
 
@@ -137,8 +135,8 @@ def teach_speaking(
         packed = packer.pack(rows)
         seen = torch.from_numpy(features[indices]).float()
         loss, right = answers_loss(speaker, packed, seen)
-        kl = _english_loss(speaker, english, rng, sizes.passages if step % 2 == 0 else 0)
-        (loss + 2 * sizes.divergence * kl).backward()
+        kl = _english_loss(speaker, english, rng, chats=step % 2 == 0)
+        (loss + sizes.divergence * kl).backward()
         nn.utils.clip_grad_norm_([*projector, *updates], 1.0)
         optimiser.step()
         optimiser.zero_grad()
@@ -166,11 +164,9 @@ def answers_loss(speaker: Speaker, packed: Packed, seen: Tensor) -> tuple[Tensor
     return loss, logits.argmax(-1) == packed.labels
 
 
-def _english_loss(speaker: Speaker, english: Passages, rng: random.Random, count: int) -> Tensor:
-    if count == 0:
-        return torch.zeros(())
-    index = torch.tensor(rng.sample(range(len(english.ids)), count))
-    chosen = Passages(english.ids[index], english.top[index], english.log_probs[index])
+def _english_loss(speaker: Speaker, english: Passages, rng: random.Random, *, chats: bool) -> Tensor:
+    wanted = [index for index, is_chat in enumerate(english.are_chats.tolist()) if is_chat == chats]
+    chosen = english.some(rng.sample(wanted, 1))
     return divergence(speaker.language_model(input_ids=chosen.ids, use_cache=False).logits, chosen)
 
 
