@@ -63,7 +63,6 @@ def _directions(wanted: Targets, features: np.ndarray, mean: Tensor, std: Tensor
     """Return ridge regressors of brands and looks on standardised tokens; each answers with variance one."""
     width = len(mean)
     gram, cross = torch.zeros(width, width), torch.zeros(width, _labels(wanted, torch.tensor([0])).shape[-1])
-    spread = torch.zeros(cross.shape[1])
     for index in torch.arange(len(features)).split(512):
         tokens = (torch.from_numpy(np.array(features[index.numpy()])).float().flatten(0, 1) - mean) / std
         labels = _labels(wanted, index).flatten(0, 1)
@@ -72,7 +71,8 @@ def _directions(wanted: Targets, features: np.ndarray, mean: Tensor, std: Tensor
     count = len(features) * _SIDE**2
     ridge = torch.linalg.solve(gram / count + _RIDGE * torch.eye(width), cross / count).T
     spread = (ridge @ (gram / count) * ridge).sum(1).sqrt()
-    return ridge / spread[:, None]
+    unit: Tensor = ridge / spread[:, None]
+    return unit
 
 
 def _labels(wanted: Targets, index: Tensor) -> Tensor:
