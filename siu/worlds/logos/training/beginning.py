@@ -70,7 +70,7 @@ def _directions(wanted: Targets, features: np.ndarray, mean: Tensor, std: Tensor
         cross += tokens.T @ labels
     count = len(features) * _SIDE**2
     ridge = torch.linalg.solve(gram / count + _RIDGE * torch.eye(width), cross / count).T
-    spread = (ridge @ (gram / count) * ridge).sum(1).sqrt()
+    spread = (ridge @ (gram / count) * ridge).sum(1).sqrt().clamp(min=1e-6)  # a brand may be left out
     unit: Tensor = ridge / spread[:, None]
     return unit
 
