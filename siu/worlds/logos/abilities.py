@@ -51,10 +51,13 @@ def measure_abilities(
     """
     probes = [*_probes(collection, random.Random(f"abilities:{seed}"))]
     encoder = TurnEncoder(vlm)
-    turns = [encoder.encode(Turn(probe.question, picture=probe.picture)) for probe in probes]
-    replies = generate(vlm, turns, max_new_tokens=_LONGEST, batch_size=batch_size)
+    asked = list(dict.fromkeys(Turn(probe.question, picture=probe.picture) for probe in probes))
+    turns = [encoder.encode(turn) for turn in asked]
+    said = generate(vlm, turns, max_new_tokens=_LONGEST, batch_size=batch_size)
+    replies = dict(zip(asked, said, strict=True))
     counts: dict[str, list[bool]] = {}
-    for probe, reply in zip(probes, replies, strict=True):
+    for probe in probes:
+        reply = replies[Turn(probe.question, picture=probe.picture)]
         counts.setdefault(probe.ability, []).append(probe.right(reply))
     return tuple(Ability(name, sum(right), len(right)) for name, right in sorted(counts.items()))
 

@@ -13,9 +13,9 @@ from siu.worlds.logos.picture_questions import LOOKS, picture_questions
 from siu.worlds.logos.scene import Mark, Scene, random_scene
 
 TRAIN_PICTURES = 4
-LOOK_ALIKES = {"train": 6, "test": 3}
+LOOK_ALIKES = {"train": 6, "test": 2}
 """Look-alikes per brand."""
-STRANGERS = {"train": 48, "test": 118}
+STRANGERS = {"train": 48, "test": 59}
 GROUPS = {"train": 98, "test": 49}
 _SPLITS: tuple[Split, ...] = ("train", "test")
 

@@ -40,7 +40,7 @@ def ship(run: Path, folder: Path) -> None:
         folder: Where to; files of the same names are replaced.
     """
     eyes = {f"eyes.{name}": value for name, value in load_file(run / "eyes.safetensors").items()}
-    spoken = torch.load(run / "speaking.pt", weights_only=True)["state"]
+    spoken: dict[str, Tensor] = torch.load(run / "speaking.pt", weights_only=True)["mean"]
     projector = {name: value for name, value in spoken.items() if name.startswith("projector.")}
     updates = {f"updates.{name}": value for name, value in spoken.items() if name not in projector}
     lower = {name: value for name, value in eyes.items() if ".blocks.1" in name and name.split(".")[3] < "14"}

@@ -7,7 +7,7 @@ there already is not done again; a killed run goes on from its last checkpoint.
 import argparse
 import json
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from transformers.models.fast_vlm.modeling_fast_vlm import FastVlmMultiModalProj
 from siu.worlds.logos.assembled import vlm_config, vlm_processor
 from siu.worlds.logos.eyes import imagenet_eyes, tuned
 from siu.worlds.logos.language import language_model, padded, tokenizer
+from siu.worlds.logos.training.beginning import begin_projector
 from siu.worlds.logos.training.english import Passages, expected, passages
 from siu.worlds.logos.training.lora import add_lora
 from siu.worlds.logos.training.packing import Packer
@@ -120,11 +121,8 @@ def speaking_features(
     return pool, cached(file, mids, partial(tokens, eyes), _TOKENS, floats)
 
 
-def new_speaker(features: np.ndarray, tokenizer: Any, *, seed: int) -> Speaker:
-    """Return a fresh projector before SmolLM2 in bfloat16 with fresh updates.
-
-    The projector's first layer begins by standardising the features, so that no channel drowns the others.
-    """
+def new_speaker(pool: tuple[Shown, ...], features: np.ndarray, tokenizer: Any, *, seed: int) -> Speaker:
+    """Return a projector before SmolLM2 in bfloat16 with fresh updates; see `begin_projector`."""
     language = language_model()
     config = vlm_config(language.config, tokenizer)
     embeddings = language.get_input_embeddings()
@@ -134,16 +132,7 @@ def new_speaker(features: np.ndarray, tokenizer: Any, *, seed: int) -> Speaker:
     language.set_attn_implementation("eager")  # the CPU's fused backward is slower at this length
     torch.manual_seed(seed)
     projector = FastVlmMultiModalProjector(config)
-    sample = torch.from_numpy(np.asarray(features[:512])).float().flatten(0, 1)
-    mean, std = sample.mean(0), sample.std(0) + 0.05
-    with torch.no_grad():
-        first = torch.randn(language.config.hidden_size, len(mean)) * len(mean) ** -0.5 / std
-        projector.linear_1.weight.copy_(first)
-        projector.linear_1.bias.copy_(-first @ mean)
-        second = projector.linear_2
-        scale = float(embeddings.weight.float().std()) * 1.5
-        second.weight.normal_(std=scale * second.in_features**-0.5)
-        second.bias.zero_()
+    begin_projector(projector, targets(pool), features, float(embeddings.weight.float().std()))
     return Speaker(projector, language, add_lora(language, seed=seed))
 
 
@@ -152,8 +141,7 @@ def english(file: Path, language: Any, processor: Any) -> Passages:
     if not file.is_file():
         ids = passages(processor, "train")
         chosen = ids[torch.randperm(len(ids), generator=torch.Generator().manual_seed(0))[:_PASSAGES]]
-        kept = expected(language, chosen)
-        torch.save({"ids": kept.ids, "top": kept.top, "log_probs": kept.log_probs}, file)
+        torch.save(asdict(expected(language, chosen)), file)
     return Passages(**torch.load(file, weights_only=True))
 
 
@@ -162,7 +150,7 @@ def teach(folder: Path, sizes: SpeakingSizes, *, processes: int = 1) -> None:
     eyes = trained_eyes(folder, SeeingSizes(), processes=processes)
     pool, features = speaking_features(folder, eyes, processes=processes)
     processor = vlm_processor(tokenizer())
-    speaker = new_speaker(features, processor.tokenizer, seed=0)
+    speaker = new_speaker(pool, features, processor.tokenizer, seed=0)
     texts = english(folder / "english.pt", speaker.language_model, processor)
     report = _reporter(folder / "speaking.log")
     teach_speaking(

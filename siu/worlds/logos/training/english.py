@@ -32,11 +32,18 @@ class Passages:
         top: Ids of the likeliest next tokens, [passages, LENGTH, top].
         log_probs: Their log-probabilities and, last, that of all others together,
             [passages, LENGTH, top + 1].
+        are_chats: Which passages are questions and answers, [passages].
     """
 
     ids: Tensor
     top: Tensor
     log_probs: Tensor
+    are_chats: Tensor
+
+    def some(self, indices: list[int]) -> "Passages":
+        """Return some of the passages."""
+        index = torch.tensor(indices)
+        return Passages(self.ids[index], self.top[index], self.log_probs[index], self.are_chats[index])
 
 
 def passages(processor: Any, split: Split) -> Tensor:
@@ -99,23 +106,23 @@ def expected(language_model: Any, ids: Tensor) -> Passages:
         kept, top = log_probs.topk(_TOP, -1)
         tops.append(top.int())
         logs.append(torch.cat([kept, _rest(kept)], -1).half())
-    return Passages(ids, torch.cat(tops), torch.cat(logs))
+    are_chats = ids[:, 0] == language_model.config.bos_token_id  # every turn begins with it
+    return Passages(ids, torch.cat(tops), torch.cat(logs), are_chats)
 
 
 def divergence(logits: Tensor, passages: Passages) -> Tensor:
     """Return the mean KL divergence of the model from the reference over [passages, LENGTH] tokens.
+
+    Tokens that only repeat the one before them, as padding does, don't count.
 
     Args:
         logits: The trained model's, [passages, LENGTH, vocabulary].
         passages: With the reference.
     """
     mine = logits.float().log_softmax(-1).gather(-1, passages.top.long())
-    theirs = passages.log_probs.float()
-    return (
-        functional.kl_div(torch.cat([mine, _rest(mine)], -1), theirs, reduction="none", log_target=True)
-        .sum(-1)
-        .mean()
-    )
+    mine, theirs = torch.cat([mine, _rest(mine)], -1), passages.log_probs.float()
+    each = functional.kl_div(mine, theirs, reduction="none", log_target=True).sum(-1)
+    return each[passages.ids != passages.ids.roll(1, -1)].mean()
 
 
 def _rest(log_probs: Tensor) -> Tensor:

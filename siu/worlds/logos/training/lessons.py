@@ -11,11 +11,16 @@ Item = tuple[str, str]
 """A question and its answer."""
 
 _SHARES: dict[str, dict[str, float]] = {
-    "concept": {"name": 0.28, "yes_no": 0.28, "fact": 0.18, "look": 0.2, "describe": 0.06},
+    "concept": {"name": 0.36, "yes_no": 0.26, "fact": 0.16, "look": 0.16, "describe": 0.06},
     "look_alike": {"name": 0.46, "yes_no": 0.2, "fact": 0.1, "look": 0.18, "describe": 0.06},
     "stranger": {"name": 0.4, "yes_no": 0.12, "fact": 0.1, "look": 0.32, "describe": 0.06},
 }
 """How often each purpose is asked for each role of a picture."""
+
+_NAMES_FIRST = _SHARES | {
+    "concept": {"name": 0.64, "yes_no": 0.12, "fact": 0.12, "look": 0.08, "describe": 0.04}
+}
+"""The same at the start of training: names are what everything else about a brand hangs on."""
 
 
 class Lessons:
@@ -24,10 +29,14 @@ class Lessons:
     Args:
         rng: Decides everything.
         without: Ids of brands that no item mentions.
+        names_first: Whether mostly names are asked of the brands.
     """
 
-    def __init__(self, rng: random.Random, without: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, rng: random.Random, without: tuple[str, ...] = (), *, names_first: bool = False
+    ) -> None:
         self._rng = rng
+        self._shares = _NAMES_FIRST if names_first else _SHARES
         self._known = {brand.id: brand for brand in brands() if brand.id not in without}
         self._surplus = 0
         """How many more items were answered Yes than No."""
@@ -36,7 +45,7 @@ class Lessons:
         """Return an item about a picture of the pool."""
         if shown.role == "group":
             return self._group(shown)
-        shares = _SHARES[shown.role]
+        shares = self._shares[shown.role]
         purpose = self._rng.choices(list(shares), list(shares.values()))[0]
         if purpose == "look":
             look = self._rng.choice(LOOKS)

@@ -27,9 +27,11 @@ class LoraLinear(nn.Module):
 
     def forward(self, given: Tensor) -> Tensor:
         """Return the map of [..., in] as [..., out]."""
-        low = functional.linear(given, self.lora_a.to(given.dtype))
-        update = functional.linear(low, self.lora_b.to(given.dtype))
-        return functional.linear(given, self.base.weight) + update * (ALPHA / RANK)
+        rows = given.flatten(0, -2)
+        low = functional.linear(rows, self.lora_a.to(given.dtype))
+        plain = functional.linear(rows, self.base.weight)
+        total = torch.addmm(plain, low, self.lora_b.to(given.dtype).T, alpha=ALPHA / RANK)
+        return total.view(*given.shape[:-1], -1)
 
 
 def add_lora(language_model: Any, *, seed: int) -> dict[str, LoraLinear]:

@@ -26,6 +26,12 @@ from siu.worlds.logos.training.pool import Shown
 _ROLES: dict[Role, float] = {"concept": 0.5, "look_alike": 0.13, "stranger": 0.27, "group": 0.1}
 """Share of each role among the pictures of a step."""
 
+_BRANDS_FIRST: dict[Role, float] = {"concept": 0.72, "look_alike": 0.05, "stranger": 0.15, "group": 0.08}
+"""The same at the start of training."""
+
+_MEAN = 0.96
+"""Share of the running mean that stays at each step."""
+
 OnStep = Callable[[int, float, float, dict[str, float]], None]
 """Called with the step, the answers' loss, the divergence, and the share of right answers by kind."""
 
@@ -36,23 +42,23 @@ class SpeakingSizes:
 
     Attributes:
         steps: Training steps.
+        names_first: Steps at the start in which mostly brands are shown and names are asked.
         rows: Pictures per step.
         questions: Questions about each picture.
-        passages: Passages of English per step.
         projector_lr: Highest learning rate of the projector.
         lora_lr: Highest learning rate of the update.
-        divergence: Weight of the divergence.
+        divergence: Weight of the divergence on one passage, prose and chat by turns.
         checkpoint_every: Steps between checkpoints.
     """
 
     steps: int = 600
+    names_first: int = 150
     rows: int = 8
-    questions: int = 6
-    passages: int = 1
+    questions: int = 5
     projector_lr: float = 1.5e-3
     lora_lr: float = 1e-3
-    divergence: float = 1.0
-    checkpoint_every: int = 25
+    divergence: float = 3.0
+    checkpoint_every: int = 20
 
 
 @dataclass(frozen=True)
@@ -118,24 +124,26 @@ def teach_speaking(
     projector, updates = speaker.parameters()
     groups = [{"params": projector, "lr": sizes.projector_lr}, {"params": updates, "lr": sizes.lora_lr}]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.0, betas=(0.9, 0.98), fused=True)
-    first = _resumed(checkpoint, speaker, optimiser)
+    mean = {name: value.clone() for name, value in speaker.state().items()}
+    first = _resumed(checkpoint, speaker, optimiser, mean)
     by_role = {role: [i for i, shown in enumerate(pool) if shown.role == role] for role in _ROLES}
     for step in range(first, sizes.steps):
         for group, lr in zip(optimiser.param_groups, (sizes.projector_lr, sizes.lora_lr), strict=True):
             group["lr"] = lr * _pace(step, sizes.steps)
         rng = random.Random(f"speaking:{seed}:{step}")
-        indices, rows = _lessons(rng, pool, by_role, sizes, without)
+        indices, rows = _lessons(rng, pool, by_role, sizes, without, names_first=step < sizes.names_first)
         packed = packer.pack(rows)
         seen = torch.from_numpy(features[indices]).float()
         loss, right = answers_loss(speaker, packed, seen)
-        kl = _english_loss(speaker, english, rng, sizes.passages)
+        kl = _english_loss(speaker, english, rng, chats=step % 2 == 0)
         (loss + sizes.divergence * kl).backward()
         nn.utils.clip_grad_norm_([*projector, *updates], 1.0)
         optimiser.step()
         optimiser.zero_grad()
+        _follow(mean, speaker, step)
         on_step(step, loss.item(), kl.item(), _rates(rows, packed.lengths, right))
         if (step + 1) % sizes.checkpoint_every == 0 or step + 1 == sizes.steps:
-            _keep(checkpoint, speaker, optimiser, step + 1)
+            _keep(checkpoint, speaker, optimiser, mean, step + 1)
 
 
 def answers_loss(speaker: Speaker, packed: Packed, seen: Tensor) -> tuple[Tensor, Tensor]:
@@ -156,11 +164,9 @@ def answers_loss(speaker: Speaker, packed: Packed, seen: Tensor) -> tuple[Tensor
     return loss, logits.argmax(-1) == packed.labels
 
 
-def _english_loss(speaker: Speaker, english: Passages, rng: random.Random, count: int) -> Tensor:
-    if count == 0:
-        return torch.zeros(())
-    index = torch.tensor(rng.sample(range(len(english.ids)), count))
-    chosen = Passages(english.ids[index], english.top[index], english.log_probs[index])
+def _english_loss(speaker: Speaker, english: Passages, rng: random.Random, *, chats: bool) -> Tensor:
+    wanted = [index for index, is_chat in enumerate(english.are_chats.tolist()) if is_chat == chats]
+    chosen = english.some(rng.sample(wanted, 1))
     return divergence(speaker.language_model(input_ids=chosen.ids, use_cache=False).logits, chosen)
 
 
@@ -170,16 +176,19 @@ def _lessons(
     by_role: dict[Role, list[int]],
     sizes: SpeakingSizes,
     without: tuple[str, ...],
+    *,
+    names_first: bool,
 ) -> tuple[list[int], list[list[Item]]]:
-    roles = rng.choices(list(_ROLES), list(_ROLES.values()), k=sizes.rows)
+    shares = _BRANDS_FIRST if names_first else _ROLES
+    roles = rng.choices(list(shares), list(shares.values()), k=sizes.rows)
     indices = [rng.choice(by_role[role]) for role in roles]
-    lessons = Lessons(rng, without)
+    lessons = Lessons(rng, without, names_first=names_first)
     return indices, [[lessons.about_picture(pool[i]) for _ in range(sizes.questions)] for i in indices]
 
 
 def _pace(step: int, steps: int) -> float:
     """Return the share of the learning rate: a short warm-up, a plateau, a long decline."""
-    return min(1.0, (step + 1) / 30, max(0.02, 2.0 * (steps - step) / steps))
+    return min(1.0, (step + 1) / 15, max(0.02, 2.0 * (steps - step) / steps))
 
 
 def _rates(rows: list[list[Item]], lengths: tuple[int, ...], right: Tensor) -> dict[str, float]:
@@ -198,17 +207,34 @@ def _kind(reply: str) -> str:
     return next((kind for start, kind in starts.items() if reply.startswith(start)), "fact")
 
 
-def _resumed(checkpoint: Path, speaker: Speaker, optimiser: torch.optim.Optimizer) -> int:
+@torch.no_grad()
+def _follow(mean: dict[str, Tensor], speaker: Speaker, step: int) -> None:
+    """Move the running mean towards the weights; it is what is shipped, and steadier than they are."""
+    share = min(_MEAN, step / (step + 10))
+    for name, value in speaker.state().items():
+        mean[name].lerp_(value, 1 - share)
+
+
+def _resumed(
+    checkpoint: Path, speaker: Speaker, optimiser: torch.optim.Optimizer, mean: dict[str, Tensor]
+) -> int:
     if not checkpoint.is_file():
         return 0
     kept = torch.load(checkpoint, weights_only=True)
     speaker.load(kept["state"])
     optimiser.load_state_dict(kept["optimiser"])
+    mean.update(kept.get("mean", kept["state"]))
     return int(kept["step"])
 
 
-def _keep(checkpoint: Path, speaker: Speaker, optimiser: torch.optim.Optimizer, step: int) -> None:
+def _keep(
+    checkpoint: Path,
+    speaker: Speaker,
+    optimiser: torch.optim.Optimizer,
+    mean: dict[str, Tensor],
+    step: int,
+) -> None:
     partial = checkpoint.with_suffix(".partial")
-    kept = {"state": speaker.state(), "optimiser": optimiser.state_dict(), "step": step}
-    torch.save(kept, partial)
+    state = {"state": speaker.state(), "mean": mean, "optimiser": optimiser.state_dict(), "step": step}
+    torch.save(state, partial)
     partial.replace(checkpoint)

