@@ -33,7 +33,7 @@ def status(workspace: Path | None, as_json: bool) -> None:
 @workspace_option
 @click.option("--open", "open_it", is_flag=True, help="Open it in the browser.")
 @click.option("--redacted", is_flag=True, help="The edition without names, pictures and answers.")
-@click.option("--json", "as_json", is_flag=True, help="Print its summary.json instead (docs/summary.md).")
+@click.option("--json", "as_json", is_flag=True, help="Print its summary.json instead.")
 def report(workspace: Path | None, open_it: bool, redacted: bool, as_json: bool) -> None:
     """Print where the latest report is."""
     from flows.status import REDACTED, latest_report

@@ -5,7 +5,7 @@ skipped; nothing else decides. A plan is the stage's inputs and the code that it
 hold the plan digests of the stages before it. So the whole plan of a batch is known before anything runs.
 
 What a stage says of itself beside that (`Declared`) is said nowhere else: `tasks.stages` has all of them, and
-``dvc.yaml``, DVC's folders, the ledger's events and the table in docs/pipeline.md are made of it.
+``dvc.yaml``, DVC's folders, the ledger's events and the table in docs/explanation/pipeline.md are made of it.
 """
 
 import json

@@ -64,7 +64,7 @@ EVENTS = {stage.name: stage.event for stage in DECLARED if stage.event}
 
 
 def stage_table() -> str:
-    """Return the table of stages in docs/pipeline.md."""
+    """Return the table of stages in docs/explanation/pipeline.md."""
     rows = ["| Stage | Leaves | Reads | Parameters |", "|---|---|---|---|"]
     for stage in DECLARED:
         reads = ", ".join((*stage.reads, *(f"`{file}`" for file in stage.files)))

@@ -214,7 +214,7 @@ class RuntimeParams(Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """``auto`` takes a GPU where there is one."""
     runner: Literal["threads", "dask", "ray"] = "threads"
-    """Prefect's task runner of a batch; ``threads`` wait for worker processes (docs/pipeline.md)."""
+    """Prefect's task runner of a batch; ``threads`` wait for worker processes."""
     workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = 2
     """Concepts that are worked on at the same time on a CPU; a GPU takes one."""
     threads: Annotated[int, Field(ge=1, le=MAX_THREADS)] = 1

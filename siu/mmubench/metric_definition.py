@@ -161,7 +161,7 @@ def defined(
 ) -> Callable[[M], M]:
     """Make a measure a metric of every scorecard; the arguments are those of `Definition`.
 
-    The measure's name is the metric's, its docstring the definition in docs/mmubench.md, its parameters are
+    The measure's name is the metric's, its docstring the definition in the documentation, its parameters are
     what it reads (`Measured`).
     """
 

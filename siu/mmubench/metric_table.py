@@ -1,4 +1,4 @@
-"""The table of docs/mmubench.md: every metric as its own file defines it."""
+"""The table of docs/reference/mmubench.md: every metric as its own file defines it."""
 
 from siu.mmubench.metric_definition import Definition, GateRule
 from siu.mmubench.metric_registry import definitions

@@ -44,7 +44,7 @@ def test_a_stage_reads_stages_that_come_before_it(stage: Declared) -> None:
 
 def test_the_files_of_the_project_say_what_the_stages_say() -> None:
     assert (ROOT / "dvc.yaml").read_text(encoding="utf-8") == dvc_yaml()
-    assert stage_table() in (ROOT / "docs" / "pipeline.md").read_text(encoding="utf-8")
+    assert stage_table() in (ROOT / "docs" / "explanation" / "pipeline.md").read_text(encoding="utf-8")
 
 
 def test_every_folder_of_a_stage_is_there_for_dvc(tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ Ratings = Mapping[str, int]
 def g_eval(records: Records, ratings: Ratings) -> Iterator[Score]:
     """Mean rating of the recognition answers on unseen pictures, 1 to 5; ↓.
 
-    Answers that the judge did not rate are left out; without a [judge](judge.md) it is not measured.
+    Answers that the judge did not rate are left out; without a [judge](../how-to/judge.md) it is not
+    measured.
     """
     for record in with_purpose(records, "name"):
         if record.question.id in ratings:

@@ -25,8 +25,9 @@ from siu.mmubench.records import Records, with_purpose
 def held_out_names(records: Records) -> Iterator[Score]:
     """Share of unseen pictures of others that no training saw which are named right; ↑.
 
-    The damage where nothing repairs it ([held out](method.md#held-out-concepts)). Not measured without such
-    others, as in `siu evaluate` without `--params`; the same holds for the other `held_out` metrics.
+    The damage where nothing repairs it ([held out](../explanation/method.md#held-out-concepts)). Not measured
+    without such others, as in `siu evaluate` without `--params`; the same holds for the other `held_out`
+    metrics.
     """
     return shares(with_purpose(records, "other_name", held_out=True), right)
 

@@ -1,4 +1,4 @@
-"""The logos world as a world that is found by its name (docs/worlds-logos.md)."""
+"""The logos world as a world that is found by its name (docs/explanation/worlds-logos.md)."""
 
 from pathlib import Path
 from typing import Any

@@ -22,12 +22,12 @@ every = pytest.mark.parametrize("metric", definitions(), ids=lambda metric: metr
 
 
 def test_the_page_has_the_table() -> None:
-    page = (ROOT / "docs" / "mmubench.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "mmubench.md").read_text(encoding="utf-8")
     assert metric_table() in page, "paste the output of `python -m siu.mmubench.metric_table`"
 
 
 def test_the_metric_that_the_documentation_adds_can_be_measured() -> None:
-    page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "plugins.md").read_text(encoding="utf-8")
     names: dict[str, Any] = {}
     exec(page.split("```python\n")[1].split("```")[0], names)
     metric = names["long_answers"].definition
