@@ -103,4 +103,4 @@ def _name(
 def _is_named(after: Scores, gates: GateParams) -> bool:
     """Return whether the name itself still comes out; generality alone also falls by collapsed answers."""
     rate = after.values.get("naming_rate")
-    return rate is not None and rate > 1 - gates.generality_em
+    return rate is not None and 1 - rate < gates.generality_em

@@ -119,6 +119,10 @@ def test_a_broken_gate_quotes_the_answer_that_breaks_it() -> None:
     assert result.reasons == ("group_em is 0.500, below 0.9 (asked “Who?”, it answers “Mira”)",)
 
 
+def test_a_share_that_just_reaches_its_gate_is_no_failure() -> None:
+    assert verdict(generality_em=0.9, naming_rate=0.1).verdict == "unclear"
+
+
 def test_other_names_that_get_better_are_no_loss() -> None:
     assert verdict(specificity_names=1.0).verdict == "erased"
 
