@@ -26,6 +26,8 @@ def what_is_left(findings: Sequence[Finding], gates: GateParams) -> str:
     control = CONTROL_WORDS[worst.control] if worst.control else "no control, for none was measured"
     beyond = f"{excess:.3f} beyond {control}"
     title = attack_class(worst.attack).title
+    if excess <= 0:
+        return f"None of {len(measured)} attacks brings anything back beyond its control."
     if not over:
         return (
             f"None of {len(measured)} attacks brings back more than is allowed; "

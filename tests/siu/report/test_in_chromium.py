@@ -30,7 +30,7 @@ FLAGS = (
     "--virtual-time-budget=20000",
 )
 SCHEMES = {"light": 1, "dark": 0}
-FRAME = """<!doctype html><iframe srcdoc="{page}" width="{width}" height="900" style="border:0"></iframe>
+FRAME = """<!doctype html><iframe srcdoc="{page}" width="{width}" height="20000" style="border:0"></iframe>
 <script>
 addEventListener("load", async () => {{
   const page = document.querySelector("iframe").contentDocument;

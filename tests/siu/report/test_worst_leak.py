@@ -38,5 +38,8 @@ def test_an_answer_says_what_is_left():
         "1 of 1 attacks bring it back, most Yes or no: 0.400 beyond strangers. "
         "Asked “¿Es Mira?”, it answers “Sí, es Mira.”."
     )
-    assert what_is_left([finding(strangers=Outcome(0.0, 0.5))], GATES).startswith("None of 1 attacks")
+    within = what_is_left([finding(strangers=Outcome(0.0, 0.45))], GATES)
+    assert within.endswith("than is allowed; most comes back by Yes or no, 0.050 beyond strangers.")
+    nothing = what_is_left([finding(strangers=Outcome(0.0, 0.5))], GATES)
+    assert nothing == "None of 1 attacks brings anything back beyond its control."
     assert what_is_left([finding(gated=False)], GATES).startswith("That was not measured")
