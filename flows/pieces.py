@@ -11,6 +11,7 @@ from siu.storage.workspace import Workspace
 from tasks.explained import explained
 from tasks.job import Job
 from tasks.stage import Stage, perform
+from tasks.subjects import Subject
 from tasks.workers import Runner
 
 
@@ -52,7 +53,7 @@ class Pieces:
     errors: dict[str, SiuError] = field(default_factory=dict)
     done: int = 0
 
-    def do(self, stage: Stage, job: Job, subject: str, label: str) -> None:
+    def do(self, stage: Stage, job: Job, subject: Subject, label: str) -> None:
         """Do a stage, or find it done."""
         self.scheduler.step(
             f"{stage.name} {label}", lambda: perform(stage, job, subject, self.runner, _say_nothing)
