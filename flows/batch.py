@@ -11,7 +11,6 @@ from flows.pages import show_pages
 from flows.plan import check_base_model, check_input, note_received, only_batch, plan
 from flows.schedulers import Scheduler
 from siu.storage.workspace import Workspace
-from tasks import chain as tasks
 from tasks.attack import ATTACK
 from tasks.job import without_measurement
 from tasks.place import placed
@@ -29,6 +28,8 @@ def submit_batch(chain: Chain, requests: tuple[str, ...]) -> None:
 
     Every stage of all requests comes before the next one, so that no thread waits for a task behind it.
     """
+    from tasks import chain as tasks  # Prefect reads where its state lies when it is imported
+
     submit = chain.submit
     data = {one: submit(tasks.construct, one) for one in requests}
     known = {one: submit(tasks.before, one, data[one]) for one in requests}

@@ -122,7 +122,7 @@ def worker_died(_task: object, _run: object, state: object) -> bool:
     from prefect.states import get_state_exception
 
     error: object = get_state_exception(state)  # type: ignore[arg-type]
-    return isinstance(error, SiuError) and error.code == WORKER_DIED
+    return isinstance(error, SiuError) and bool(error.code == WORKER_DIED)
 
 
 def _kept(stage: str, batch: Batch, subject: Subject, work: Callable[[], Handle]) -> Handle:

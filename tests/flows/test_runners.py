@@ -125,6 +125,12 @@ def test_few_frames_lie_between_the_command_and_the_training(
     assert max(len(above) + len(stack) for stack in stacks) <= FRAMES, stacks[0]
 
 
+def test_prefect_is_imported_when_its_settings_are_known() -> None:
+    code = "import sys, flows.commands; print('prefect' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "False"
+
+
 @pytest.mark.slow
 def test_a_job_whose_worker_died_has_one_more_try_and_what_follows_is_left_out(
     standing: Workspace, monkeypatch: pytest.MonkeyPatch
