@@ -164,4 +164,4 @@ def _is_tried_again() -> bool:
     """Return whether Prefect will run this task once more if it fails; without Prefect nobody does."""
     from prefect.runtime import task_run
 
-    return 0 < task_run.run_count <= RETRIES
+    return bool(0 < task_run.run_count <= RETRIES)
