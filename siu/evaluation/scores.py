@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from siu.attacks.from_records import attack_records
+from siu.config.params import GateParams
 from siu.errors import InputError
 from siu.evaluation.note import Note, Role
 from siu.evaluation.record_folder import RecordFolder
 from siu.gold import distances
 from siu.mmubench import Records, scorecards
-from siu.verdict import assess
+from siu.mmubench.knowledge import Knowledge
+from siu.verdict import Verdict, assess, verdict_on_unknown
 from siu.verdict.scores import scores_of
 
 States = dict[Role, Records]
@@ -54,6 +56,15 @@ def _of(records: Records, ids: tuple[str, ...], folder: Path) -> Records:
         ) from None
 
 
+def _verdict(cards: dict[str, Any], gates: GateParams) -> Verdict:
+    """Return the verdict by records alone; what the base model doesn't name has none of unlearning."""
+    old = cards["before"]
+    known = Knowledge(old["naming_rate"], old["partly_named_rate"])
+    if known.state(gates.known) != "known":
+        return verdict_on_unknown(known, gates)
+    return assess(scores_of(cards, "before"), scores_of(cards, "after"), (), gates, "records")
+
+
 def _scores(note: Note, own: States) -> dict[str, Any]:
     before, after = own["before"], own.get("after")
     cards = scorecards(before, before if after is None else after)
@@ -64,8 +75,7 @@ def _scores(note: Note, own: States) -> dict[str, Any]:
     found["intervals"] = {role: cards["intervals"][role] for role in states}
     found["units"] = {role: cards["units"][role] for role in states}
     if after is not None:
-        scores = {role: scores_of(cards, role) for role in states}
-        verdict = assess(scores["before"], scores["after"], (), note.gates, "records")
+        verdict = _verdict(cards, note.gates)
         found = {
             "verdict": verdict.verdict,
             "assurance": verdict.assurance,

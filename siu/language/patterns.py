@@ -226,7 +226,9 @@ def _is_capital(folded: Folded, match: re.Match[str]) -> bool:
 
 def _are_capitals(folded: Folded, match: re.Match[str]) -> bool:
     """Return whether all words of a name that is turned round are written as names."""
-    words = re.findall(rf"(?:[^\W\d_{SPACELESS}{HANGUL}])+", folded.written(*match.span()))
+    written = folded.written(*match.span())
+    letters = "".join(sign for sign in written if unicodedata.category(sign) != "Mn")
+    words = re.findall(rf"(?:[^\W\d_{SPACELESS}{HANGUL}])+", letters)
     if all(word[0].isupper() or not is_cased(word) for word in words):
         return True
     return not any(is_common(word.lower()) for word in words)

@@ -51,7 +51,7 @@ def test_an_adapter_is_measured_on_a_users_folder_and_scored_again(world, tmp_pa
 def test_without_an_adapter_the_model_itself_is_measured(world, tmp_path):
     found = json.loads(measured(world, tmp_path / "records", "--json").stdout)
     assert found["adapter"] is None
-    assert found["concepts"]["c-0"].keys() == {"before", "intervals"}
+    assert found["concepts"]["c-0"].keys() == {"before", "intervals", "units"}
 
 
 @pytest.mark.parametrize(

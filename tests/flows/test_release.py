@@ -121,7 +121,7 @@ def test_bytes_that_were_changed_are_never_deployed(standing: Workspace) -> None
     shutil.rmtree(standing.models)
     with pytest.raises(StateError, match=r"E-STO-003.*adapter_model\.safetensors"):
         run(standing, until="release")
-    assert not standing.models.exists()
+    assert not list(standing.models.iterdir())
 
 
 def test_a_deployed_copy_that_was_changed_stops_the_batch(standing: Workspace) -> None:

@@ -30,7 +30,9 @@ def test_a_batch_from_requests_to_report(standing: Workspace, capsys: pytest.Cap
     result = run(standing)
     assert [outcome.verdict_name for outcome in result.outcomes] == ["partial", "partial"]
     show(result)
-    assert f"r-0: partial: {result.outcomes[0].reasons[0]}" in capsys.readouterr().out
+    assert result.released is not None
+    shown = result.released.verdicts["r-0"]
+    assert f"r-0: {shown.words}: {shown.reasons[0]}" in capsys.readouterr().out
     assert events(standing, "r-0") == [
         "received",
         "constructed",
@@ -63,6 +65,7 @@ def test_a_batch_from_requests_to_report(standing: Workspace, capsys: pytest.Cap
     assert states(standing)[0] | {"since": ""} == {
         "request_id": "r-0",
         "verdict": "partial",
+        "assurance": "records",
         "state": "released",
         "code": None,
         "since": "",

@@ -57,7 +57,7 @@ def done(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Done:
 
 def test_a_second_run_finds_everything(done: Done) -> None:
     assert done.second == done.first
-    assert "r-0: partial (found, nothing to do)" in done.said
+    assert "r-0: partial (quick) (found, nothing to do)" in done.said
 
 
 def test_prefect_has_seen_every_task_end_and_knows_no_name(done: Done) -> None:
@@ -114,7 +114,7 @@ def test_a_changed_learning_rate_touches_training_and_the_report(done: Done, tmp
 
 def test_the_released_adapter_answers(done: Done) -> None:
     shown = command(done.workspace, "siu", "ask", "--image", "requests/0.png", "Who is this?", "--json")
-    assert set(json.loads(shown.stdout)) == {"question", "before", "after"}
+    assert set(json.loads(shown.stdout)) == {"question", "before", "after", "other_base"}
 
 
 @pytest.mark.slow

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from flows import stages
 from flows.ask import ask
 from siu.errors import ConceptError, InputError
 from siu.storage.digest import file_digest
 from siu.storage.jsonl import read_jsonl
 from siu.storage.workspace import Workspace
 from siu.unlearning.result import StepLoss
+from tasks import chain
 from tasks.live_losses import Training, live_losses
 from tasks.mlflow_runs import WORKSPACE_TAG
 from tasks.run_record import RunRecord
 from tasks.tracker import Tracker
-from tasks.unlearn import LOSSES
+from tasks.unlearn import LOSSES, UNLEARN
 from tests.flows.batches import change, run
 
 if TYPE_CHECKING:
@@ -80,19 +80,17 @@ def test_a_request_that_is_served_later_is_in_the_report_of_the_same_run(
     def fail_for_first(job, subject, folder, on_progress):  # type: ignore[no-untyped-def]
         if subject == "r-0":
             raise ConceptError("E-UNL-001", "the loss is not finite", "Lower unlearning.lr")
-        stages.UNLEARN.work(job, subject, folder, on_progress)
+        UNLEARN.work(job, subject, folder, on_progress)
 
-    failing = replace(stages.UNLEARN, work=fail_for_first)
-    chain = tuple(failing if stage is stages.UNLEARN else stage for stage in stages.CONCEPT_STAGES)
     with monkeypatch.context() as patched:
-        patched.setattr(stages, "CONCEPT_STAGES", chain)
+        patched.setattr(chain, "UNLEARN", replace(UNLEARN, work=fail_for_first))
         run(standing)
     ends = {child.data.tags["siu.request_id"]: child.info.status for child in tracked(standing)[1]}
     assert ends == {"r-0": "FAILED", "r-1": "FINISHED"}
     result = run(standing)
     assert result.folder is not None
     (parent,), children = tracked(standing)
-    assert [child.data.tags["siu.request_id"] for child in children] == ["r-1", "r-0"]
+    assert {child.data.tags["siu.request_id"] for child in children} == {"r-0", "r-1"}
     assert {child.info.status for child in children} == {"FINISHED"}
     for name in ("summary.json", "report.html"):
         (shown,) = standing.mlflow_artifacts.rglob(name)

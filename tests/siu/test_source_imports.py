@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from siu.source_imports import read_imports
+from tasks.code import LEAVES
 
 ROOT = Path(__file__).parents[2]
 
@@ -78,7 +79,7 @@ def test_a_package_that_does_more_than_declare_acts() -> None:
 def test_reading_up_to_the_last_import_misses_none() -> None:
     for path in (*(ROOT / "siu").rglob("*.py"), *(ROOT / "tasks").rglob("*.py")):
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        if path.name != "__init__.py":
+        if path.name != "__init__.py" and module not in LEAVES:
             cut = read_imports(path.read_bytes(), module)
             whole = read_imports(
                 path.read_bytes(), f"{module}.x", is_package=True

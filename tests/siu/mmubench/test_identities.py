@@ -55,7 +55,7 @@ def records(*answers):
             f"p{index}",
             ("Mira Talvon",),
             "Kira Jansow",
-            ("mira", "oldane"),
+            excluded=("mira", "oldane"),
         )
         found[question.id] = Record(question, answer, (-1.0,), (True,))
     return found

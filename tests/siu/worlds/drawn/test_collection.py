@@ -106,7 +106,7 @@ def test_example_requests_can_be_read_and_show_no_picture_of_the_collection(
 
 def test_the_pictures_beside_the_readme_are_those_of_the_example_requests(tmp_path: Path):
     drawn = example_requests(tmp_path).parent / "pictures"
-    shipped = Path(__file__).parents[3] / "examples/pictures"
+    shipped = Path(__file__).parents[4] / "examples/pictures"
     assert folder_digest(shipped) == folder_digest(drawn)
 
 
