@@ -78,7 +78,7 @@ class PlainModel:
         loaded = load_model(base, runtime, root=root)
         self._processor, self._device = loaded.processor, loaded.device
         self._dtype = getattr(torch, base.dtype)
-        self._suffix = loaded.architecture.token_types == "suffix"
+        self._suffix = loaded.architecture.token_types == "suffix"  # nosec B105  # no password: where an answer has a type of its own
         ends = loaded.model.generation_config.eos_token_id
         self._ends = ends if isinstance(ends, list) else [ends]
         self._model: Any = loaded.model

@@ -12,7 +12,7 @@ from transformers.utils import logging
 from siu.errors import InputError
 from siu.worlds import INSTALL
 
-IMAGE_TOKEN = "<image>"
+IMAGE_TOKEN = "<image>"  # nosec B105  # no password
 VOCABULARY = 49216
 """SmolLM2 has 49,152 tokens; one for images is added and the rest is padding."""
 
