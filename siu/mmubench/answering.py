@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from siu.config.params import EvaluationParams
 from siu.language.identity import name_spans
-from siu.mmubench.question import Question
+from siu.mmubench.question import LIKELIHOOD_PURPOSES, Question
 from siu.mmubench.records import Record, Records
 from siu.mmubench.salad import unlikely_share
 from siu.models import (
@@ -22,7 +22,6 @@ from siu.models import (
 from siu.models.token_spans import specified_tokens
 
 FLUENCY_PURPOSES = frozenset({"name"})
-LIKELIHOOD_PURPOSES = frozenset({"name_rank", "candidate", "look_alike_candidate", "group_candidate"})
 
 
 def answer_questions(

@@ -32,6 +32,12 @@ Purpose = Literal[
 ]
 
 
+LIKELIHOOD_PURPOSES: frozenset[Purpose] = frozenset(
+    {"name_rank", "candidate", "look_alike_candidate", "group_candidate"}
+)
+"""Questions of which only the likelihood of the given answer counts: what is answered says nothing."""
+
+
 @dataclass(frozen=True)
 class Question:
     """A question, what it is for, and how its answer is judged.

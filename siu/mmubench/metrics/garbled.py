@@ -10,9 +10,9 @@ from siu.language.matching import collapsed
 from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metric_definition import GateRule, Leak, defined
 from siu.mmubench.metrics.share import shares
+from siu.mmubench.question import LIKELIHOOD_PURPOSES
 from siu.mmubench.records import Record, Records
 
-_UNASKED = frozenset({"name_rank", "candidate", "look_alike_candidate", "group_candidate"})
 SALAD = 1 / 3
 """An answer of which more is unlikely (`siu.mmubench.salad`) is garbled."""
 
@@ -40,5 +40,6 @@ def garbled_rate(records: Records) -> Iterator[Score]:
     stand, at least two such words; a name is a likely word.
     """
     return shares(
-        (record for record in records.values() if record.question.purpose not in _UNASKED), is_garbled
+        (record for record in records.values() if record.question.purpose not in LIKELIHOOD_PURPOSES),
+        is_garbled,
     )
