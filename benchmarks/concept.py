@@ -22,7 +22,7 @@ from siu.mmubench import Question, answer_questions
 from siu.models import VisionLanguageModel
 from siu.unlearning import unlearn
 from siu.worlds.drawn import draw_collection
-from tasks.workers import OnProgress, Workers
+from tasks.runtime.workers import OnProgress, Workers
 
 MANY = 100
 """Questions on each picture for the workers."""

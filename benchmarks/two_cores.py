@@ -11,8 +11,8 @@ from siu.evaluation.part import Part
 from siu.evaluation.record_folder import RecordFolder, parts_of
 from siu.finetuning_data import picture_paths
 from siu.mmubench import Question
-from tasks.parts import side_by_side
-from tasks.workers import Workers
+from tasks.runtime.parts import side_by_side
+from tasks.runtime.workers import Workers
 
 WORKERS = 2
 PART = 512

@@ -3,21 +3,21 @@
 from dataclasses import replace
 
 from flows.batch_result import BatchResult
-from flows.display import Display
+from flows.cli.display import Display
 from siu.errors import SiuError
 from tasks.answers import BEFORE
 from tasks.handle import Handle
 from tasks.history import History
 from tasks.job import Job
-from tasks.metrics import write_metrics
 from tasks.outcome import Outcome
 from tasks.release import RELEASE
 from tasks.report import report
+from tasks.runtime.workers import Runner
 from tasks.settle import outcome_of, released_of
 from tasks.stages import CONCEPT_STAGES, EVENTS, RELEASE_STAGES, STEPS
 from tasks.subjects import BASE_ROW, RELEASE_ROW, Release, ReleasePart, row_of
-from tasks.tracking import BatchRuns
-from tasks.workers import Runner
+from tasks.tracking.batch import BatchRuns
+from tasks.versioning.metrics import write_metrics
 
 
 class Arrivals:

@@ -4,10 +4,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from flows.interrupt import stopped_by_ctrl_c
+from flows.cli.interrupt import stopped_by_ctrl_c
 from siu.config.params import RuntimeParams
 from siu.errors import StateError
-from tasks.workers import Runner, Workers
+from tasks.runtime.workers import Runner, Workers
 
 
 @contextmanager

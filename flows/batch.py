@@ -6,19 +6,19 @@ from flows.arrivals import Arrivals
 from flows.at_work import at_work
 from flows.batch_result import BatchResult as BatchResult
 from flows.chain import Chain
-from flows.display import make_display
-from flows.pages import show_pages
+from flows.cli.display import make_display
+from flows.orchestration.pages import show_pages
+from flows.orchestration.schedulers import Scheduler
 from flows.plan import check_base_model, check_input, note_received, only_batch, plan
-from flows.schedulers import Scheduler
 from siu.storage.workspace import Workspace
 from tasks.attack import ATTACK
 from tasks.job import without_measurement
-from tasks.place import placed
+from tasks.runtime.place import placed
+from tasks.runtime.workers import Runner
 from tasks.stages import STEPS
 from tasks.subjects import RETAINED
-from tasks.tracking import following
-from tasks.versioning import commit
-from tasks.workers import Runner
+from tasks.tracking.batch import following
+from tasks.versioning.commit import commit
 
 STAGES = STEPS
 

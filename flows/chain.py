@@ -5,7 +5,7 @@ from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from flows.schedulers import Pending, Pool
+from flows.orchestration.schedulers import Pending, Pool
 from tasks.construct import CONSTRUCT
 from tasks.handle import Batch, Handle
 from tasks.job import Job

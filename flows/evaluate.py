@@ -11,10 +11,10 @@ from typing import Any
 from rich.table import Table
 
 from flows.at_work import at_work
-from flows.console import plain_console
+from flows.cli.console import plain_console
+from flows.cli.progress import bar
+from flows.cli.tables import OTHER_BASE, SHOWN
 from flows.plan import check_base_model
-from flows.progress import bar
-from flows.tables import OTHER_BASE, SHOWN
 from siu.config.file import load_params
 from siu.config.params import FinetuningDataParams, Params, RuntimeParams
 from siu.data.collection import Collection, load_collection
@@ -22,8 +22,8 @@ from siu.data.intake.collection_import import import_folder
 from siu.evaluation import Evaluation, evaluate, score_records
 from siu.evaluation.part import OnDone, Part, Work, one_by_one
 from siu.finetuning_data import held_out_concepts
-from tasks.code import ANSWERING, code_of
-from tasks.parts import are_worth_workers, side_by_side
+from tasks.runtime.code import ANSWERING, code_of
+from tasks.runtime.parts import are_worth_workers, side_by_side
 
 WORLD = "conceptworld"
 _UNKNOWN_TRAINING = Params(finetuning_data=FinetuningDataParams(held_out=0.0))

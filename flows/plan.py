@@ -9,8 +9,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from flows.quiet import offline_unless
-from flows.runners import check_runner
+from flows.cli.quiet import offline_unless
+from flows.orchestration.runners import check_runner
 from siu.audit.ledger import Ledger
 from siu.config.params import Params
 from siu.data.intake.requests import ErasureRequest, RequestTable, read_table_of_requests, take_in
@@ -20,12 +20,12 @@ from siu.storage.store import Store
 from siu.storage.workspace import Workspace
 from siu.worlds import models
 from tasks.attack_questions import attack_questions
-from tasks.code import code_digests
 from tasks.history import History
 from tasks.job import Job, held_against_collection
 from tasks.prepare import prepare
 from tasks.replaceable import refuse_to_replace
-from tasks.versioning import make_output_folders
+from tasks.runtime.code import code_digests
+from tasks.versioning.commit import make_output_folders
 
 
 @contextmanager

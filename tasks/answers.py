@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from siu.storage.digest import file_digest
 from tasks.construct import CONSTRUCT
 from tasks.job import Job
+from tasks.runtime.workers import OnProgress
 from tasks.stage import Stage
 from tasks.subjects import RETAINED as RETAINED
 from tasks.subjects import Retained
-from tasks.workers import OnProgress
 
 if TYPE_CHECKING:
     from siu.mmubench import Question, Records
@@ -72,7 +72,7 @@ def ask(
     """Put questions to a model state and write the records; arguments as for `answer_questions`."""
     from siu.finetuning_data import picture_paths
     from siu.mmubench import answer_questions, save_records
-    from tasks.base_model import base_model
+    from tasks.runtime.base_model import base_model
 
     asked = tuple(questions)
     done = 0

@@ -12,9 +12,9 @@ from tasks.evaluate import EVALUATE, answers_before
 from tasks.findings import Target, find_all, save_findings
 from tasks.gold import attack_gold_inputs
 from tasks.job import Job
+from tasks.runtime.workers import OnProgress
 from tasks.stage import Stage
 from tasks.unlearn import ADAPTER, UNLEARN
-from tasks.workers import OnProgress
 
 if TYPE_CHECKING:
     from siu.mmubench import Records

@@ -4,7 +4,7 @@ An error is a returned value: it takes its own subject out and never the flow. P
 nothing is persisted: whether work is skipped is decided by the plan digest alone (`tasks.stage`), and Prefect
 keeps ids, states and the codes of errors.
 
-A task runs in whatever process it is sent to, so it keeps nothing itself: `tasks.place` knows what is there.
+A task runs in whatever process it is sent to, so it keeps nothing itself; `tasks.runtime.place` knows it.
 """
 
 from collections.abc import Callable, Sequence

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from tasks.job import Job, request_digest
+from tasks.runtime.workers import OnProgress
 from tasks.stage import Stage
-from tasks.workers import OnProgress
 
 VIEWS = "views"
 
@@ -28,7 +28,7 @@ def inputs(job: Job, subject: str) -> dict[str, Any]:
 def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     """Ask the base model what it knows and write the samples."""
     from siu.finetuning_data import build_data, choose_substitutes, make_views, save_data
-    from tasks.base_model import base_model
+    from tasks.runtime.base_model import base_model
 
     collection = job.collection()
     ids = job.request_ids[: len(_asked_so_far(job, subject))]

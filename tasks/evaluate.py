@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from tasks.answers import BEFORE, RETAINED, about_concept, about_retained, ask, question_inputs, read_answers
 from tasks.gold import gold_inputs, write_gold_distance
 from tasks.job import Job
+from tasks.runtime.workers import OnProgress
 from tasks.stage import Stage
 from tasks.unlearn import ADAPTER, UNLEARN
-from tasks.workers import OnProgress
 
 if TYPE_CHECKING:
     from siu.mmubench import Records

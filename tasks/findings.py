@@ -12,7 +12,7 @@ from siu.storage.digest import folder_digest, value_digest
 from tasks.attack_questions import attack_questions
 from tasks.gold import attack_gold_inputs, attack_reference
 from tasks.job import Job
-from tasks.workers import OnProgress
+from tasks.runtime.workers import OnProgress
 
 if TYPE_CHECKING:
     from siu.attacks.attack import Attack
@@ -90,7 +90,7 @@ def _run(job: Job, target: Target, attacks: "dict[str, Attack]", questions: "Que
         return
     from siu.attacks.case import build_cases
     from siu.attacks.suite import run_attacks
-    from tasks.base_model import reference_model, whole_model
+    from tasks.runtime.base_model import reference_model, whole_model
 
     params, gold = job.params, attack_reference(job)
     unseen = gold.without if gold else ()

@@ -51,7 +51,7 @@ def write_gold_distance(job: Job, subject: str, adapter: Path, folder: Path) -> 
     from siu.finetuning_data import picture_paths
     from siu.gold import candidate_questions, distances
     from siu.mmubench import answer_questions, save_records
-    from tasks.base_model import base_model, reference_model
+    from tasks.runtime.base_model import base_model, reference_model
 
     settings, paths = job.params.evaluation, picture_paths(job.collection())
     asked = candidate_questions(job.collection(), concept, settings, without=gold.without)

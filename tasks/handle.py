@@ -17,7 +17,7 @@ class Batch:
 
     Attributes:
         workspace: The workspace's folder.
-        plan: Digest of the job; `tasks.place` finds the job by it.
+        plan: Digest of the job; `tasks.runtime.place` finds the job by it.
     """
 
     workspace: str

@@ -33,7 +33,7 @@ class Job:
         requests: What is asked for, in the order of the table.
         collection_digest: Digest of the concepts and pictures it is measured on.
         base_digest: Digest of the base model.
-        code: Digests of what each work imports (`tasks.code.code_digests`).
+        code: Digests of what each work imports (`tasks.runtime.code.code_digests`).
         refused: Requests of the table that can't be served as they are written.
         notes: What of the table was read differently from how it is written; without names.
     """

@@ -11,8 +11,8 @@ from siu.config.params import Params
 from siu.registry import WORLDS
 from siu.storage.digest import folder_digest, value_digest
 from siu.storage.workspace import Workspace
-from tasks.code import IMPORTING, code_of, code_of_world
 from tasks.replaceable import IDENTITY, base_model_note, refuse_to_replace
+from tasks.runtime.code import IMPORTING, code_of, code_of_world
 
 PREPARED = "prepared.json"
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from tasks.construct import CONSTRUCT
 from tasks.job import Job
-from tasks.live_losses import Training
+from tasks.runtime.workers import OnProgress
 from tasks.stage import Stage
 from tasks.subjects import Release
+from tasks.tracking.live_losses import Training
 from tasks.unlearn import train, training_inputs
-from tasks.workers import OnProgress
 
 
 def steps(job: Job, subject: Release) -> int:

@@ -10,10 +10,10 @@ from tasks.findings import Target, find_all, save_findings
 from tasks.job import Job
 from tasks.release import RELEASE
 from tasks.released_answers import RELEASED_ANSWERS
+from tasks.runtime.workers import OnProgress
 from tasks.stage import Stage
 from tasks.subjects import RETAINED, Release, ReleasePart
 from tasks.unlearn import ADAPTER
-from tasks.workers import OnProgress
 
 
 def _inputs(job: Job, subject: ReleasePart) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from tasks.answers import (
 )
 from tasks.job import Job
 from tasks.release import RELEASE
+from tasks.runtime.workers import OnProgress
 from tasks.stage import Stage
 from tasks.subjects import ReleasePart, Retained
 from tasks.unlearn import ADAPTER
-from tasks.workers import OnProgress
 
 
 def _answer_inputs(job: Job, subject: ReleasePart) -> dict[str, Any]:

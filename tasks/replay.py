@@ -19,10 +19,10 @@ from tasks.answers import read_answers
 from tasks.job import Job
 from tasks.release import RELEASE
 from tasks.released_answers import RELEASED_ANSWERS
+from tasks.runtime.workers import OnProgress
 from tasks.stage import Stage
 from tasks.subjects import Release
 from tasks.unlearn import ADAPTER
-from tasks.workers import OnProgress
 
 if TYPE_CHECKING:
     from siu.mmubench import Record
@@ -86,7 +86,7 @@ def _inputs(job: Job, subject: Release) -> dict[str, Any]:
 def _work(job: Job, subject: Release, folder: Path, on_progress: OnProgress) -> None:
     from siu.finetuning_data import picture_paths
     from siu.models.plain_answers import PlainModel, refuse_mismatches
-    from tasks.base_model import drop_models
+    from tasks.runtime.base_model import drop_models
 
     params, root = job.params, job.workspace.root
     paths = picture_paths(job.collection(), *(request.image for request in job.requests))

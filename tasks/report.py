@@ -16,8 +16,8 @@ from tasks.deploy import is_deployed
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
 from tasks.report_sections import request_section
+from tasks.runtime.workers import OnProgress, Runner
 from tasks.summary import batch_id, summarise
-from tasks.workers import OnProgress, Runner
 
 REPORT = "report.html"
 REDACTED = "report-redacted.html"

@@ -8,12 +8,12 @@ from siu.errors import ConceptError, SiuError
 from siu.storage.workspace import Workspace
 from tasks.answers import knowledge
 from tasks.deploy import deploy
-from tasks.explained import explained
 from tasks.handle import Batch, Handle, behind, handle_of
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
-from tasks.place import place_of
 from tasks.release import RELEASE
+from tasks.runtime.explained import explained
+from tasks.runtime.place import place_of
 from tasks.stage import Stage, left_by, publish, published
 from tasks.subjects import Release, ReleasePart, Retained, Subject, row_of
 

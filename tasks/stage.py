@@ -17,8 +17,8 @@ from typing import Any
 
 from siu.storage.digest import value_digest
 from tasks.job import Job
+from tasks.runtime.workers import OnProgress, Runner
 from tasks.subjects import Subject
-from tasks.workers import OnProgress, Runner
 
 TIMING = "seconds.json"
 
@@ -64,7 +64,7 @@ class Stage(Declared):
 
     Attributes:
         inputs: Everything beside the code that determines the output for a subject, as JSON-like values
-            without names. Its module is the stage's, whose imports decide too: one of `tasks.code.WORK`.
+            without names. Its module is the stage's, whose imports decide too (`tasks.runtime.code.WORK`).
         work: Fills a folder with the output; runs in a worker process.
     """
 

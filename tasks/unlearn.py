@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from siu.storage.jsonl import write_jsonl
 from tasks.construct import CONSTRUCT, pictures_of
 from tasks.job import Job
-from tasks.live_losses import Training, live_losses
+from tasks.runtime.workers import OnProgress
 from tasks.stage import Stage
-from tasks.workers import OnProgress
+from tasks.tracking.live_losses import Training, live_losses
 
 if TYPE_CHECKING:
     from siu.unlearning.result import StepLoss
@@ -52,11 +52,11 @@ def train(
 ) -> None:
     """Train one adapter on the data of these requests, or the best of several.
 
-    Its losses can be watched on the way (`tasks.live_losses`).
+    Its losses can be watched on the way (`tasks.tracking.live_losses`).
     """
     from siu.finetuning_data import load_data, picture_paths
     from siu.unlearning import candidates, unlearn, unlearn_tuned
-    from tasks.base_model import base_model
+    from tasks.runtime.base_model import base_model
 
     settings = job.params.unlearning
     tried = candidates(settings, steps) if settings.tune else ((settings.lr, steps),)

@@ -21,8 +21,8 @@ MAX_LINES = 300
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 HEAVY = {"torch", "transformers", "peft", "pandas", "mlflow", "prefect", "dvc", "sklearn"}
 LIGHT_MODULES = (
-    "flows.status",
-    "flows.tables",
+    "flows.cli.status",
+    "flows.cli.tables",
     "siu.audit.ledger",
     "siu.data.intake.collection_import",
     "siu.config.file",
@@ -156,6 +156,9 @@ def test_the_data_model_is_imported_without_heavy_libraries(module: str) -> None
 
 
 def test_who_starts_a_batch_waits_for_no_torch() -> None:
-    code = "import sys, flows.served; print(*sorted({'torch', 'transformers', 'scipy'} & set(sys.modules)))"
+    code = (
+        "import sys, flows.orchestration.served;"
+        "print(*sorted({'torch', 'transformers', 'scipy'} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == ""

@@ -8,11 +8,11 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from flows.batch import BatchResult, run_batch
-from flows.schedulers import Plain
+from flows.orchestration.schedulers import Plain
 from siu.audit.ledger import Ledger
 from siu.storage.workspace import Workspace
+from tasks.runtime.workers import Inline, OnProgress, T
 from tasks.stage import TIMING
-from tasks.workers import Inline, OnProgress, T
 
 
 def run(workspace: Workspace, until: str = "report") -> BatchResult:

@@ -12,7 +12,7 @@ from siu.storage.workspace import Workspace
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from tasks.mlflow_database import prepare_database
+    from tasks.tracking.database import prepare_database
     from tests.flows.stand_in import write_workspace
 
     folder = tmp_path_factory.mktemp("template")

@@ -13,7 +13,7 @@ from tasks import chain
 from tasks.history import UNDONE_BY
 from tasks.stage import Declared
 from tasks.stages import DECLARED, EVENTS, PREPARE, REPORT, STEPS, stage_table
-from tasks.versioning import make_output_folders
+from tasks.versioning.commit import make_output_folders
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,7 +4,7 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
-from flows.cli import main
+from flows.cli.program import main
 from siu.config.params import BaseModelParams, LoraParams
 from siu.models import load_model, new_adapter, save_adapter
 from tests.flows.stand_in import change_answers, write_collection, write_model

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from flows.batch import run_batch
-from flows.schedulers import Plain
+from flows.orchestration.schedulers import Plain
 from siu.storage.workspace import Workspace
 from tests import digits
 

@@ -15,8 +15,8 @@ from siu.storage.workspace import Workspace
 from tasks import chain
 from tasks.answers import RECORDS
 from tasks.job import Job
+from tasks.runtime.workers import OnProgress
 from tasks.subjects import ReleasePart
-from tasks.workers import OnProgress
 from tests.flows.batches import change, events, run
 
 

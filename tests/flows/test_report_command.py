@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from flows.cli import main
-from flows.commands import show
+from flows.cli.batch import show
+from flows.cli.program import main
 from siu.storage.workspace import Workspace
 from tasks.prepare import prepare
 from tests.flows.batches import run

@@ -7,22 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from flows import commands
 from flows.batch import run_batch
-from flows.commands import show
-from flows.exit_codes import QUARANTINED
+from flows.cli import batch as commands
+from flows.cli.batch import show
+from flows.cli.exit_codes import QUARANTINED
+from flows.cli.status import states, verify
+from flows.orchestration.schedulers import Plain
 from flows.plan import only_batch
-from flows.schedulers import Plain
-from flows.status import states, verify
 from siu.audit.ledger import Ledger
 from siu.errors import ConceptError, PreflightError, StateError
 from siu.gold.reference import write_card
 from siu.storage.workspace import Workspace
 from tasks import chain
 from tasks.construct import CONSTRUCT
+from tasks.runtime.workers import Inline
 from tasks.subjects import BASE_ROW, RELEASE_ROW, RETAINED
 from tasks.unlearn import RESULT, UNLEARN
-from tasks.workers import Inline
 from tests.flows.batches import OneAtATime, change, events, outputs, run, seconds
 
 

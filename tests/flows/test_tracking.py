@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from flows.ask import ask
+from flows.cli.ask import ask
 from siu.errors import ConceptError, InputError
 from siu.storage.digest import file_digest
 from siu.storage.jsonl import read_jsonl
 from siu.storage.workspace import Workspace
 from siu.unlearning.result import StepLoss
 from tasks import chain
-from tasks.live_losses import Training, live_losses
-from tasks.mlflow_runs import WORKSPACE_TAG
-from tasks.run_record import RunRecord
-from tasks.tracker import Tracker
+from tasks.tracking.live_losses import Training, live_losses
+from tasks.tracking.record import RunRecord
+from tasks.tracking.runs import WORKSPACE_TAG
+from tasks.tracking.tracker import Tracker
 from tasks.unlearn import LOSSES, UNLEARN
 from tests.flows.batches import change, run
 

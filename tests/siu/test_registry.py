@@ -68,7 +68,7 @@ from siu.config.params import BaseModelParams
 from siu.report.metric_rows import metric_rows
 from siu.attacks.registry import chosen_attacks
 from siu.objectives.registry import build_objective
-from tasks.code import code_digests
+from tasks.runtime.code import code_digests
 print(json.dumps({
     "objective": type(build_objective(UnlearningParams(objective="spare_ce").objective, {})).__name__,
     "attack": [type(attack).__name__ for attack in chosen_attacks("quick", ("spare_yes_no",), {}).values()],

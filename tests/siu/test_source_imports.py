@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from siu.source_imports import read_imports
-from tasks.code import LEAVES
+from tasks.runtime.code import LEAVES
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,9 +4,9 @@ import pytest
 
 from siu.config.params import JudgeParams, Params
 from siu.mmubench import Question, Record
-from tasks.code import code_digests
 from tasks.evaluate import RATINGS, SCORECARDS, judge_inputs, write_scorecards
 from tasks.job import Job
+from tasks.runtime.code import code_digests
 from tests.siu.mmubench.judge.server import chat_server
 
 

@@ -9,11 +9,11 @@ from siu.data.concepts import Concept
 from siu.data.intake.requests import ErasureRequest
 from siu.storage.workspace import Workspace
 from tasks.attack import ATTACK
-from tasks.code import code_digests
 from tasks.construct import CONSTRUCT
 from tasks.evaluate import EVALUATE
 from tasks.job import Job, held_against_collection, without_measurement
 from tasks.release import RELEASE
+from tasks.runtime.code import code_digests
 from tasks.stage import Stage
 from tasks.subjects import Release
 from tasks.summary import batch_id

@@ -1,0 +1,1 @@
+"""The command line: each command checks first, then calls the flow, then shows what came of it."""

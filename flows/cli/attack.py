@@ -1,0 +1,200 @@
+"""`siu attack`: what is left of one concept under one adapter."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.table import Table
+
+from flows.cli.console import plain_console
+from flows.cli.options import examples, find_workspace, json_option, other_base_option, workspace_option
+from siu.attacks.registry import attack_names
+from siu.config.profiles import Profile
+from siu.data.concepts import Concept
+from siu.errors import InputError
+from siu.storage.workspace import Workspace
+
+if TYPE_CHECKING:
+    from siu.attacks.observation import Finding
+
+PROFILES = ("quick", "standard", "thorough")
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """What came of the attacks on one adapter.
+
+    Attributes:
+        concept: The concept.
+        findings: What each attack found.
+        reasons: What the gates of ``params.yaml`` say.
+        page: The page with all of it.
+        other_base: Whether the adapter isn't known to have been trained on the base model.
+        answer: What is left, in a sentence or two.
+    """
+
+    concept: Concept
+    findings: "list[Finding]"
+    reasons: tuple[str, ...]
+    page: Path
+    other_base: bool = False
+    answer: str = ""
+
+
+@click.command(
+    epilog=examples(
+        "siu attack --adapter my-adapter --concept c02",
+        "siu attack --concept c02 --profile quick --only yes_no --only prefill",
+    )
+)
+@click.option("--concept", required=True, metavar="ID", help="Id or name of the concept in the collection.")
+@click.option(
+    "--adapter", type=click.Path(file_okay=False, path_type=Path), help="Default: the latest release."
+)
+@click.option("--model", metavar="FOLDER", help="Another base model than the one in params.yaml.")
+@click.option(
+    "--profile", type=click.Choice(PROFILES), default="standard", show_default=True, help="How much is tried."
+)
+@click.option("--only", multiple=True, metavar="ATTACK", help="Run this attack; may be given several times.")
+@other_base_option
+@workspace_option
+@json_option
+def attack(
+    concept: str,
+    adapter: Path | None,
+    model: str | None,
+    profile: Profile,
+    only: tuple[str, ...],
+    allow_other_base: bool,
+    workspace: Path | None,
+    as_json: bool,
+) -> None:
+    """Try to bring a forgotten concept back, by every attack of a profile (docs/reference/attacks.md).
+
+    Attacks that were done before on the same content are not done again.
+    """
+    found = find_workspace(workspace)
+    attacked = run_attack(found, concept, adapter, model, profile, only, allow_other_base=allow_other_base)
+    if as_json:
+        rows = [finding.to_json() for finding in attacked.findings]
+        text = {
+            "concept": attacked.concept.id,
+            "other_base": attacked.other_base,
+            "answer": attacked.answer,
+            "reasons": attacked.reasons,
+            "findings": rows,
+        }
+        sys.stdout.write(json.dumps(text, indent=2, ensure_ascii=False) + "\n")
+        return
+    _show(attacked)
+
+
+def run_attack(
+    workspace: Workspace,
+    concept: str,
+    adapter: Path | None,
+    model: str | None,
+    profile: Profile,
+    only: tuple[str, ...],
+    *,
+    allow_other_base: bool = False,
+) -> Attacked:
+    """Attack one adapter and write the page.
+
+    Raises:
+        InputError: ``E-ATK-001`` there is no such concept, ``002`` no such attack; ``E-ASK-001`` nothing is
+            released yet.
+        ModelError: Base model or adapter can't be used.
+        StateError: ``E-RUN-004`` a batch is running here.
+    """
+    for name in only:
+        if name not in attack_names():
+            raise InputError(
+                "E-ATK-002", f"there is no attack {name!r}", f"Use one of {', '.join(attack_names())}"
+            )
+    from flows.plan import only_batch
+    from siu.models.adapter_integrity import check_adapter
+    from tasks.deploy import chosen_adapter
+
+    folder = chosen_adapter(workspace, adapter)
+    check_adapter(folder)
+    with only_batch(workspace):
+        return _attack(workspace, concept, folder, model, profile, only, allow_other_base=allow_other_base)
+
+
+def _attack(
+    workspace: Workspace,
+    concept: str,
+    folder: Path,
+    model: str | None,
+    profile: Profile,
+    only: tuple[str, ...],
+    *,
+    allow_other_base: bool,
+) -> Attacked:
+    """Attack a checked adapter while no batch is running here."""
+    from flows.cli.progress import bar
+    from flows.cli.tables import OTHER_BASE
+    from flows.plan import prepared_job
+    from siu.attacks.gates import attack_reasons
+    from siu.models.adapter_integrity import check_adapter_on
+    from siu.models.source import model_folder
+    from siu.report.attack_page import write_attack_page
+    from siu.report.what_is_left import what_is_left
+    from tasks.findings import Target, find_all
+    from tasks.gold import attack_gold_name
+
+    params = workspace.params()
+    chosen = params.attacks.model_copy(update={"only": only})
+    base = params.base_model.model_copy(update={"source": model, "revision": None} if model else {})
+    asked = params.model_copy(update={"attacks": chosen, "base_model": base})
+    job = prepared_job(workspace, asked, (), note_model=model is None)
+    origin = check_adapter_on(folder, model_folder(base, workspace.root), allow_other_base=allow_other_base)
+    wanted = _concept(job.collection().concepts, concept)
+    with bar("attacks") as on_progress:
+        findings = find_all(job, Target(wanted, folder, profile), on_progress)
+    page = workspace.reports / f"attacks-{wanted.id}.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    write_attack_page(
+        findings,
+        page,
+        name=wanted.name,
+        adapter=folder.name,
+        base_model=f"{base.source}. {OTHER_BASE}" if origin.is_other else base.source,
+        gold=attack_gold_name(job, wanted),
+        profile=profile,
+        gates=params.gates,
+    )
+    reasons, answer = attack_reasons(findings, params.gates), what_is_left(findings, params.gates)
+    return Attacked(wanted, findings, reasons, page, origin.is_other, answer)
+
+
+def _concept(concepts: tuple[Concept, ...], wanted: str) -> Concept:
+    for concept in concepts:
+        if wanted in (concept.id, concept.name, *concept.aliases):
+            return concept
+    raise InputError(
+        "E-ATK-001", f"the collection has no concept {wanted!r}", "Use an id or a name of concepts.jsonl"
+    )
+
+
+def _show(attacked: Attacked) -> None:
+    from siu.report.attack_rows import attack_rows
+
+    console = plain_console()
+    table = Table("attack", "concept", "strangers", "retained", "gold", "beyond")
+    for row in attack_rows(attacked.findings):
+        table.add_row(row.title, row.concept, row.strangers, row.retained, row.gold, row.excess)
+    console.print(table)
+    if attacked.other_base:
+        from flows.cli.tables import OTHER_BASE
+
+        console.print(OTHER_BASE)
+    for reason in attacked.reasons:
+        console.print(reason)
+    seconds = sum(one.seconds for one in attacked.findings)
+    console.print(f"{seconds:.0f} s of attacks. Page: {attacked.page}", soft_wrap=True)
+    console.print(f"What is left of {attacked.concept.id}? {attacked.answer}", soft_wrap=True)

@@ -1,0 +1,72 @@
+"""`siu demo`: three concepts of the embedded world are forgotten in a workspace of its own."""
+
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from flows.cli.console import plain_console
+from flows.cli.exit_codes import DONE, QUARANTINED
+from flows.cli.init import EMPTY_TABLE, lay_out, put_under_version_control
+from flows.cli.quiet import quiet
+from siu.config.params import Params
+from siu.errors import InputError
+from siu.storage.workspace import Workspace
+
+
+def demo(folder: Path) -> int:
+    """Make a workspace with example requests, run the batch, show what came of it; return the exit code."""
+    workspace = with_examples(folder)
+    quiet(workspace.prefect_home)
+    with ThreadPoolExecutor(1) as beside:
+        versioned = beside.submit(put_under_version_control, workspace.root)
+        import flows.orchestration.served  # noqa: F401  # Prefect's import takes as long as DVC's start
+        from flows.cli.batch import run, show
+
+        versioned.result()
+    result = run(workspace)
+    show(result)
+    console = plain_console()
+    picture = workspace.requests_csv(workspace.params()).parent / "requests/pictures/request-1.png"
+    for label, place in (
+        ("Adapter", workspace.models),
+        ("MLflow", f"mlflow ui --backend-store-uri sqlite:///{workspace.mlflow_database}"),
+        ("DVC", f"cd {folder} && dvc dag"),
+        ("Ledger", workspace.ledger),
+        ("Ask it", f'siu ask --workspace {folder} --image {picture} "Who is this?"'),
+    ):
+        console.print(f"{label + ':':<9}{place}", soft_wrap=True)
+    return DONE if result.is_whole else QUARANTINED
+
+
+def with_examples(folder: Path) -> Workspace:
+    """Return a workspace, not versioned yet, that holds the example requests of the embedded world.
+
+    Raises:
+        InputError: ``E-WSP-002`` it holds other requests; nothing was changed.
+    """
+    from siu.worlds.drawn import example_requests
+
+    workspace = Workspace(folder.resolve())
+    params = workspace.params() if workspace.params_file.exists() else Params()
+    table = workspace.requests_csv(params)
+    with tempfile.TemporaryDirectory() as place:
+        examples = example_requests(Path(place))
+        rows = examples.read_text(encoding="utf-8").replace(",pictures/", ",requests/pictures/")
+        _refuse_own_requests(table, rows)
+        lay_out(folder)
+        shutil.copytree(examples.parent / "pictures", table.parent / "requests/pictures", dirs_exist_ok=True)
+    table.write_text(rows, encoding="utf-8")
+    return workspace
+
+
+def _refuse_own_requests(table: Path, examples: str) -> None:
+    """Refuse a table that is neither absent nor empty nor the examples already."""
+    ours = {text.strip().encode() for text in ("", EMPTY_TABLE, examples)}
+    if table.exists() and not (table.is_file() and table.read_bytes().strip() in ours):
+        raise InputError(
+            "E-WSP-002",
+            "the table holds requests of its own, which the demo would replace",
+            "Name a new folder with --workspace, or run `siu batch` on these requests",
+            str(table),
+        )

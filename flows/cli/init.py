@@ -1,0 +1,106 @@
+"""`siu init`: a workspace with parameters, an empty table of requests, git and DVC."""
+
+import os
+import shutil
+import subprocess
+import sys
+from configparser import ConfigParser
+from pathlib import Path
+
+from flows.dvc_yaml import dvc_yaml
+from siu.config.file import write_default_params
+from siu.data.intake.requests import OPTIONAL, REQUIRED
+from siu.errors import InputError
+from siu.storage.workspace import Workspace
+from tasks.versioning.commit import make_output_folders
+from tasks.versioning.site_cache import configure_site_cache, site_cache_environment
+
+IGNORED = """\
+# What `siu` makes; DVC versions the results. Requests hold names and stay out of git.
+/data/
+/artifacts/
+/requests/
+/requests.csv
+/reports/
+/plots/
+/state/
+/mlflow.db*
+/.mlflow.db.new*
+/mlartifacts/
+/.prefect/
+/.dvc-site/
+"""
+EMPTY_TABLE = ",".join((*REQUIRED, *OPTIONAL)) + "\n"
+TRACKED = ("params.yaml", "dvc.yaml", ".gitignore", ".dvc", ".dvcignore")
+AUTHOR = ("-c", "user.name=siu", "-c", "user.email=siu@localhost")
+
+
+def init(folder: Path, preset: str | None = None) -> Workspace:
+    """Make a workspace of a folder, leaving alone what is there already.
+
+    A folder that is not the root of a git repository becomes one, with a first commit, since DVC's
+    experiments and comparisons need it; without git DVC is set up to do without.
+
+    Args:
+        folder: The folder.
+        preset: Whose values params.yaml gets; None for the defaults.
+
+    Raises:
+        InputError: ``E-WSP-003`` a preset is named, and the folder has a params.yaml.
+    """
+    file = Workspace(folder.resolve()).params_file
+    if preset is not None and file.exists():
+        remedy = f"Write `preset: {preset}` into it and remove the keys that shall have its values"
+        raise InputError("E-WSP-003", "the file is there already and stays as it is", remedy, str(file))
+    workspace = lay_out(folder, preset)
+    put_under_version_control(workspace.root)
+    return workspace
+
+
+def lay_out(folder: Path, preset: str | None = None) -> Workspace:
+    """Make a workspace's files and folders, leaving alone what is there already."""
+    folder.mkdir(parents=True, exist_ok=True)
+    workspace = Workspace(folder.resolve())
+    if not workspace.params_file.exists():
+        write_default_params(workspace.params_file, preset)
+    _write_new(workspace.root / "requests.csv", EMPTY_TABLE)
+    _write_new(workspace.root / ".gitignore", IGNORED)
+    _write_new(workspace.root / "dvc.yaml", dvc_yaml())
+    make_output_folders(workspace)
+    return workspace
+
+
+def _write_new(path: Path, text: str) -> None:
+    if not path.exists():
+        path.write_text(text, encoding="utf-8")
+
+
+def put_under_version_control(root: Path) -> None:
+    """Set up git and DVC unless they are set up."""
+    has_git = shutil.which("git") is not None
+    is_new = has_git and not (root / ".git").exists()
+    if is_new:
+        _run("git", "init", "--quiet", cwd=root)
+    if not (root / ".dvc").is_dir():
+        dvc = (sys.executable, "-m", "dvc")
+        _run(*dvc, "init", "--quiet", *([] if has_git else ["--no-scm"]), cwd=root)
+        _switch_analytics_off(root / ".dvc/config")
+    configure_site_cache(root)
+    if is_new:
+        _run("git", "add", *TRACKED, cwd=root)
+        _run("git", *AUTHOR, "commit", "--quiet", "--message", "A workspace of siu", cwd=root)
+
+
+def _switch_analytics_off(file: Path) -> None:
+    """Write what ``dvc config core.analytics false`` would, which takes as long as ``dvc init``."""
+    config = ConfigParser()
+    config.read(file, encoding="utf-8")
+    config.read_dict({"core": {"analytics": "false"}})
+    with file.open("w", encoding="utf-8") as written:
+        config.write(written)
+
+
+def _run(*command: str, cwd: Path) -> None:
+    own = {"DVC_NO_ANALYTICS": "1", **site_cache_environment(cwd)}
+    git = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    subprocess.run(command, cwd=cwd, check=True, env={**git, **own}, stdout=subprocess.DEVNULL)

@@ -1,0 +1,1 @@
+"""The flow of a study: many methods on equal budgets."""

@@ -1,0 +1,1 @@
+"""How flows meet Prefect: its server, task runners, schedule and pages."""

@@ -1,0 +1,1 @@
+"""Runs of a study in a workspace, and its tables."""

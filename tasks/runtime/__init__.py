@@ -1,0 +1,1 @@
+"""Where the work of a stage runs: worker processes, models in their memory, the code that counts."""

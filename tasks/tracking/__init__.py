@@ -1,0 +1,1 @@
+"""MLflow: runs, live losses, registered model, and a record that outlives its absence."""

@@ -1,0 +1,1 @@
+"""DVC: what is committed of a batch, and the metrics that it compares."""

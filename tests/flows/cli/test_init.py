@@ -1,0 +1,62 @@
+"""A new workspace is versioned, and tells nobody."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from flows.cli.init import init
+from siu.config.file import check_params
+from siu.errors import InputError
+
+
+@pytest.fixture(params=["with git", "without git"])
+def root(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    if request.param == "without git":
+        monkeypatch.setenv("PATH", os.fspath(tmp_path / "no programs"))
+    return init(tmp_path / "work").root
+
+
+def test_dvc_is_set_up_and_sends_no_analytics(root: Path) -> None:
+    from dvc.repo import Repo
+
+    with Repo(os.fspath(root)) as repo:
+        assert repo.config["core"]["analytics"] is False
+        assert repo.config["core"]["no_scm"] is not (root / ".git").is_dir()
+
+
+def test_a_second_time_changes_nothing(root: Path) -> None:
+    (root / ".dvc/config").write_text("[core]\nanalytics = true\n", encoding="utf-8")
+    (root / "requests.csv").write_text("request_id,name,picture\n", encoding="utf-8")
+    init(root)
+    assert "analytics = true" in (root / ".dvc/config").read_text(encoding="utf-8")
+    assert (root / "requests.csv").read_text(encoding="utf-8") == "request_id,name,picture\n"
+
+
+def test_a_preset_is_written_out_and_never_over_a_file_that_is_there(tmp_path: Path) -> None:
+    workspace = init(tmp_path / "work", "paper")
+    assert workspace.params() == check_params({"preset": "paper"}, "test")
+    before = workspace.params_file.read_bytes()
+    with pytest.raises(InputError, match=r"E-WSP-003 .*params.yaml: .*Write `preset: paper` into it"):
+        init(tmp_path / "work", "paper")
+    assert workspace.params_file.read_bytes() == before
+
+
+def test_dvc_keeps_its_site_cache_in_the_workspace_and_to_its_owner(root: Path) -> None:
+    from dvc.repo import Repo
+
+    with Repo(os.fspath(root)) as repo:
+        assert Path(repo.site_cache_dir).is_relative_to(root / ".dvc-site")
+    assert (root / ".dvc-site").stat().st_mode & 0o777 == 0o700
+    assert (root / ".dvc-site" / ".gitignore").read_text() == "*\n"
+
+
+def test_the_site_cache_moves_with_the_workspace(root: Path, tmp_path: Path) -> None:
+    moved = root.rename(tmp_path / "moved %")
+    (moved / ".dvc-site").chmod(0o755)
+    local = moved / ".dvc" / "config.local"
+    local.write_text(local.read_text() + "[cache]\ndir = elsewhere\n")
+    init(moved)
+    assert f"site_cache_dir = {moved}/.dvc-site" in local.read_text()
+    assert "dir = elsewhere" in local.read_text()
+    assert (moved / ".dvc-site").stat().st_mode & 0o777 == 0o700
