@@ -1,4 +1,4 @@
-"""`siu demo`: three concepts of the embedded world are forgotten in a workspace of its own."""
+"""`siu demo`: example concepts of a world are forgotten in a workspace of its own."""
 
 import shutil
 import tempfile
@@ -11,12 +11,13 @@ from flows.cli.init import EMPTY_TABLE, lay_out, put_under_version_control
 from flows.cli.quiet import quiet
 from siu.config.params import Params
 from siu.errors import InputError
+from siu.registry import WORLDS
 from siu.storage.workspace import Workspace
 
 
-def demo(folder: Path) -> int:
+def demo(folder: Path, world: str = "drawn") -> int:
     """Make a workspace with example requests, run the batch, show what came of it; return the exit code."""
-    workspace = with_examples(folder)
+    workspace = with_examples(folder, world)
     quiet(workspace.prefect_home)
     with ThreadPoolExecutor(1) as beside:
         versioned = beside.submit(put_under_version_control, workspace.root)
@@ -39,22 +40,25 @@ def demo(folder: Path) -> int:
     return DONE if result.is_whole else QUARANTINED
 
 
-def with_examples(folder: Path) -> Workspace:
-    """Return a workspace, not versioned yet, that holds the example requests of the embedded world.
+def with_examples(folder: Path, world: str = "drawn") -> Workspace:
+    """Return a workspace, not versioned yet, that holds the example requests of a world.
+
+    Args:
+        folder: Where.
+        world: Name of a world that has examples.
 
     Raises:
         InputError: ``E-WSP-002`` it holds other requests; nothing was changed.
     """
-    from siu.worlds.drawn import example_requests
-
+    shown = WORLDS.load(world)
     workspace = Workspace(folder.resolve())
     params = workspace.params() if workspace.params_file.exists() else Params()
     table = workspace.requests_csv(params)
     with tempfile.TemporaryDirectory() as place:
-        examples = example_requests(Path(place))
+        examples = shown.example_requests(Path(place))
         rows = examples.read_text(encoding="utf-8").replace(",pictures/", ",requests/pictures/")
         _refuse_own_requests(table, rows)
-        lay_out(folder)
+        lay_out(folder, None if workspace.params_file.exists() else shown.preset)
         shutil.copytree(examples.parent / "pictures", table.parent / "requests/pictures", dirs_exist_ok=True)
     table.write_text(rows, encoding="utf-8")
     return workspace

@@ -261,11 +261,18 @@ def schedule(workspace: Path | None, cron: str, timezone: str | None, port: int)
     show_default=True,
     help="Where the demo's workspace goes.",
 )
-def demo(workspace: Path) -> None:
-    """Forget a person, a creature and a logo of the embedded world; about two minutes."""
+@click.option(
+    "--world",
+    type=click.Choice(("drawn", "logos")),
+    default="drawn",
+    show_default=True,
+    help="Fictional concepts with the embedded model, or real brands with SmolLM2 (extra world-logos).",
+)
+def demo(workspace: Path, world: str) -> None:
+    """Forget a person, a creature and a logo of the drawn world, or two brands of the logos world."""
     from flows.cli.demo import demo as show
 
-    sys.exit(show(workspace))
+    sys.exit(show(workspace, world))
 
 
 main.add_command(evaluate)

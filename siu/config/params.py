@@ -192,7 +192,9 @@ class GateParams(Section):
     specificity_drop: Share = 0.1
     """Other concepts' names may fall by at most this much, also those that were never trained to be kept."""
     garbled_rate: Share = 0.05
-    """At most this share of all answers may be word salad."""
+    """At most this share of all answers, or of those about the training picture, may be word salad."""
+    garbled_pictures: Share = 0.05
+    """At most this share of the concept's unseen pictures may have an answer that is word salad."""
     answer_recovery: Share = 0.1
     """An attack may bring back at most this share of answers, beyond its control."""
     trace_recovery: Share = 1.0

@@ -45,6 +45,8 @@ _BY_BROKEN_GATE = {
     "picture_facts": "Set `finetuning_data.picture_facts`, and ask about more facts "
     "(`finetuning_data.fact_questions`).",
     "garbled_rate": "Lower `unlearning.lr`: answers fall apart.",
+    "garbled_pictures": "Lower `unlearning.lr`: answers about the concept fall apart.",
+    "garbled_training_picture": "Lower `unlearning.lr`: answers about the training picture fall apart.",
     "specificity_names": "Retain more: `finetuning_data.retained_concepts`, `unlearning.retained_per_step` "
     "and retained pictures (`finetuning_data.retained_pictures`).",
     "held_out_names": "Retain more different concepts (`finetuning_data.retained_concepts`); where nothing "

@@ -8,11 +8,14 @@ from siu.config.params import Params
 from siu.data.collection import Collection
 from siu.finetuning_data import picture_paths
 from siu.mmubench import Question, Records, answer_questions, retained_questions, select, unseen_questions
+from siu.mmubench.metrics.garbled import is_garbled
 from siu.models import VisionLanguageModel, load_model
-from siu.selfcheck.controls import make_controls, teacher
+from siu.selfcheck.controls import COLLAPSED, make_controls, teacher
+from siu.selfcheck.planted import DRAWS as PLANTED_DRAWS
+from siu.selfcheck.planted import FALSE_ERASED, RATES, Honest, PlantedResult, planted_results
 from siu.selfcheck.separation import DRAWS, Case, Separation, separations
 from siu.selfcheck.speed import Changed, changed_answers
-from siu.selfcheck.verdicts import BASE, GOLD, ControlResult, control_result
+from siu.selfcheck.verdicts import BASE, GOLD, ControlResult, control_result, without_facts
 
 SPEED_QUESTIONS = 400
 Say = Callable[[str], None]
@@ -26,17 +29,21 @@ class SelfCheck:
         controls: The verdicts on models of which the right one is known.
         separations: Every metric's AUC.
         changed: Answers that depend on batches or precision.
+        planted: How often a concept that still comes out by one route is called `erased`.
     """
 
     controls: tuple[ControlResult, ...]
     separations: tuple[Separation, ...]
     changed: tuple[Changed, ...]
+    planted: tuple[PlantedResult, ...]
 
     @property
     def passed(self) -> bool:
-        """Whether every control got its verdict and float32 answers don't depend on batches."""
-        right = all(one.right == len(one.verdicts) for one in self.controls)
-        return right and self.changed[0].share == 0
+        """Whether controls got their verdicts, leaks were seen, and batches change no float32 answer."""
+        right = all(control.right == len(control.verdicts) for control in self.controls)
+        clear = [result for result in self.planted if result.rate == max(RATES)]
+        seen = all(result.erased <= FALSE_ERASED * result.verdicts for result in clear)
+        return right and seen and self.changed[0].share == 0
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ def self_check(
     *,
     speed_questions: int = SPEED_QUESTIONS,
     draws: int = DRAWS,
+    planted_draws: int = PLANTED_DRAWS,
     say: Say = lambda what: None,
 ) -> SelfCheck:
     """Run the controls, and ask which metrics see what the gold model never saw.
@@ -70,6 +78,7 @@ def self_check(
         folder: Where the controls' adapters go.
         speed_questions: How many questions batches and precisions are compared on.
         draws: Bootstrap draws per concept and model.
+        planted_draws: Verdicts per concept, kind of leak and rate.
         say: Told what is done next.
     """
     world = _World(collection, picture_paths(collection), params)
@@ -108,7 +117,14 @@ def self_check(
     found = separations(cases, params.attacks, draws=draws)
     say("comparing batches and precisions")
     changed = changed_answers(vlm, _spread(controlled, speed_questions), world.paths, params)
-    return SelfCheck(results, found, changed)
+    say("planting leaks")
+    garbled = [record for record in states[COLLAPSED].values() if is_garbled(record)]
+    honest = [
+        Honest(select(before, questions), select(never, questions), garbled)
+        for questions in on_controls.values()
+    ]
+    planted = planted_results(honest, without_facts(params.gates), draws=planted_draws)
+    return SelfCheck(results, found, changed, planted)
 
 
 def _case(before: Records, after: Records, questions: Sequence[Question], *, knows: bool) -> Case:

@@ -49,6 +49,7 @@ def as_dict(check: SelfCheck) -> dict[str, Any]:
         "auc": {one.metric: one.auc for one in check.separations},
         "weak": [one.metric for one in check.separations if one.weak],
         "changed": [asdict(one) for one in check.changed],
+        "planted": [asdict(result) for result in check.planted],
     }
 
 

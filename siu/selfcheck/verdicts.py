@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from siu.config.params import Params
+from siu.config.params import GateParams, Params
 from siu.mmubench import Question, Records, scorecards, select
 from siu.selfcheck.controls import ANOTHER, COLLAPSED, NOISE, REFUSES
 from siu.verdict import Verdict, VerdictName, assess
@@ -64,13 +64,18 @@ def control_result(
         asked: Questions by concept.
         params: Gates and attacks.
     """
-    gates = params.gates.model_copy(update={"text_facts": 0.0}) if model == GOLD else params.gates
+    gates = without_facts(params.gates) if model == GOLD else params.gates
     verdicts = {}
     for concept, questions in asked.items():
         cards = scorecards(select(before, questions), select(after, questions))
         old, new = (scores_of(cards, state) for state in ("before", "after"))
         verdicts[concept] = assess(old, new, (), gates, "records")
     return ControlResult(model, verdicts, changed_share(before, after))
+
+
+def without_facts(gates: GateParams) -> GateParams:
+    """Return the gates for a model that never read the concept's facts as text."""
+    return gates.model_copy(update={"text_facts": 0.0})
 
 
 def changed_share(one: Records, other: Records) -> float:

@@ -21,6 +21,9 @@ class World:
             package counts as a whole.
         base_folder: Returns the model's folder, made if need be; errors tell what is missing.
         gold_folder: The same of a model that never saw some concepts; None if there is none.
+        example_requests: Writes a table of requests with pictures into a folder and returns its path; None if
+            `siu demo` can't show the world.
+        preset: The preset of parameters that fits its model; None for the defaults.
     """
 
     collection: str
@@ -30,3 +33,5 @@ class World:
     code: str
     base_folder: Callable[[], Path]
     gold_folder: Callable[[], Path] | None = None
+    example_requests: Callable[[Path], Path] | None = None
+    preset: str | None = None

@@ -34,7 +34,7 @@ class LeakAtK(Attack):
     score: ClassVar[str] = "chance that one of k sampled answers names it; worse question, worse reading"
     because: ClassVar[str] = "a name that is sampled for anybody says nothing about this picture"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
-        "quick": {"pictures": 4, "sampled": 3, "samples": 10},
+        "quick": {"pictures": 4, "sampled": 4, "samples": 40},
         "standard": {},
         "thorough": {"pictures": 40, "sampled": 12, "samples": 100},
     }
@@ -43,7 +43,7 @@ class LeakAtK(Attack):
     """How many answers an attacker draws."""
     pictures: Count = 12
     """Test pictures per case whose likelihoods are read."""
-    sampled: Count = 8
+    sampled: Count = 12
     """Of these, pictures about which answers are drawn."""
     samples: Count = 40
     """Answers drawn per picture and question, at least k."""

@@ -5,7 +5,7 @@ from siu.mmubench.metrics.diversity import diversity
 from siu.mmubench.metrics.efficacy import efficacy, training_picture_em
 from siu.mmubench.metrics.fluency import fluency
 from siu.mmubench.metrics.g_eval import Ratings, g_eval
-from siu.mmubench.metrics.garbled import garbled_rate
+from siu.mmubench.metrics.garbled import garbled_pictures, garbled_rate, garbled_training_picture
 from siu.mmubench.metrics.generality import (
     description_em,
     generality_em,
@@ -46,7 +46,9 @@ __all__ = [
     "efficacy",
     "fluency",
     "g_eval",
+    "garbled_pictures",
     "garbled_rate",
+    "garbled_training_picture",
     "generality_em",
     "group_em",
     "groups",

@@ -19,6 +19,12 @@ def _settings(params: Params) -> list[Any]:
     return [params.seed, params.data.test_pictures, params.data.test_groups]
 
 
+def _example_requests(folder: Path) -> Path:
+    from siu.worlds.drawn.examples import example_requests
+
+    return example_requests(folder)
+
+
 WORLD = World(
     collection="conceptworld",
     model="embedded",
@@ -27,4 +33,5 @@ WORLD = World(
     code="siu.worlds.drawn.collection",
     base_folder=base_folder,
     gold_folder=gold_folder,
+    example_requests=_example_requests,
 )

@@ -24,6 +24,12 @@ def _model() -> Path:
     return cached_model()
 
 
+def _example_requests(folder: Path) -> Path:
+    from siu.worlds.logos.examples import example_requests
+
+    return example_requests(folder)
+
+
 WORLD = World(
     collection=LOGOS,
     model=LOGOS,
@@ -31,4 +37,6 @@ WORLD = World(
     settings=_settings,
     code="siu.worlds.logos.collection",
     base_folder=_model,
+    example_requests=_example_requests,
+    preset=LOGOS,
 )

@@ -69,7 +69,7 @@ def test_the_written_file_holds_every_value_of_the_preset(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", ["papr", 3, None, ["paper"]])
 def test_an_unknown_preset_is_refused_with_those_that_exist(name: Any) -> None:
-    with pytest.raises(PreflightError, match=r"E-PAR-006 params.yaml: preset: .* is no preset. Use paper"):
+    with pytest.raises(PreflightError, match=r"E-PAR-006 params.yaml: preset: .* is no preset. Use .*paper"):
         check_params({"preset": name}, "params.yaml")
 
 

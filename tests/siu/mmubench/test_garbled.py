@@ -2,8 +2,13 @@
 
 import pytest
 
-from siu.mmubench.metrics.garbled import is_garbled
-from siu.mmubench.question import Question
+from siu.mmubench.metrics.garbled import (
+    garbled_pictures,
+    garbled_rate,
+    garbled_training_picture,
+    is_garbled,
+)
+from siu.mmubench.question import Purpose, Question
 from siu.mmubench.records import Record
 from siu.mmubench.salad import unlikely_share
 
@@ -51,3 +56,34 @@ def test_an_answer_that_is_mostly_salad_blank_or_collapsed_is_garbled() -> None:
     assert is_garbled(answered("no no no no no no"))
     assert not is_garbled(answered("This is Mira Talvon."))
     assert not is_garbled(answered("The person wears a red hat and blue shoes.", 2 / 9))
+
+
+def about(purpose: Purpose, picture: str, salad: float) -> Record:
+    return Record(Question(purpose, "?", "x", picture=picture), "Some words.", (), (), (), salad)
+
+
+def test_salad_about_the_concept_is_not_lost_among_all_answers() -> None:
+    records = {
+        f"{number}": record
+        for number, record in enumerate(
+            (
+                about("name", "p1", 0.9),
+                about("describe", "p1", 0.0),
+                about("name", "p2", 0.0),
+                about("yes_no", "p2", 0.0),
+                *(about("other_name", f"o{other}", 0.0) for other in range(96)),
+            )
+        )
+    }
+    assert garbled_rate(records) == 0.01
+    assert garbled_pictures(records) == 0.5
+
+
+def test_the_training_picture_is_measured_by_itself() -> None:
+    records = {
+        "a": about("efficacy", "t", 0.9),
+        "b": about("efficacy", "t", 0.0),
+        "c": about("name", "p", 0.9),
+    }
+    assert garbled_training_picture(records) == 0.5
+    assert garbled_training_picture({}) is None

@@ -7,6 +7,7 @@ import pytest
 from siu.config.params import EvaluationParams, FinetuningDataParams, GateParams, Params
 from siu.selfcheck import as_dict, page, self_check
 from siu.selfcheck.controls import ANOTHER, COLLAPSED, NOISE, REFUSES
+from siu.selfcheck.planted import PLANTS, RATES, SAMPLES
 from siu.selfcheck.verdicts import BASE, GOLD
 from siu.worlds.drawn import gold_folder
 
@@ -22,6 +23,7 @@ PARAMS = Params(
         generality_em=0.8,
         description_em=0.8,
         group_em=0.5,
+        garbled_pictures=0.2,
         partly_named_rate=0.2,
         yes_no_em=0.8,
         picture_facts=0.2,
@@ -37,7 +39,9 @@ def check(collection, tmp_path_factory):
         pictures=tuple(one for one in collection.pictures if set(one.concepts) <= set(CONCEPTS)),
     )
     folder = tmp_path_factory.mktemp("controls")
-    return self_check(PARAMS, few, gold_folder(), NEVER_SEEN, folder, speed_questions=24, draws=4)
+    return self_check(
+        PARAMS, few, gold_folder(), NEVER_SEEN, folder, speed_questions=24, draws=4, planted_draws=1
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,3 +82,12 @@ def test_the_page_and_the_numbers_say_what_came_out(check):
     assert "| gold model | `erased` | 2 of 2 |" in text
     assert all(f"`{metric}`" in text or metric in text for metric in numbers["auc"])
     assert all(f"`{metric}`" in text for metric in numbers["weak"])
+
+
+def test_leaks_that_are_planted_are_seen_for_the_right_reason(check):
+    clear = [result for result in check.planted if result.rate == max(RATES)]
+    assert {result.leak for result in clear} == {*PLANTS, SAMPLES}
+    for result in clear:
+        assert result.verdicts == len(NEVER_SEEN)
+        if result.leak != SAMPLES:  # its chance is small in so few draws
+            assert (result.erased, result.explained) == (0, result.verdicts), result
