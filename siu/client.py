@@ -62,8 +62,9 @@ class Client:
     """
 
     def __init__(self, workspace: Workspace | Path | str | None = None) -> None:
-        is_known = isinstance(workspace, Workspace)
-        self.workspace = workspace if is_known else Workspace.find(Path(workspace) if workspace else None)
+        if not isinstance(workspace, Workspace):
+            workspace = Workspace.find(Path(workspace) if workspace else None)
+        self.workspace: Workspace = workspace
 
     def requests(self) -> list[RequestState]:
         """Return what came last of each request, in order of arrival.

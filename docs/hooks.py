@@ -1,0 +1,37 @@
+"""What mkdocs is told beside mkdocs.yml: pages of the top folder, and links that leave the docs."""
+
+import posixpath
+import re
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+TOP = {"CONTRIBUTING.md": "contributing.md", "SECURITY.md": "security.md", "CHANGELOG.md": "changelog.md"}
+"""Files of the top folder that are pages of the site."""
+LINK = re.compile(r"\[([^\]\n]*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages of the top folder; their links start there."""
+    for name, page in TOP.items():
+        with open(posixpath.join(posixpath.dirname(config.config_file_path), name), encoding="utf-8") as file:
+            files.append(File.generated(config, page, content=file.read().replace("](docs/", "](")))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
+    """Point a link to a file outside of docs to its page; where it has none, its path stands as text."""
+    folder = posixpath.join("docs", posixpath.dirname(page.file.src_uri))
+
+    def pointed(match: re.Match[str]) -> str:
+        text, target, anchor = match[1], match[2], match[3] or ""
+        place = posixpath.normpath(posixpath.join(folder, target))
+        if re.match(r"[a-z]+:|/", target) or place.startswith("docs/"):
+            return match[0]
+        if place in TOP:
+            start = posixpath.dirname(page.file.src_uri) or "."
+            return f"[{text}]({posixpath.relpath(TOP[place], start)}{anchor})"
+        return text if text.strip("`") == place else f"{text} (`{place}`)"
+
+    return LINK.sub(pointed, markdown)
