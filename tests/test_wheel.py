@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -24,6 +25,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def wheel(built: Path) -> Path:
     (path,) = built.glob("*.whl")
     return path
+
+
+def version() -> str:
+    """The version that pyproject.toml names."""
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(table["project"]["version"])
 
 
 def packaged_data() -> set[str]:
@@ -57,9 +64,10 @@ def test_the_command_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> N
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    assert siu("--version").splitlines()[0] == f"siu {version()}"
     workspace = tmp_path / "mine"
     siu("init", str(workspace))
-    assert "24 concepts" in siu("prepare", cwd=workspace)
+    assert "The collection is ready" in siu("prepare", cwd=workspace)
     assert "Davi Maresh" in siu("concepts", cwd=workspace)
     picture = next((workspace / "data/collection/pictures").iterdir())
     assert siu("ask", "--base", "--image", str(picture), cwd=workspace).strip()

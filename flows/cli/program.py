@@ -14,6 +14,7 @@ from flows.cli.exit_codes import BAD_INPUT, INTERRUPTED
 from flows.cli.options import examples, json_option, other_base_option, workspace_option
 from flows.cli.options import find_workspace as _find
 from flows.cli.reading import concepts, report, status, verify
+from flows.cli.site import site
 from flows.cli.versions import print_versions
 from siu.config.preset import preset_names
 from siu.errors import SiuError
@@ -236,6 +237,7 @@ def export(
 
 main.add_command(status)
 main.add_command(report)
+main.add_command(site)
 main.add_command(verify)
 
 

@@ -36,14 +36,13 @@ def status(workspace: Path | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print its summary.json instead.")
 def report(workspace: Path | None, open_it: bool, redacted: bool, as_json: bool) -> None:
     """Print where the latest report is."""
-    from flows.cli.status import latest_report
-    from siu.client import SUMMARY
+    from flows.cli.status import REDACTED, latest_report
 
     found = find_workspace(workspace)
     if as_json:
-        click.echo(latest_report(found).with_name(SUMMARY).read_text(encoding="utf-8"), nl=False)
+        click.echo(latest_report(found, "summary.json").read_text(encoding="utf-8"), nl=False)
         return
-    path = latest_report(found, redacted=redacted)
+    path = latest_report(found, REDACTED) if redacted else latest_report(found)
     click.echo(path)
     if open_it:
         click.launch(path.as_uri())

@@ -1,27 +1,52 @@
 """What a workspace holds: states of requests, the latest report, and whether everything is unchanged."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from siu.audit.ledger import Ledger
-from siu.client import Client
+from siu.errors import StateError
 from siu.storage.store import Store, read_manifest
 from siu.storage.workspace import Workspace
 
+UNCHANGED = ("skipped",)
+"""What earlier versions wrote when a run found everything there already."""
+
+EMPTY = {"request_id": "", "verdict": None, "assurance": None}
+REDACTED = "report-redacted.html"
+
 
 def states(workspace: Workspace) -> list[dict[str, Any]]:
-    """Return what came last of each request, in order of arrival, as `siu.client.RequestState` has it."""
-    return [asdict(request) for request in Client(workspace).requests()]
+    """Return what came last of each request, in order of arrival.
+
+    Returns:
+        ``request_id``, ``state`` (the last event that changed something), ``verdict`` (the last one) with its
+        ``assurance`` (None where an earlier version wrote none), ``code`` (why it is in quarantine; None
+        elsewhere) and ``since`` (the time of the event).
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for entry in Ledger(workspace.ledger).entries():
+        if entry.request_id and entry.event not in UNCHANGED:
+            state = found.setdefault(entry.request_id, {**EMPTY, "request_id": entry.request_id})
+            state |= {"state": entry.event, "code": entry.data.get("code"), "since": entry.time}
+            if "verdict" in entry.data:
+                state |= {"verdict": entry.data["verdict"], "assurance": entry.data.get("assurance")}
+    return list(found.values())
 
 
-def latest_report(workspace: Workspace, *, redacted: bool = False) -> Path:
-    """Return the newest report, or its redacted edition.
+def latest_report(workspace: Workspace, name: str = "report.html") -> Path:
+    """Return the newest report, or what else lies beside it.
+
+    Args:
+        workspace: Where.
+        name: ``report.html``, ``report-redacted.html`` or ``summary.json``.
 
     Raises:
         StateError: ``E-RUN-006`` there is none.
     """
-    return Client(workspace).report(redacted=redacted)
+    reports = sorted(workspace.reports.glob(f"*/{name}"), key=lambda path: path.stat().st_mtime)
+    if not reports:
+        raise StateError("E-RUN-006", "there is no report yet", "Run `siu batch`", str(workspace.reports))
+    return reports[-1]
 
 
 def verify(workspace: Workspace, *, repair: bool = False, head: str | None = None) -> str:
