@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -12,11 +13,23 @@ TOP = {"CONTRIBUTING.md": "contributing.md", "SECURITY.md": "security.md", "CHAN
 LINK = re.compile(r"\[([^\]\n]*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
 
 
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Put all pages of a folder where the navigation names the folder."""
+    docs = Path(config.docs_dir)
+    for section in config.nav or ():
+        for title, pages in section.items():
+            if isinstance(pages, str) and pages.endswith("/"):
+                found = sorted((docs / pages).rglob("*.md"), key=lambda page: (page.parent, page.name))
+                section[title] = [page.relative_to(docs).as_posix() for page in found]
+    return config
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages of the top folder; their links start there."""
+    root = Path(config.config_file_path).parent
     for name, page in TOP.items():
-        with open(posixpath.join(posixpath.dirname(config.config_file_path), name), encoding="utf-8") as file:
-            files.append(File.generated(config, page, content=file.read().replace("](docs/", "](")))
+        text = (root / name).read_text(encoding="utf-8").replace("](docs/", "](")
+        files.append(File.generated(config, page, content=text))
     return files
 
 

@@ -149,6 +149,21 @@ class Client:
         findings: list[dict[str, Any]] = self.scorecard(request_id, batch).get("findings", [])
         return findings
 
+    def adapters(self, batch: str | None = None) -> dict[str, Path]:
+        """Return the folder of each request's own adapter, by request id; none where no batch has a report.
+
+        They aren't deployed: the release is.
+        """
+        if not self.batches():
+            return {}
+        plans = {entry["request_id"]: entry.get("plan", {}) for entry in self.summary(batch)["concepts"]}
+        folders = {
+            request_id: self.workspace.artifacts / "unlearn" / plan["unlearn"] / "adapter"
+            for request_id, plan in plans.items()
+            if "unlearn" in plan
+        }
+        return {request_id: folder for request_id, folder in folders.items() if folder.is_dir()}
+
     def _file(self, name: str, batch: str | None) -> Path:
         reports = self.workspace.reports
         pattern = f"{batch}/{name}" if batch else f"*/{name}"

@@ -13,6 +13,7 @@ from flows.cli.evaluate import evaluate
 from flows.cli.exit_codes import BAD_INPUT, INTERRUPTED
 from flows.cli.options import examples, json_option, other_base_option, workspace_option
 from flows.cli.options import find_workspace as _find
+from flows.cli.play import play
 from flows.cli.reading import concepts, report, status, verify
 from flows.cli.site import site
 from flows.cli.versions import print_versions
@@ -201,6 +202,7 @@ def ask(
     show_answers(answers, as_json)
 
 
+main.add_command(play)
 main.add_command(compare)
 
 

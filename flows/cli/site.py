@@ -28,13 +28,13 @@ def site(workspace: Path | None, open_it: bool, names: bool) -> None:
     from siu.report.site import write_site
 
     client = Client(find_workspace(workspace))
-    page = write_site(client, _names(client) if names else None)
+    page = write_site(client, names_of(client) if names else None)
     click.echo(page)
     if open_it:
         click.launch(page.as_uri())
 
 
-def _names(client: "Client") -> dict[str, str]:
+def names_of(client: "Client") -> dict[str, str]:
     """Return the name of each row of the table, by request id, as it is written there."""
     from siu.data.intake.requests import read_table_of_requests
     from siu.errors import InputError

@@ -20,6 +20,7 @@ def summary(batch: str) -> dict[str, Any]:
         "before": {"generality_em": 0.0},
         "after": {"generality_em": 1.0},
         "findings": [],
+        "plan": {"unlearn": "cd" * 32},
     }
     released = {
         **own,
