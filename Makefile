@@ -49,7 +49,7 @@ check: $(DEV) audit docs  ## lint, format, types, security, links of the docs
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive siu tasks flows benchmarks requirements
 
 docs: $(DOCS)  ## build the docs into site/; a broken link fails
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 audit: $(DEV)  ## ask whether a locked version has a known vulnerability; says so where the service can't be asked
 	$(BIN)/python -m requirements.audit

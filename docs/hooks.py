@@ -33,18 +33,27 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Point a link to a file outside of docs to its page; where it has none, its path stands as text."""
-    folder = posixpath.join("docs", posixpath.dirname(page.file.src_uri))
+def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, **_: Any) -> str:
+    """Point links to what the site has: a file outside of docs to its page, a folder to its README.
+
+    The path of a file that is no page stands as text.
+    """
+    start = posixpath.dirname(page.file.src_uri)
+    root = Path(config.config_file_path).parent
 
     def pointed(match: re.Match[str]) -> str:
         text, target, anchor = match[1], match[2], match[3] or ""
-        place = posixpath.normpath(posixpath.join(folder, target))
-        if re.match(r"[a-z]+:|/", target) or place.startswith("docs/"):
+        place = posixpath.normpath(posixpath.join("docs", start, target))
+        if re.match(r"[a-z]+:|/", target):
             return match[0]
         if place in TOP:
-            start = posixpath.dirname(page.file.src_uri) or "."
-            return f"[{text}]({posixpath.relpath(TOP[place], start)}{anchor})"
+            return f"[{text}]({posixpath.relpath(TOP[place], start or '.')}{anchor})"
+        if place.startswith("docs/") and (root / place).is_dir():
+            folders = (root / place, *(root / place).parents)
+            readme = next(folder / "README.md" for folder in folders if (folder / "README.md").is_file())
+            return f"[{text}]({posixpath.relpath(readme.as_posix(), (root / 'docs' / start).as_posix())})"
+        if place.startswith("docs/"):
+            return match[0]
         return text if text.strip("`") == place else f"{text} (`{place}`)"
 
     return LINK.sub(pointed, markdown)

@@ -26,7 +26,7 @@ def copy(tmp_path: Path) -> Path:
 
 def built(root: Path) -> str:
     """What the strict build complains of."""
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
