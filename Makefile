@@ -5,11 +5,12 @@ BIN := .venv/bin
 INSTALLER ?= uv
 RUN := .venv/installed-run
 DEV := .venv/installed-dev
+DOCS := .venv/installed-docs
 LOCK := pyproject.toml $(wildcard requirements/*.txt) requirements/install.py
 
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test slow check audit format bench lock licences clean
+.PHONY: help setup demo test slow check docs audit format bench lock licences extra wheel clean
 
 help:  ## show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -28,6 +29,10 @@ $(DEV): $(LOCK) | $(BIN)/python
 	$(BIN)/python requirements/install.py --installer $(INSTALLER) run dev
 	touch $@ $(RUN)
 
+$(DOCS): $(LOCK) | $(BIN)/python
+	$(BIN)/python requirements/install.py --installer $(INSTALLER) docs
+	touch $@
+
 demo: $(RUN)  ## forget three concepts of the embedded model, with a report
 	$(BIN)/siu demo
 
@@ -37,11 +42,14 @@ test: $(DEV)  ## the whole suite, slow tests left out
 slow: $(DEV)  ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow
 
-check: $(DEV) audit  ## lint, format, types, security
+check: $(DEV) audit docs  ## lint, format, types, security, links of the docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive siu tasks flows benchmarks requirements
+
+docs: $(DOCS)  ## build the docs into site/; a broken link fails
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 audit: $(DEV)  ## ask whether a locked version has a known vulnerability; says so where the service can't be asked
 	$(BIN)/python -m requirements.audit
@@ -59,5 +67,11 @@ lock: $(DEV)  ## resolve pyproject.toml anew; UPGRADE=--upgrade also takes newer
 licences: $(DEV)  ## write docs/reference/licences.md
 	$(BIN)/python -m requirements.licences
 
+extra: $(RUN)  ## install an extra from the lock: make extra EXTRA=ray (world-logos, dask, ray)
+	$(BIN)/python requirements/install.py --installer $(INSTALLER) $(EXTRA)
+
+wheel: $(RUN)  ## build wheel and sdist into dist/
+	$(BIN)/python -m uv build --quiet --no-build-isolation --python $(BIN)/python
+
 clean:  ## remove the demo's workspace and caches
-	rm -rf demo-workspace .pytest_cache .mypy_cache .ruff_cache
+	rm -rf demo-workspace site dist build .pytest_cache .mypy_cache .ruff_cache

@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from flows.cli.quiet import offline_unless
 from flows.orchestration.runners import check_runner
+from siu.attacks.question_set.chosen import attack_questions
 from siu.audit.ledger import Ledger
 from siu.config.params import Params
 from siu.data.intake.requests import ErasureRequest, RequestTable, read_table_of_requests, take_in
@@ -19,7 +20,6 @@ from siu.problems import Problems
 from siu.storage.store import Store
 from siu.storage.workspace import Workspace
 from siu.worlds import models
-from tasks.attack_questions import attack_questions
 from tasks.history import History
 from tasks.job import Job, held_against_collection
 from tasks.prepare import prepare

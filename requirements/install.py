@@ -14,6 +14,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
+PARTS = ("run", "dev", "world-logos", "dask", "ray", "docs")
 QUIET = ("--quiet", "--disable-pip-version-check")
 PIP = (sys.executable, "-m", "pip", "install", *QUIET, "--no-deps", "--no-build-isolation")
 UV = (sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation")
@@ -21,16 +22,17 @@ INSTALLERS = {"uv": (*UV, "--python", sys.executable), "pip": PIP}
 
 
 def main() -> None:
-    """Install core and pipeline, and the tools of developers where they are asked for."""
+    """Install core and pipeline, and the tools of developers and extras where they are asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="+", choices=("run", "dev"))
+    parser.add_argument("parts", nargs="+", choices=PARTS)
     parser.add_argument("--installer", choices=tuple(INSTALLERS), default="uv")
+    parser.add_argument("--no-editable", action="store_true", help="install a copy of the checkout")
     asked = parser.parse_args()
     install = INSTALLERS[asked.installer]
     _locked(PIP, "setup")
     _install_torch(install)
     _locked(install, *asked.parts)
-    _run(*install, "--editable", str(ROOT))
+    _run(*install, *([] if asked.no_editable else ["--editable"]), str(ROOT))
 
 
 def torch_version() -> str:

@@ -10,10 +10,16 @@ from dataclasses import dataclass
 from email.message import Message
 from importlib import metadata
 
-from requirements.lock import FOLDER, ROOT, blocks
+from requirements.lock import EXTRAS, FOLDER, ROOT, blocks
 
 PAGE = ROOT / "docs" / "reference" / "licences.md"
-FILES = {"setup": "set-up", "torch": "run", "run": "run", "dev": "development"}
+FILES = {
+    "setup": "set-up",
+    "torch": "run",
+    "run": "run",
+    "dev": "development",
+    **{extra: extra for extra in EXTRAS},
+}
 COPYLEFT = re.compile(r"\b([AL]?GPL|GNU|MPL|Mozilla|EPL|Eclipse|EUPL|CDDL|CC-BY-SA|OSL)", re.IGNORECASE)
 LONGEST = 60
 
@@ -54,14 +60,18 @@ def licence_text(package: Message) -> str:
 
 def licences() -> tuple[list[Licence], list[str]]:
     """Return the licences of the locked packages that are installed, and the names of those that aren't."""
-    found, absent = [], []
+    uses: dict[str, list[str]] = {}
     for part, use in FILES.items():
         for name in blocks((FOLDER / f"{part}.txt").read_text(encoding="utf-8")):
-            try:
-                found.append(Licence(name, use, licence_text(metadata.metadata(name))))  # type: ignore[arg-type]
-            except metadata.PackageNotFoundError:
-                absent.append(name)
-    return sorted(found, key=lambda licence: licence.package), sorted(absent)
+            uses.setdefault(name, []).append(use)
+    found, absent = list[Licence](), list[str]()
+    for name in sorted(uses):
+        try:
+            text = licence_text(metadata.metadata(name))  # type: ignore[arg-type]
+            found.append(Licence(name, ", ".join(uses[name]), text))
+        except metadata.PackageNotFoundError:
+            absent.append(name)
+    return found, absent
 
 
 def page(found: Iterable[Licence], absent: Iterable[str]) -> str:

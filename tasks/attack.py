@@ -5,9 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siu.attacks.question_set.chosen import attack_questions
 from siu.config.profiles import Profile
 from tasks.answers import read_answers
-from tasks.attack_questions import attack_questions
 from tasks.evaluate import EVALUATE, answers_before
 from tasks.findings import Target, find_all, save_findings
 from tasks.gold import attack_gold_inputs

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siu.attacks.question_set.chosen import attack_questions
 from siu.config.profiles import Profile
 from siu.data.concepts import Concept
 from siu.storage.digest import folder_digest, value_digest
-from tasks.attack_questions import attack_questions
 from tasks.gold import attack_gold_inputs, attack_reference
 from tasks.job import Job
 from tasks.runtime.workers import OnProgress

@@ -25,12 +25,16 @@ def attack_reference(job: Job) -> "GoldReference | None":
     Raises:
         ModelError: The folder doesn't say what the model was built without.
     """
-    return _reference(job, _attack_gold(job))
+    from siu.gold import attack_gold
+
+    return attack_gold(job.params, job.workspace.root)
 
 
 def attack_gold_name(job: Job, concept: Concept) -> str | None:
     """Return what the gold model of a concept's attacks is called; None where none never saw the concept."""
-    named, gold = _attack_gold(job), attack_reference(job)
+    from siu.gold.reference import attack_gold_source
+
+    named, gold = attack_gold_source(job.params), attack_reference(job)
     return Path(named).name if named and gold and concept.id in gold.without else None
 
 
@@ -72,11 +76,6 @@ def write_gold_distance(job: Job, subject: str, adapter: Path, folder: Path) -> 
         for name in ("before", "after")
     }
     (folder / GOLD_DISTANCE).write_text(json.dumps(far, indent=2) + "\n", encoding="utf-8")
-
-
-def _attack_gold(job: Job) -> str | None:
-    own = "embedded" if job.params.base_model.source == "embedded" else None
-    return job.params.evaluation.gold or own
 
 
 def _reference(job: Job, named: str | None) -> "GoldReference | None":

@@ -13,7 +13,10 @@ from flows.cli.evaluate import evaluate
 from flows.cli.exit_codes import BAD_INPUT, INTERRUPTED
 from flows.cli.options import examples, json_option, other_base_option, workspace_option
 from flows.cli.options import find_workspace as _find
+from flows.cli.play import play
 from flows.cli.reading import concepts, report, status, verify
+from flows.cli.site import site
+from flows.cli.versions import print_versions
 from siu.config.preset import preset_names
 from siu.errors import SiuError
 
@@ -54,7 +57,14 @@ Exit codes: 0 done, 2 bad input, 3 some requests are quarantined or unclear, or 
 failed, 130 stopped by Ctrl-C.""",
 )
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
-@click.version_option(package_name="siu")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=print_versions,
+    help="Show versions.",
+)
 def main(debug: bool) -> None:
     """Make a multimodal LLM forget visual concepts on request, and measure it."""
 
@@ -192,6 +202,7 @@ def ask(
     show_answers(answers, as_json)
 
 
+main.add_command(play)
 main.add_command(compare)
 
 
@@ -228,6 +239,7 @@ def export(
 
 main.add_command(status)
 main.add_command(report)
+main.add_command(site)
 main.add_command(verify)
 
 

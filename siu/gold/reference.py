@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from siu.config.params import Params
 from siu.errors import ModelError
 from siu.registry import WORLDS
 
@@ -46,6 +47,22 @@ def gold_reference(source: str, root: Path = Path()) -> GoldReference:
             f'Write {{"without": ["<concept id>", …]}} to {CARD} beside its weights',
             str(folder),
         ) from None
+
+
+def attack_gold(params: Params, root: Path = Path()) -> GoldReference | None:
+    """Return the gold model that attacks are held against: ``evaluation.gold``, or the embedded model's own.
+
+    Raises:
+        ModelError: The folder doesn't say what the model was built without.
+    """
+    named = attack_gold_source(params)
+    return gold_reference(named, root) if named else None
+
+
+def attack_gold_source(params: Params) -> str | None:
+    """Return what names that model; None where there is none."""
+    own = "embedded" if params.base_model.source == "embedded" else None
+    return params.evaluation.gold or own
 
 
 def write_card(folder: Path, without: tuple[str, ...]) -> None:

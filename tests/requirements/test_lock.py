@@ -3,7 +3,18 @@ import tomllib
 
 import pytest
 
-from requirements.lock import CONSTRAINTS, CUDA, FOLDER, ROOT, blocks, constraints, split
+from requirements.lock import (
+    ALONE,
+    CONSTRAINTS,
+    CUDA,
+    EXTRAS,
+    FOLDER,
+    ROOT,
+    beside,
+    blocks,
+    constraints,
+    split,
+)
 
 PARTS = ("setup", "torch", "run", "dev")
 
@@ -30,15 +41,30 @@ def test_what_is_needed_is_locked_where_it_is_installed_from() -> None:
     assert locked("setup").keys() == {"uv", "setuptools"}
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_an_extra_has_a_file_with_what_the_run_has_not(extra: str) -> None:
+    run = {**locked("run"), **locked("torch")}
+    assert needed(extra) <= {*locked(extra), *run}
+    assert not locked(extra).keys() & {*run, *locked("setup")}
+    assert set(constraints(locked(extra)).splitlines()) <= set(CONSTRAINTS.read_text().splitlines())
+
+
+def test_what_is_installed_without_its_dependencies_is_locked_with_its_extra() -> None:
+    assert {extra for extra, pin in ALONE.items() if f"{pin} " in "".join(locked(extra).values())} == {*ALONE}
+    assert beside({"a": "a"}, {"a": "a", "b": "b"}) == {"b": "b"}
+
+
+@pytest.mark.parametrize("part", [*PARTS, *EXTRAS])
 def test_every_file_of_a_locked_package_has_a_digest(part: str) -> None:
     for name, block in locked(part).items():
-        assert re.fullmatch(r"\S+==[^\n]+(\n +--hash=sha256:[0-9a-f]{64}( \\)?)+", block), name
+        assert re.fullmatch(r"(\S+==[^\n]+(\n +--hash=sha256:[0-9a-f]{64}( \\)?)+\n?)+", block), name
 
 
 def test_torch_and_what_it_brings_are_apart() -> None:
     assert [name for name in locked("torch") if not CUDA.fullmatch(name)] == []
-    assert not [name for part in ("run", "dev", "setup") for name in locked(part) if CUDA.fullmatch(name)]
+    assert not [
+        name for part in ("run", "dev", "setup", *EXTRAS) for name in locked(part) if CUDA.fullmatch(name)
+    ]
 
 
 def test_no_package_is_locked_twice_and_the_constraints_say_the_same() -> None:

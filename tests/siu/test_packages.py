@@ -18,6 +18,7 @@ LAYERS = (
     "source_imports",
     "sources",
     "audit",
+    "client",
     "data",
     "objectives",
     "models",
@@ -32,6 +33,7 @@ LAYERS = (
     "report",
     "comparison",
     "selfcheck",
+    "api",
 )
 """From the lowest to the highest; a module of `siu` itself is a layer as a package is."""
 KNOWN_EXCEPTIONS: dict[tuple[str, str], str] = {}

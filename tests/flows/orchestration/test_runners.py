@@ -162,7 +162,7 @@ def test_a_job_whose_worker_died_has_one_more_try_and_what_follows_is_left_out(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("runner", ["dask", "ray"])
 def test_a_cluster_of_two_processes_leaves_the_bytes_that_threads_leave(
     template: Path, tmp_path: Path, runner: str

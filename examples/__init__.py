@@ -1,0 +1,1 @@
+"""Examples that run; pictures of the embedded world beside them."""
