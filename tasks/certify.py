@@ -72,6 +72,7 @@ def certify(workspace: Workspace, request_id: str) -> Path:
             attack_names(),
             chain,
             checkpoint,
+            workspace.params().policy.after_release,
             kept=(*KEPT, "all else of the request: nothing is purged unless it is asked for"),
         )
     )

@@ -138,27 +138,30 @@ def certificate(request_id: str | None, workspace: Path | None, check: Path | No
     click.echo(f"{file}\n{file.with_suffix('.html')}")
 
 
-@click.command(epilog=examples("siu purge r-1 --dry-run", "siu purge r-1"))
-@click.argument("request_id")
+@click.command(epilog=examples("siu purge r-1 --dry-run", "siu purge r-1", "siu purge"))
+@click.argument("request_id", required=False)
 @workspace_option
 @click.option("--dry-run", is_flag=True, help="Say what would go; nothing is changed.")
-def purge(request_id: str, workspace: Path | None, dry_run: bool) -> None:
+def purge(request_id: str | None, workspace: Path | None, dry_run: bool) -> None:
     """Take away a released request's data: picture, fine-tuning data, answers, reports and all copies.
 
-    Certificate, ledger and released adapter stay. A purge that was stopped is ended by the same command.
+    Without REQUEST_ID, that of all released requests, if policy.after_release says so. Certificate, ledger
+    and released adapter stay. A purge that was stopped is ended by the same command.
     """
     from flows.plan import only_batch
-    from tasks.purging.purge import plan_purge
+    from tasks.purging.purge import due_by_policy, plan_purge
     from tasks.purging.purge import purge as take_away
 
     found = find_workspace(workspace)
-    if dry_run:
-        table = plan_purge(found, request_id).table
-    else:
-        with only_batch(found):
-            table = take_away(found, request_id)
-    for row in table:
-        click.echo(f"{row['count']:6d}  {row['action']:34} {row['place']}")
+    for due in [request_id] if request_id else due_by_policy(found):
+        if dry_run:
+            table = plan_purge(found, due).table
+        else:
+            with only_batch(found):
+                table = take_away(found, due)
+        click.echo(f"{due}: {'would go' if dry_run else 'purged'}")
+        for row in table:
+            click.echo(f"{row['count']:6d}  {row['action']:34} {row['place']}")
 
 
 @click.command(

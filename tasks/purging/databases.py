@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from siu.errors import StateError
@@ -20,7 +21,7 @@ def forget_rows(file: Path, tables: Iterable[str]) -> int:
     """
     if not file.is_file():
         return 0
-    with sqlite3.connect(file, isolation_level=None) as database:
+    with closing(sqlite3.connect(file, isolation_level=None)) as database:
         there = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         database.execute("PRAGMA secure_delete = ON")
         count = 0
@@ -36,7 +37,7 @@ def forget_runs(file: Path, run_ids: Sequence[str]) -> int:
     if not file.is_file() or not run_ids:
         return 0
     count = 0
-    with sqlite3.connect(file, isolation_level=None) as database:
+    with closing(sqlite3.connect(file, isolation_level=None)) as database:
         database.execute("PRAGMA secure_delete = ON")
         tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for table in tables:
@@ -57,7 +58,7 @@ def rewrite(file: Path) -> None:
     if not file.is_file():
         return
     try:
-        with sqlite3.connect(file, isolation_level=None, timeout=10) as database:
+        with closing(sqlite3.connect(file, isolation_level=None, timeout=10)) as database:
             database.execute("VACUUM")
             busy, *_ = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.Error as error:

@@ -26,6 +26,8 @@ from tasks.seal import seal
 from tasks.versioning.commit import commit
 
 BEGUN, PURGED = "purge_begun", "purged"
+BRINGS_BACK = ("committed", "constructed")
+"""Events behind a purge that show that the request was put in again."""
 
 
 @dataclass
@@ -125,11 +127,12 @@ def purge(workspace: Workspace, request_id: str) -> list[dict[str, Any]]:
     plan = plan_purge(workspace, request_id)
     ledger = Ledger(workspace.ledger)
     entries = ledger.entries()
-    done = _last(entries, PURGED, request_id)
-    if done is not None:
+    done, begun = (_last(entries, event, request_id) for event in (PURGED, BEGUN))
+    if done is not None and begun is not None and begun.seq < done.seq:
+        begun = None  # of the purge that was ended
+    if done is not None and begun is None and _is_purged(entries, request_id):
         table: list[dict[str, Any]] = done.data["table"]
         return table
-    begun = _last(entries, BEGUN, request_id)
     if begun is None:
         certificate = _certificates(workspace, request_id)
         begun = ledger.append(
@@ -179,6 +182,28 @@ def _certificates(workspace: Workspace, request_id: str) -> Path:
     for other in release.verdicts():
         certify(workspace, other)
     return certificate_file(workspace, request_id, release.plan)
+
+
+def due_by_policy(workspace: Workspace) -> list[str]:
+    """Return the requests of the deployed release that the policy purges and that are not purged yet.
+
+    Raises:
+        InputError: ``E-PRG-002`` the policy keeps them, or nothing is released.
+    """
+    policy = workspace.params().policy.after_release
+    if policy != "purge":
+        remedy = "Name a request, or set policy.after_release: purge"
+        raise InputError("E-PRG-002", f"policy.after_release is {policy}", remedy, str(workspace.params_file))
+    release = latest_release(workspace)
+    if release is None:
+        raise InputError("E-PRG-002", "nothing is released yet", "Run `siu batch`", str(workspace.root))
+    entries = Ledger(workspace.ledger).entries()
+    return [one for one in sorted(release.verdicts()) if not _is_purged(entries, one)]
+
+
+def _is_purged(entries: Sequence[Entry], request_id: str) -> bool:
+    own = [entry.event for entry in entries if entry.request_id == request_id]
+    return PURGED in own and not set(BRINGS_BACK) & set(own[len(own) - own[::-1].index(PURGED) :])
 
 
 def _begun(entries: Sequence[Entry], request_id: str) -> list[str]:

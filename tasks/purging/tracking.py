@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 from siu.storage.workspace import Workspace
@@ -32,7 +33,7 @@ def runs_of_request(workspace: Workspace, request_id: str) -> list[str]:
     file = workspace.mlflow_database
     if not file.is_file():
         return []
-    with sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file)) as database:
         tagged = database.execute(
             "SELECT DISTINCT run_uuid FROM tags WHERE value IN (?, ?) OR key = ?",
             (request_id, json.dumps(request_id), f"siu.verdict.{request_id}"),
