@@ -13,6 +13,7 @@ from tasks.outcome import Outcome
 from tasks.release import RELEASE
 from tasks.report import report
 from tasks.runtime.workers import Runner
+from tasks.seal import refuse_changed
 from tasks.settle import outcome_of, released_of
 from tasks.stages import CONCEPT_STAGES, EVENTS, RELEASE_STAGES, STEPS
 from tasks.subjects import BASE_ROW, RELEASE_ROW, Release, ReleasePart, row_of
@@ -56,11 +57,12 @@ class Arrivals:
             self._stopped.append(handle.error)
             return
         row = row_of(handle.subject)
+        made = self._made(handle)
         if handle.plan and task not in ("assess", "deploy", "release"):
             text = f"{handle.stage} found" if handle.skipped else f"{handle.stage} {handle.seconds:.1f} s"
             self._display.done(row, text, handle.skipped)
         if isinstance(handle.subject, str):
-            self._take_request(task, handle, handle.subject)
+            self._take_request(task, handle, handle.subject, made)
         elif row == BASE_ROW:
             self._finish(BASE_ROW, "asked", handle, f"not asked: {handle.error}")
         elif task == "train-release":
@@ -108,13 +110,27 @@ class Arrivals:
         """Whether the batch goes as far as a release."""
         return STEPS.index(self._until) >= STEPS.index(RELEASE.name)
 
-    def _take_request(self, task: str, handle: Handle, request_id: str) -> None:
+    def _made(self, handle: Handle) -> dict[str, str]:
+        """Return what binds a stage's output; one that was found must be whole and the one that is bound.
+
+        Raises:
+            StateError: ``E-STO-003`` a file of it was changed, ``E-LED-022`` so was its manifest.
+        """
+        if not handle.plan or handle.stage in ("verdict", "deploy"):
+            return {}
+        output = f"{handle.stage}/{handle.plan}"
+        folder = self._job.store.at(handle.stage, handle.plan, verify=handle.skipped)
+        if folder is None:
+            return {}
+        return {output: refuse_changed(self._history, folder, output, is_found=handle.skipped)}
+
+    def _take_request(self, task: str, handle: Handle, request_id: str, made: dict[str, str]) -> None:
         if task != "assess":
             stages = self._stages[request_id]
             is_first_error = handle.error is not None and not any(stage.error for stage in stages)
             stages.append(handle)
             if handle.plan and task in EVENTS:
-                data = {"plan": handle.plan}
+                data = {"plan": handle.plan, "outputs": made}
                 self._history.note(EVENTS[task], request_id, data, is_new=not handle.skipped)
             if is_first_error:
                 self._quarantine(request_id)
@@ -164,8 +180,10 @@ class Arrivals:
             assert isinstance(handle.subject, Release)
             scores = [self._scores[request_id] for request_id in handle.subject.request_ids]
             result.released = released_of(self._job, replace(handle, stage=RELEASE.name), scores)
+            bound = self._made(replace(handle, stage=RELEASE.name))
             for request_id, verdict in result.released.verdicts.items():
                 data = {"plan": handle.plan, "verdict": verdict.verdict, "assurance": verdict.assurance}
+                data |= {"outputs": bound}
                 self._history.note("released", request_id, data, is_new=not handle.skipped)
             self._display.finish(RELEASE_ROW, "found" if handle.skipped else "trained and measured")
         else:

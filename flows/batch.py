@@ -15,6 +15,7 @@ from tasks.attack import ATTACK
 from tasks.job import without_measurement
 from tasks.runtime.place import placed
 from tasks.runtime.workers import Runner
+from tasks.seal import commit_to_pictures
 from tasks.stages import STEPS
 from tasks.subjects import RETAINED
 from tasks.tracking.batch import following
@@ -73,7 +74,7 @@ def run_batch(
         StateError: Another batch is running, or the workspace is damaged.
     """
     started = time.monotonic()
-    with only_batch(workspace):
+    with only_batch(workspace) as altered:
         params, table = check_input(workspace, requests, tune=tune)
         result = BatchResult()
         if until == "prepare":
@@ -81,6 +82,7 @@ def run_batch(
         else:
             history = note_received(workspace, table)
             job = plan(workspace, params, table)
+            commit_to_pictures(job, history)
             has_work = not all(ATTACK.find(job, request_id) for request_id in job.request_ids)
             with at_work(job.params.runtime, runner, has_work) as working, make_display() as display:
                 if has_work:
@@ -98,6 +100,7 @@ def run_batch(
                 if runs is not None and runs.problem is not None:
                     result.notes += (runs.problem,)
                 show_pages(scheduler, result)
+        result.notes += altered
         if problem := commit(workspace):
             result.notes += (problem,)
     result.seconds = time.monotonic() - started

@@ -25,14 +25,16 @@ from tasks.job import Job, held_against_collection
 from tasks.prepare import prepare
 from tasks.replaceable import refuse_to_replace
 from tasks.runtime.code import code_digests
+from tasks.seal import note_altered, seal, seal_after_failure
 from tasks.versioning.commit import make_output_folders
 
 
 @contextmanager
-def only_batch(workspace: Workspace) -> Iterator[None]:
+def only_batch(workspace: Workspace) -> Iterator[tuple[str, ...]]:
     """Hold the workspace's batch lock, which the kernel frees when this process ends.
 
-    What processes that were killed left half made among the outputs is removed first.
+    What processes that were killed left half made among the outputs is removed first. What was changed since
+    the last seal is yielded as notes; at the end all is bound to the ledger and signed.
 
     Raises:
         StateError: ``E-RUN-004`` another one holds it.
@@ -54,7 +56,12 @@ def only_batch(workspace: Workspace) -> Iterator[None]:
         since = datetime.now(UTC).isoformat(timespec="seconds")
         holder.write_text(f"process {os.getpid()}, since {since}", encoding="utf-8")
         Store(workspace.artifacts).sweep()
-        yield
+        try:
+            yield note_altered(workspace)
+        except BaseException:
+            seal_after_failure(workspace)
+            raise
+        seal(workspace)
     finally:
         holder.unlink(missing_ok=True)
         lock.release()

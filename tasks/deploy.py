@@ -10,8 +10,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from siu.audit.bindings import bindings_of, changed_output, manifest_digest
 from siu.audit.ledger import Ledger
-from siu.errors import InputError, StateError
+from siu.errors import ConceptError, InputError, StateError
 from siu.storage.digest import file_digest
 from siu.storage.durable import replace_text
 from siu.storage.store import Store, read_manifest
@@ -76,7 +77,9 @@ def deploy(job: Job, released: Released) -> Path:
     Raises:
         StateError: ``E-STO-003`` the release's files are not those that were published; ``E-REL-003`` an
             earlier copy of it was changed.
+        ConceptError: ``E-PRG-004`` it would no longer forget a request that was purged.
     """
+    _refuse_to_lose(job.workspace, released)
     models, plan = job.workspace.models, released.output.digest
     deployed = MeasuredRelease(job.workspace, plan)
     source = _published(job.workspace, plan)
@@ -150,6 +153,19 @@ def release_of_adapter(workspace: Workspace, adapter: Path) -> MeasuredRelease |
     return None
 
 
+def _refuse_to_lose(workspace: Workspace, released: Released) -> None:
+    """Refuse a release that lacks a purged request: its data are gone, so only the old adapter forgets it."""
+    entries = Ledger(workspace.ledger).entries()
+    purged = {entry.request_id for entry in entries if entry.event == "purged"}
+    file = workspace.models / LATEST
+    if not purged or not file.is_file():
+        return
+    deployed = json.loads(file.read_text(encoding="utf-8")).get("requests", [])
+    if lost := sorted(purged.intersection(deployed) - set(released.subject.request_ids)):
+        what = f"the release would no longer forget {', '.join(lost)}, whose data were purged"
+        raise ConceptError("E-PRG-004", what, "The former release stays deployed", str(file))
+
+
 def _outputs(workspace: Workspace, stage: str) -> list[Path]:
     """Return all published outputs of a stage."""
     folders = (workspace.artifacts / stage).glob("*")
@@ -173,6 +189,10 @@ def _read_latest(workspace: Workspace, file: Path) -> MeasuredRelease:
 def _published(workspace: Workspace, plan: str) -> Path:
     """Return the release's published folder with every file as its manifest has it."""
     folder = Store(workspace.artifacts).at(RELEASE.name, plan, verify=True)
+    output = f"{RELEASE.name}/{plan}"
+    bound = bindings_of(Ledger(workspace.ledger).entries()).outputs.get(output)
+    if folder is not None and bound is not None and manifest_digest(folder) != bound[0]:
+        raise changed_output(output)
     if folder is None:
         what = "the release that was measured is not there, so nothing shows that its copy is the same"
         place = str(workspace.artifacts / RELEASE.name / plan)

@@ -22,6 +22,8 @@ class History:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._last: dict[str, dict[str, dict[str, Any]]] = {}
+        self.bound: dict[str, str] = {}
+        """What binds each output: ``stage/plan`` to the digest of its manifest."""
         for entry in ledger.entries():
             self._remember(entry.event, entry.request_id, entry.data)
 
@@ -50,6 +52,7 @@ class History:
         return is_missing
 
     def _remember(self, event: str, request_id: str, data: dict[str, Any]) -> None:
+        self.bound |= data.get("outputs", {})
         for past in UNDONE_BY.get(event, ()):
             self._last.get(past, {}).pop(request_id, None)
         known = self._last.setdefault(event, {})

@@ -23,6 +23,7 @@ HEAVY = {"torch", "transformers", "peft", "pandas", "mlflow", "prefect", "dvc", 
 LIGHT_MODULES = (
     "flows.cli.status",
     "flows.cli.tables",
+    "siu.audit.command",
     "siu.audit.ledger",
     "siu.data.intake.collection_import",
     "siu.config.file",

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from flows.cli.attack import attack
+from flows.cli.auditing import audit_page, certificate, checkpoint, keys, purge
 from flows.cli.bench import bench
 from flows.cli.compare import compare
 from flows.cli.evaluate import evaluate
@@ -241,6 +242,11 @@ main.add_command(status)
 main.add_command(report)
 main.add_command(site)
 main.add_command(verify)
+main.add_command(checkpoint)
+main.add_command(keys)
+main.add_command(certificate)
+main.add_command(purge)
+main.add_command(audit_page)
 
 
 @main.command(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from flows.cli.options import find_workspace, json_option, workspace_option
+from flows.cli.options import examples, find_workspace, json_option, workspace_option
 
 
 @click.command()
@@ -48,12 +48,44 @@ def report(workspace: Path | None, open_it: bool, redacted: bool, as_json: bool)
         click.launch(path.as_uri())
 
 
-@click.command()
+@click.command(
+    epilog=examples("siu verify", "siu verify --offline /media/copy --key siu.pub --checkpoint june.txt")
+)
 @workspace_option
 @click.option("--repair", is_flag=True, help="Cut off a last line that a crash tore, keeping a record.")
 @click.option("--head", metavar="HASH", help="A head kept elsewhere, which the ledger must still hold.")
-def verify(workspace: Path | None, repair: bool, head: str | None) -> None:
-    """Check the ledger's chain and every published file; print the ledger's head."""
+@click.option("--key", default="", metavar="KEY", help="A public key known from elsewhere, or its file.")
+@click.option(
+    "--checkpoint",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A checkpoint kept elsewhere: what it covers must be unchanged.",
+)
+@click.option(
+    "--offline",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Check this copy, of a workspace or of its state/ alone; nothing is written.",
+)
+def verify(
+    workspace: Path | None,
+    repair: bool,
+    head: str | None,
+    key: str,
+    checkpoint: Path | None,
+    offline: Path | None,
+) -> None:
+    """Hold everything against the ledger, and the ledger against its signatures; name every fault.
+
+    The deployed release comes first. `python -m siu.audit FOLDER` does the same without the pipeline.
+    """
+    if offline is not None:
+        from siu.audit.command import checked
+
+        if repair or workspace is not None:
+            raise click.UsageError("--offline writes nothing and names the folder; leave the others out")
+        click.echo("\n".join(checked(offline, key, checkpoint, head).lines))
+        return
     from flows.cli.status import verify as check
 
-    click.echo(check(find_workspace(workspace), repair=repair, head=head))
+    found = find_workspace(workspace)
+    click.echo(check(found, repair=repair, head=head, key=key, checkpoint=checkpoint))

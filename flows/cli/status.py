@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+from siu.audit.command import checked
 from siu.audit.ledger import Ledger
 from siu.errors import StateError
-from siu.storage.store import Store, read_manifest
 from siu.storage.workspace import Workspace
 
-UNCHANGED = ("skipped",)
-"""What earlier versions wrote when a run found everything there already."""
+UNCHANGED = ("skipped", "committed", "certified")
+"""What is no state of a request: what is said about it beside its way, and what earlier versions wrote when a
+run found everything there already."""
 
 EMPTY = {"request_id": "", "verdict": None, "assurance": None}
 REDACTED = "report-redacted.html"
@@ -49,24 +50,27 @@ def latest_report(workspace: Workspace, name: str = "report.html") -> Path:
     return reports[-1]
 
 
-def verify(workspace: Workspace, *, repair: bool = False, head: str | None = None) -> str:
-    """Check the ledger and every published output; return what was checked, in one line.
+def verify(
+    workspace: Workspace,
+    *,
+    repair: bool = False,
+    head: str | None = None,
+    key: str = "",
+    checkpoint: Path | None = None,
+) -> str:
+    """Hold the workspace against its ledger; return what was checked, in one line behind its notes.
 
     Args:
         workspace: Where.
         repair: Whether a torn last line is cut off first.
         head: What an earlier call returned as the ledger's head; the ledger must still hold it.
+        key: A public key that is known from elsewhere, or the file that holds it.
+        checkpoint: A checkpoint that was kept elsewhere.
 
     Raises:
-        StateError: Names the first thing that is not as it was written.
+        TamperedError: Names everything that is not as it was written.
+        InputError: Key or checkpoint can't be read.
     """
-    ledger = Ledger(workspace.ledger)
     if repair:
-        ledger.repair()
-    head = ledger.verify(expected_head=head)
-    store = Store(workspace.artifacts)
-    outputs = sorted(path.parent for path in workspace.artifacts.glob("[!.]*/*/manifest.json"))
-    for folder in outputs:
-        store.find(folder.parent.name, read_manifest(folder)["inputs"], verify=True)
-    entries = len(ledger.entries())
-    return f"{entries} ledger entries and {len(outputs)} outputs are as they were written; head {head}"
+        Ledger(workspace.ledger).repair()
+    return "\n".join(checked(workspace.root, key, checkpoint, head).lines)

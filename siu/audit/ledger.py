@@ -16,6 +16,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from siu.audit.author import Author, author_here
 from siu.audit.entry import GENESIS, Entry, check_entry, make_entry
 from siu.errors import StateError
 from siu.storage.digest import canonical_json
@@ -32,10 +33,15 @@ class Ledger:
 
     A file that is not there is an empty ledger. What was checked once by this object is not read again by
     `append`, only by `verify` and `entries`.
+
+    Args:
+        path: The file.
+        author: Who or what writes; None for this process.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, author: Author | None = None) -> None:
         self.path = path
+        self._author = author
         self._checked_bytes = 0
         self._last: Entry | None = None
 
@@ -64,7 +70,7 @@ class Ledger:
         Raises:
             StateError: See `verify`.
         """
-        with self._locked():
+        with self._locked(read_only=True):
             return self._read_all()
 
     def verify(self, *, expected_head: str | None = None) -> str:
@@ -113,8 +119,14 @@ class Ledger:
             )
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Keep other processes out; the kernel frees the lock when this one dies."""
+    def _locked(self, *, read_only: bool = False) -> Iterator[None]:
+        """Keep other processes out; the kernel frees the lock when this one dies.
+
+        A reader makes no folder, and reads without a lock where it may not write: nobody else does there.
+        """
+        if read_only and not self.path.is_file():
+            yield
+            return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.path.with_name(self.path.name + ".lock"))
         try:
@@ -122,6 +134,11 @@ class Ledger:
         except Timeout:
             what = f"another process has held the ledger for {LOCK_SECONDS} s"
             raise StateError("E-LED-006", what, "Wait for it or end it", str(self.path)) from None
+        except OSError:
+            if not read_only:
+                raise
+            yield
+            return
         try:
             yield
         finally:
@@ -172,7 +189,7 @@ class Ledger:
 
     def _write(self, event: str, request_id: str, data: dict[str, Any]) -> Entry:
         time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        entry = make_entry(self._last, time, event, request_id, data)
+        entry = make_entry(self._last, time, event, request_id, data, self._author or author_here())
         append_bytes(self.path, entry.line())
         self._last, self._checked_bytes = entry, self._checked_bytes + len(entry.line())
         return entry

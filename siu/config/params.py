@@ -11,6 +11,7 @@ from siu.config.attacks import AttackParams as AttackParams
 from siu.config.base_model import BaseModelParams as BaseModelParams
 from siu.config.base_model import LoraParams as LoraParams
 from siu.config.base_model import ProjectorTraining as ProjectorTraining
+from siu.config.policy import PolicyParams as PolicyParams
 from siu.config.section import Count as Count
 from siu.config.section import CountFromZero, EndpointUrl, PathText, Positive
 from siu.config.section import Rate as Rate
@@ -259,6 +260,8 @@ class Params(Section):
     """Thresholds that turn measurements into a verdict."""
     release: ReleaseParams = ReleaseParams()
     """The one adapter that is deployed."""
+    policy: PolicyParams = PolicyParams()
+    """What is kept of a request, and for how long."""
     runtime: RuntimeParams = RuntimeParams()
     """Where the work runs."""
     tracking: TrackingParams = TrackingParams()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from siu.audit.audit import audit
 from siu.audit.ledger import Ledger
 from siu.errors import ModelError, StateError
 from siu.mmubench import load_records, save_records
@@ -18,6 +19,7 @@ from tasks.job import Job
 from tasks.runtime.workers import OnProgress
 from tasks.subjects import ReleasePart
 from tests.flows.batches import change, events, run
+from tests.tasks.audit.manipulations import with_manifest
 
 
 def releases(workspace: Workspace, request_id: str) -> list[dict[str, Any]]:
@@ -60,7 +62,7 @@ def test_a_release_that_was_not_written_down_is_made_up_for(standing: Workspace)
     run(standing)
     said = releases(standing, "r-0")
     lines = standing.ledger.read_bytes().splitlines(keepends=True)
-    standing.ledger.write_bytes(b"".join(lines[:-2]))
+    standing.ledger.write_bytes(b"".join(lines[:-4]))  # the seal and its key stand behind them
     run(standing)
     assert releases(standing, "r-0") == releases(standing, "r-1") == said
     run(standing)
@@ -122,6 +124,20 @@ def test_bytes_that_were_changed_are_never_deployed(standing: Workspace) -> None
     with pytest.raises(StateError, match=r"E-STO-003.*adapter_model\.safetensors"):
         run(standing, until="release")
     assert not list(standing.models.iterdir())
+
+
+def test_what_was_changed_with_its_manifest_is_never_used(standing: Workspace) -> None:
+    run(standing, until="release")
+    deployed = {path: path.read_bytes() for path in standing.models.rglob("*") if path.is_file()}
+    for pattern in ("artifacts/evaluate/*/scorecards.json", "artifacts/release/*/adapter/*.safetensors"):
+        whole = shutil.copytree(standing.artifacts, standing.root.parent / pattern.split("/")[1])
+        with_manifest(standing.root, pattern)
+        with pytest.raises(StateError, match=r"E-LED-022.*artifacts/(evaluate|release)/"):
+            run(standing, until="release")
+        shutil.rmtree(standing.artifacts)
+        shutil.copytree(whole, standing.artifacts)
+    assert {path: path.read_bytes() for path in standing.models.rglob("*") if path.is_file()} == deployed
+    assert audit(standing.root).faults == ()
 
 
 def test_a_deployed_copy_that_was_changed_stops_the_batch(standing: Workspace) -> None:

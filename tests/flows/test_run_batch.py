@@ -35,6 +35,7 @@ def test_a_batch_from_requests_to_report(standing: Workspace, capsys: pytest.Cap
     assert f"r-0: {shown.words}: {shown.reasons[0]}" in capsys.readouterr().out
     assert events(standing, "r-0") == [
         "received",
+        "committed",
         "constructed",
         "unlearned",
         "evaluated",
@@ -56,7 +57,7 @@ def test_a_batch_from_requests_to_report(standing: Workspace, capsys: pytest.Cap
     assert summary["release"]["seconds"].items() < summary["seconds"].items()
     assert result.folder is not None
     assert "Mira Talvon" in (result.folder / "report.html").read_text()
-    assert "outputs are as they were written" in verify(standing)
+    assert "other files are as they were written" in verify(standing)
 
     again = run(standing)
     assert again.skipped
@@ -144,7 +145,7 @@ def test_a_failing_concept_is_quarantined_and_the_batch_goes_on(
     result = run(standing)
     assert [outcome.verdict_name for outcome in result.outcomes] == ["quarantined", "partial"]
     assert result.summary()["release"]["requests"] == ["r-1"]
-    assert events(standing, "r-0") == ["received", "constructed", "quarantined"]
+    assert events(standing, "r-0") == ["received", "committed", "constructed", "quarantined"]
     entry = Ledger(standing.ledger).entries()[-1]
     assert "loss" not in json.dumps(entry.data), "a reason may hold a name; the ledger has its code"
 

@@ -87,7 +87,7 @@ def test_a_head_kept_elsewhere_shows_that_the_ledger_was_cut(standing: Workspace
     assert f"head {early}" in siu("verify", "--workspace", standing.root).stdout
     result = siu("verify", "--head", late, "--workspace", standing.root)
     assert result.exit_code == 2
-    assert f"E-LED-005 {standing.ledger}: the ledger does not hold the head {late}" in result.stderr
+    assert f"E-LED-005 state/ledger.jsonl: the ledger does not hold the head {late}" in result.stderr
 
 
 def test_an_adapter_is_exported_or_merged_into_its_base_model(standing: Workspace, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ DISTRIBUTIONS = {
     "spellchecker": "pyspellchecker",
 }
 ACT = {
+    "siu.audit.__main__": "a program",
     "siu.mmubench.metric_table": "a program",
     "siu.worlds.drawn.build": "a program",
     "siu.worlds.logos.assemble": "a program",

@@ -1,0 +1,183 @@
+"""Commands about what is shown to others, and what stays: checkpoint, keys, certificate, purge."""
+
+import base64
+from pathlib import Path
+
+import click
+
+from flows.cli.options import examples, find_workspace, workspace_option
+
+
+@click.command(epilog=examples("siu checkpoint --output june.txt", "siu checkpoint --since june.txt"))
+@workspace_option
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write it to this file, to be sent away.",
+)
+@click.option(
+    "--since",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="An older one: print the proof that nothing it covers was changed.",
+)
+def checkpoint(workspace: Path | None, output: Path | None, since: Path | None) -> None:
+    """Print the ledger's newest signed checkpoint, for somebody else to keep.
+
+    Kept elsewhere it shows a cut or rewritten ledger: `siu verify --checkpoint FILE`.
+    """
+    from siu.storage.durable import replace_text
+    from tasks.proofs import newest_checkpoint, proof_from
+
+    found = find_workspace(workspace)
+    newest = newest_checkpoint(found)
+    if since is not None:
+        for step in proof_from(found, since, newest):
+            click.echo(base64.b64encode(step).decode())
+        click.echo()
+    if output is not None:
+        replace_text(output, str(newest))
+        click.echo(f"The checkpoint of {newest.size} entries is in {output}.", err=True)
+        return
+    click.echo(str(newest), nl=False)
+
+
+@click.group()
+def keys() -> None:
+    """The key that signs the ledger: show, create, rotate, revoke."""
+
+
+@keys.command(epilog=examples("siu keys show > siu.pub"))
+@workspace_option
+def show(workspace: Path | None) -> None:
+    """Print the public key in force, to be given to whoever shall check signatures."""
+    from siu.errors import InputError
+    from tasks.signing import current_key
+
+    key = current_key(find_workspace(workspace))
+    if key is None:
+        raise InputError("E-KEY-005", "no key is in force", "Run `siu keys create`, or a batch")
+    click.echo(str(key))
+
+
+@keys.command(epilog=examples("siu keys create", "siu keys create --name erasure.example.org"))
+@workspace_option
+@click.option("--name", default="", help="The ledger's name in its checkpoints; default: a random one.")
+def create(workspace: Path | None, name: str) -> None:
+    """Make the ledger's key; without one the first batch makes it."""
+    from flows.plan import only_batch
+    from tasks.signing import create_key
+
+    found = find_workspace(workspace)
+    with only_batch(found):
+        click.echo(str(create_key(found, name).public))
+
+
+@keys.command(epilog=examples("siu keys rotate"))
+@workspace_option
+def rotate(workspace: Path | None) -> None:
+    """Put a new key into the place of the old one; both sign that."""
+    from flows.plan import only_batch
+    from tasks.signing import rotate_key
+
+    found = find_workspace(workspace)
+    with only_batch(found):
+        click.echo(str(rotate_key(found).public))
+
+
+@keys.command(epilog=examples("siu keys revoke --reason stolen"))
+@workspace_option
+@click.option(
+    "--reason",
+    type=click.Choice(("stolen", "lost", "ended")),
+    required=True,
+    help="Why; it is written into the ledger.",
+)
+def revoke(workspace: Path | None, reason: str) -> None:
+    """Take the key out of force; nothing is signed until `siu keys create` makes another one."""
+    from flows.plan import only_batch
+    from tasks.signing import revoke_key
+
+    found = find_workspace(workspace)
+    with only_batch(found):
+        click.echo(f"{revoke_key(found, reason).key_id.hex()} is revoked.")
+
+
+@click.command(
+    epilog=examples("siu certificate r-1", "siu certificate --check r-1-0a1b2c3d4e5f.json --key siu.pub")
+)
+@click.argument("request_id", required=False)
+@workspace_option
+@click.option(
+    "--check",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Check this certificate instead; no workspace is needed.",
+)
+@click.option("--key", default="", metavar="KEY", help="With --check: a public key, or its file.")
+def certificate(request_id: str | None, workspace: Path | None, check: Path | None, key: str) -> None:
+    """Sign what was done about a request: JSON for machines, a page for people; or check one."""
+    if check is not None:
+        from siu.audit.command import trusted_keys
+        from tasks.certify import checked_certificate
+
+        if not key or request_id:
+            raise click.UsageError("--check needs --key with a key from elsewhere, and no request")
+        predicate = checked_certificate(check, trusted_keys(key))["predicate"]
+        click.echo(
+            f"The certificate of request {predicate['request']} holds: {predicate['verdict']} "
+            f"({predicate['assurance']}), release {predicate['release']['plan'][:12]}."
+        )
+        return
+    if not request_id:
+        raise click.UsageError("name a request, as `siu status` lists them")
+    from flows.plan import only_batch
+    from tasks.certify import certify
+
+    found = find_workspace(workspace)
+    with only_batch(found):
+        file = certify(found, request_id)
+    click.echo(f"{file}\n{file.with_suffix('.html')}")
+
+
+@click.command(epilog=examples("siu purge r-1 --dry-run", "siu purge r-1", "siu purge"))
+@click.argument("request_id", required=False)
+@workspace_option
+@click.option("--dry-run", is_flag=True, help="Say what would go; nothing is changed.")
+def purge(request_id: str | None, workspace: Path | None, dry_run: bool) -> None:
+    """Take away a released request's data: picture, fine-tuning data, answers, reports and all copies.
+
+    Without REQUEST_ID, that of all released requests, if policy.after_release says so. Certificate, ledger
+    and released adapter stay. A purge that was stopped is ended by the same command.
+    """
+    from flows.plan import only_batch
+    from tasks.purging.purge import due_by_policy, plan_purge
+    from tasks.purging.purge import purge as take_away
+
+    found = find_workspace(workspace)
+    for due in [request_id] if request_id else due_by_policy(found):
+        if dry_run:
+            table = plan_purge(found, due).table
+        else:
+            with only_batch(found):
+                table = take_away(found, due)
+        click.echo(f"{due}: {'would go' if dry_run else 'purged'}")
+        for row in table:
+            click.echo(f"{row['count']:6d}  {row['action']:34} {row['place']}")
+
+
+@click.command(
+    "audit-page", epilog=examples("siu audit-page", "siu audit-page --output /srv/audit --key siu.pub")
+)
+@workspace_option
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder; default: audit/ in the workspace.",
+)
+@click.option("--key", default="", metavar="KEY", help="A public key known from elsewhere, or its file.")
+def audit_page(workspace: Path | None, output: Path | None, key: str) -> None:
+    """Write the audit trail as a page that needs no server, and as a table for spreadsheets."""
+    from siu.audit.command import trusted_keys
+    from tasks.audit_page import write_audit_page
+
+    found = find_workspace(workspace)
+    click.echo(write_audit_page(found, output or found.root / "audit", trusted_keys(key)))

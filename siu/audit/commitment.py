@@ -1,0 +1,74 @@
+"""Keyed commitments to what a person sent in: they bind it, and say nothing once their key is destroyed.
+
+The plain digest of a picture is personal data: who has a copy can confirm it. A commitment is an HMAC under a
+random key of its own, which lies in ``state/commitments`` and can be handed to the person who asked.
+"""
+
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from siu.storage.digest import canonical_json
+
+FOLDER = "commitments"
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What opens a commitment.
+
+    Attributes:
+        request_id: Whose.
+        key: The random key.
+        picture: Path of the picture, relative to the workspace where it lies in one.
+    """
+
+    request_id: str
+    key: bytes
+    picture: str
+
+    @property
+    def text(self) -> str:
+        """The opening as its file holds it, in its only form."""
+        return canonical_json({"key": self.key.hex(), "picture": self.picture}) + "\n"
+
+    def commitment(self, content: bytes) -> str:
+        """Return the commitment to a picture's bytes."""
+        return hmac.new(self.key, b"siu picture v1\n" + content, "sha256").hexdigest()
+
+
+def opening_file(state: Path, request_id: str) -> Path:
+    """Return where a request's opening lies."""
+    return state / FOLDER / f"{request_id}.json"
+
+
+def read_opening(state: Path, request_id: str) -> Opening | None:
+    """Return what opens a request's commitment; None where it is missing, destroyed or broken."""
+    file = opening_file(state, request_id)
+    try:
+        text = file.read_text(encoding="utf-8")
+        content: Any = json.loads(text)
+        opening = Opening(request_id, bytes.fromhex(content["key"]), str(content["picture"]))
+        return opening if opening.text == text and not file.is_symlink() else None
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
+def write_opening(state: Path, request_id: str, picture: str) -> Opening:
+    """Write a new random key for a request's picture, readable by its owner only, and return it."""
+    opening = Opening(request_id, secrets.token_bytes(32), picture)
+    file = opening_file(state, request_id)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = file.with_name(f".{file.name}.new")
+    fresh.unlink(missing_ok=True)
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as written:
+        written.write(opening.text)
+        written.flush()
+        os.fsync(written.fileno())
+    fresh.replace(file)
+    return opening

@@ -1,0 +1,127 @@
+"""The audit trail as a page and a table: made of the ledger, with every signature checked on the way."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from siu.audit.audit import audit
+from siu.audit.chain import read_chain
+from siu.audit.entry import Entry
+from siu.audit.keys import key_ring
+from siu.audit.note import PublicKey, read_key
+from siu.audit.pages import audit_page, escaped_csv
+from siu.errors import InputError
+from siu.storage.durable import replace_text
+from siu.storage.workspace import Workspace
+from tasks.certify import FOLDER, checked_certificate
+from tasks.deploy import is_deployed
+
+PAGE, TABLE = "audit.html", "audit.csv"
+COLUMNS = (
+    "request_id",
+    "state",
+    "code",
+    "verdict",
+    "assurance",
+    "received",
+    "release",
+    "certificate",
+    "purge",
+)
+ASIDE = ("committed", "certified", "skipped")
+"""Events that leave a request in the state that it has."""
+
+
+def write_audit_page(workspace: Workspace, folder: Path, trusted: Sequence[PublicKey] = ()) -> Path:
+    """Write the page and the table into a folder; return the page.
+
+    A workspace with faults gets its page too, with all of them at the top.
+
+    Args:
+        workspace: Where.
+        folder: Where to; created if need be.
+        trusted: Public keys that are known from elsewhere; without any the ledger's own word is taken.
+    """
+    found = audit(workspace.root, tuple(trusted))
+    entries = read_chain(workspace.ledger).entries
+    keys = [*trusted, *(_keys(entries) if not trusted else ())]
+    requests = _requests(workspace, entries, keys)
+    page = audit_page(
+        origin=found.key,
+        faults=[str(fault) for fault in found.faults],
+        notices=found.notices,
+        entries=entries,
+        signed=found.signed,
+        head=found.head,
+        made=entries[-1].time if entries else "",
+        csv=TABLE,
+        requests=requests,
+        releases=_releases(workspace, entries),
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    replace_text(folder / PAGE, page)
+    replace_text(folder / TABLE, escaped_csv(requests, COLUMNS))
+    return folder / PAGE
+
+
+def _keys(entries: Sequence[Entry]) -> list[PublicKey]:
+    """Return all keys that the ledger names, in force or not."""
+    texts = [str(entry.data["key"]) for entry in entries if "key" in entry.data]
+    ring = key_ring(entries)
+    keys = []
+    for text in texts:
+        try:
+            keys.append(read_key(text))
+        except InputError:  # told among the faults
+            continue
+    return keys if ring.origin else []
+
+
+def _requests(
+    workspace: Workspace, entries: Sequence[Entry], keys: Sequence[PublicKey]
+) -> list[dict[str, Any]]:
+    """Return one row per request, in order of arrival."""
+    rows: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        if not entry.request_id:
+            continue
+        row = rows.setdefault(entry.request_id, {**dict.fromkeys(COLUMNS, ""), "received": entry.time})
+        row["request_id"] = entry.request_id
+        if entry.event not in ASIDE:
+            row |= {"state": entry.event, "code": entry.data.get("code", "")}
+        if "verdict" in entry.data:
+            row |= {"verdict": entry.data["verdict"], "assurance": entry.data.get("assurance", "")}
+        if entry.event == "released":
+            row["release"] = str(entry.data.get("plan", ""))
+        if entry.event in ("purge_begun", "purged"):
+            row["purge"] = "purged" if entry.event == "purged" else "begun, not ended"
+    for row in rows.values():
+        row["certificate"] = _certificate(workspace, row["request_id"], row["release"], keys)
+    return list(rows.values())
+
+
+def _certificate(workspace: Workspace, request_id: str, plan: str, keys: Sequence[PublicKey]) -> str:
+    """Return whether a request's certificate holds; empty where there is none."""
+    file = workspace.root / FOLDER / f"{request_id}-{plan[:12]}.json"
+    if not plan or not file.is_file():
+        return ""
+    try:
+        checked_certificate(file, keys)
+    except InputError as error:
+        return error.code
+    return "holds"
+
+
+def _releases(workspace: Workspace, entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    releases: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        plan = entry.data.get("plan")
+        if entry.event == "released" and isinstance(plan, str):
+            row = releases.setdefault(plan, {"plan": plan, "since": entry.time, "requests": {}})
+            row["requests"][entry.request_id] = None
+    for plan, row in releases.items():
+        try:
+            row["is_deployed"] = is_deployed(workspace, plan)
+        except RuntimeError:  # latest.json is broken: told among the faults
+            row["is_deployed"] = False
+    return list(releases.values())

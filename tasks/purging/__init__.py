@@ -1,0 +1,1 @@
+"""Purge: what holds a request's data, taken away by policy."""

@@ -1,0 +1,72 @@
+"""DVC's copies: objects in the cache and in remotes on this machine, run cache, site cache."""
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from configparser import ConfigParser
+from pathlib import Path
+
+from siu.storage.workspace import Workspace
+from tasks.versioning.commit import file_md5
+from tasks.versioning.site_cache import FOLDER as SITE
+
+CACHE = ".dvc/cache"
+
+
+def stores(workspace: Workspace) -> list[Path]:
+    """Return the cache and every remote that is a folder of this machine."""
+    config = ConfigParser(interpolation=None)
+    config.read([workspace.root / ".dvc/config", workspace.root / ".dvc/config.local"], encoding="utf-8")
+    urls = [config[section]["url"] for section in config.sections() if "url" in config[section]]
+    remotes = [(workspace.root / ".dvc" / url).resolve() for url in urls if "://" not in url]
+    return [workspace.root / CACHE, *remotes]
+
+
+def other_remotes(workspace: Workspace) -> list[str]:
+    """Return the names of remotes elsewhere, which are not purged."""
+    config = ConfigParser(interpolation=None)
+    config.read([workspace.root / ".dvc/config", workspace.root / ".dvc/config.local"], encoding="utf-8")
+    return [section for section in config.sections() if "://" in config[section].get("url", "")]
+
+
+def md5s_below(paths: Iterable[Path]) -> set[str]:
+    """Return by which names DVC keeps files, and those in folders."""
+    files = [file for path in paths for file in ([path] if path.is_file() else path.rglob("*"))]
+    return {file_md5(file) for file in files if file.is_file() and not file.is_symlink()}
+
+
+def copies_of(workspace: Workspace, md5s: set[str]) -> list[Path]:
+    """Return DVC's files that hold, list or name some contents; a commit makes shared ones again."""
+    found = []
+    for store in stores(workspace):
+        gone = set(md5s)
+        for listing in sorted((store / "files/md5").glob("*/*.dir")):
+            if gone & set(_listed(listing)):
+                gone.add(f"{listing.parent.name}{listing.name}")
+        found += [path for md5 in sorted(gone) if (path := store / "files/md5" / md5[:2] / md5[2:]).is_file()]
+        for run in sorted((store / "runs").rglob("*")):
+            if run.is_file() and any(
+                md5 in run.read_text(encoding="utf-8", errors="replace") for md5 in gone
+            ):
+                found.append(run)
+    return found
+
+
+def forget_copies(workspace: Workspace, copies: Iterable[Path]) -> int:
+    """Delete DVC's files and its site cache, which knows paths and digests; return how many files."""
+    count = 0
+    for path in copies:
+        path.chmod(0o600)  # DVC keeps them read-only
+        path.unlink(missing_ok=True)
+        count += 1
+    shutil.rmtree(workspace.root / SITE, ignore_errors=True)
+    shutil.rmtree(workspace.root / ".dvc/tmp", ignore_errors=True)
+    return count
+
+
+def _listed(listing: Path) -> Iterator[str]:
+    try:
+        rows = json.loads(listing.read_text(encoding="utf-8"))
+    except ValueError:
+        return
+    yield from (str(row.get("md5")) for row in rows if isinstance(row, dict))
