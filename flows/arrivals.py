@@ -13,7 +13,7 @@ from tasks.outcome import Outcome
 from tasks.release import RELEASE
 from tasks.report import report
 from tasks.runtime.workers import Runner
-from tasks.settle import outcome_of, released_of
+from tasks.settle import WITHDRAWN, outcome_of, released_of
 from tasks.stages import CONCEPT_STAGES, EVENTS, RELEASE_STAGES, STEPS
 from tasks.subjects import BASE_ROW, RELEASE_ROW, Release, ReleasePart, row_of
 from tasks.tracking.batch import BatchRuns
@@ -152,6 +152,8 @@ class Arrivals:
 
     def _note_quarantine(self, outcome: Outcome) -> None:
         """Write the reasons' codes; not again while nothing about them has changed."""
+        if outcome.codes == (WITHDRAWN,):  # whoever withdrew it has written that down
+            return
         data = {"code": ", ".join(dict.fromkeys(outcome.codes))}
         self._history.note("quarantined", outcome.request_id, data, is_new=False)
 

@@ -14,6 +14,7 @@ from flows.cli.exit_codes import BAD_INPUT, INTERRUPTED
 from flows.cli.options import examples, json_option, other_base_option, workspace_option
 from flows.cli.options import find_workspace as _find
 from flows.cli.reading import concepts, report, status, verify
+from flows.cli.request import request
 from siu.config.preset import preset_names
 from siu.errors import SiuError
 
@@ -149,6 +150,7 @@ def forget(
     sys.exit(run_and_show(found, None, "report", as_json))
 
 
+main.add_command(request)
 main.add_command(concepts)
 
 

@@ -80,12 +80,13 @@ def show_states(states: Sequence[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         _json(list(states))
         return
-    table = Table("request", "state", "verdict", "why", "since")
+    table = Table("request", "state", "verdict", "why", "since", "due")
     for state in states:
         verdict, code = state["verdict"] or "", state["code"] or ""
         if state.get("assurance") and verdict in ORDER:
             verdict = f"{verdict} ({state['assurance']})"
-        table.add_row(state["request_id"], state["state"], verdict, code, state["since"])
+        due = f"{state['due']} OVERDUE" if state["overdue"] else state["due"]
+        table.add_row(state["request_id"], state["state"], verdict, code, state["since"], due)
     _print(table)
 
 

@@ -16,6 +16,8 @@ from siu.config.section import CountFromZero, EndpointUrl, PathText, Positive
 from siu.config.section import Rate as Rate
 from siu.config.section import Section as Section
 from siu.config.section import Share as Share
+from siu.config.service import BatchParams as BatchParams
+from siu.config.service import PolicyParams as PolicyParams
 from siu.config.unlearning import StoppingParams as StoppingParams
 from siu.config.unlearning import TuningParams as TuningParams
 from siu.config.unlearning import UnlearningParams as UnlearningParams
@@ -257,6 +259,10 @@ class Params(Section):
     """Thresholds that turn measurements into a verdict."""
     release: ReleaseParams = ReleaseParams()
     """The one adapter that is deployed."""
+    policy: PolicyParams = PolicyParams()
+    """Until when requests are to be answered."""
+    batch: BatchParams = BatchParams()
+    """What one batch takes on."""
     runtime: RuntimeParams = RuntimeParams()
     """Where the work runs."""
     tracking: TrackingParams = TrackingParams()

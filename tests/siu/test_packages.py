@@ -19,6 +19,7 @@ LAYERS = (
     "sources",
     "audit",
     "data",
+    "substitutes",
     "objectives",
     "models",
     "finetuning_data",
