@@ -5,12 +5,14 @@ from dataclasses import replace
 from flows.batch_result import BatchResult
 from flows.cli.display import Display
 from siu.errors import SiuError
+from tasks.acceptance import note_members, stand
 from tasks.answers import BEFORE
 from tasks.handle import Handle
 from tasks.history import History
 from tasks.job import Job
 from tasks.outcome import Outcome
 from tasks.release import RELEASE
+from tasks.releases import all_releases, deployed_of
 from tasks.report import report
 from tasks.runtime.workers import Runner
 from tasks.settle import WITHDRAWN, outcome_of, released_of
@@ -166,9 +168,12 @@ class Arrivals:
             assert isinstance(handle.subject, Release)
             scores = [self._scores[request_id] for request_id in handle.subject.request_ids]
             result.released = released_of(self._job, replace(handle, stage=RELEASE.name), scores)
-            for request_id, verdict in result.released.verdicts.items():
-                data = {"plan": handle.plan, "verdict": verdict.verdict, "assurance": verdict.assurance}
-                self._history.note("released", request_id, data, is_new=not handle.skipped)
+            workspace, params = self._job.workspace, self._job.params.release
+            release = stand(workspace, self._history, result.released, params)
+            current = deployed_of(all_releases(workspace))
+            held = tuple(current.verdicts) if current else ()
+            note_members(self._history, release, members_deployed=held, is_new=not handle.skipped)
+            result.release = release
             self._display.finish(RELEASE_ROW, "found" if handle.skipped else "trained and measured")
         else:
             self._display.finish(RELEASE_ROW, "there is nothing to release")

@@ -9,7 +9,7 @@ from siu.audit.ledger import Ledger
 UNDONE_BY = {
     "quarantined": ("verdict", "released"),
     "verdict": ("quarantined", "planned"),
-    "released": ("quarantined",),
+    "released": ("quarantined", "waiting"),
 }
 """What an event puts an end to: a request in quarantine has no verdict; one with a verdict has left it."""
 
@@ -24,6 +24,7 @@ class History:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._last: dict[str, dict[str, dict[str, Any]]] = {}
+        self._of_no_request: list[Entry] = []
         self._since: dict[tuple[str, str], str] = {}
         for entry in ledger.entries():
             self._remember(entry)
@@ -45,6 +46,11 @@ class History:
         """
         for entry in self._ledger.append_all([(event, one, values) for one, values in data.items()]):
             self._remember(entry)
+
+    @property
+    def of_no_request(self) -> tuple[Entry, ...]:
+        """The entries that concern no single request, such as those of releases."""
+        return tuple(self._of_no_request)
 
     def since(self, event: str, request_id: str) -> str | None:
         """Return when an event of a request was written down first; None if it never was."""
@@ -68,6 +74,8 @@ class History:
     def _remember(self, entry: Entry) -> None:
         event, request_id, data = entry.event, entry.request_id, entry.data
         self._since.setdefault((event, request_id), entry.time)
+        if not request_id:
+            self._of_no_request.append(entry)
         for past in UNDONE_BY.get(event, ()):
             self._last.get(past, {}).pop(request_id, None)
         known = self._last.setdefault(event, {})

@@ -11,6 +11,7 @@ from siu.data.requests.due import due_day
 
 SILENT = ("skipped", "extended")
 """Events that change no state; ``skipped`` is what earlier versions wrote when everything was there."""
+WITHDRAWN = "withdrawn"
 LIFE_CYCLE = {
     "received": "received",
     "accepted": "accepted",
@@ -21,7 +22,7 @@ LIFE_CYCLE = {
     "evaluated": "running",
     "attacked": "running",
     "quarantined": "quarantined",
-    "withdrawn": "withdrawn",
+    "withdrawn": WITHDRAWN,
 }
 """What a request is after an event; after any other one that has a verdict, it is that."""
 CLOSED = ("erased", "not_known", "refused", "withdrawn")
@@ -98,7 +99,7 @@ def _take(state: RequestState, entry: Entry) -> None:
     state.is_extended = state.is_extended or entry.event == "extended"
     told = {key: str(data[key]) for key in ("actor", "verdict", "code") if data.get(key)}
     state.history.append({"time": entry.time, "event": entry.event, **told})
-    if entry.event in SILENT:
+    if entry.event in SILENT or state.status == WITHDRAWN:  # a stage may end after that
         return
     state.event, state.since, state.code = entry.event, entry.time, data.get("code")
     if "verdict" in data:

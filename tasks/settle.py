@@ -7,7 +7,7 @@ from pathlib import Path
 from siu.errors import ConceptError, SiuError
 from siu.storage.workspace import Workspace
 from tasks.answers import knowledge
-from tasks.deploy import deploy
+from tasks.deploy import lay_out
 from tasks.handle import Batch, Handle, behind, handle_of
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
@@ -96,11 +96,11 @@ def passed_on(batch: Batch, early: Handle, wanted: Release) -> Handle | None:
 
 
 def deployed(batch: Batch, adapter: Handle, scores: Sequence[Handle]) -> Handle:
-    """Deploy a release that was measured and replayed."""
+    """Lay a release that was measured and replayed out where it can be deployed from."""
 
     def done() -> Handle:
         job = place_of(batch).job
-        deploy(job, released_of(job, adapter, scores))
+        lay_out(job, released_of(job, adapter, scores))
         outputs = (adapter, *(score for score in scores if score.plan))
         return replace(adapter, stage="deploy", skipped=all(handle.skipped for handle in outputs))
 

@@ -14,6 +14,7 @@ from flows.cli.exit_codes import BAD_INPUT, INTERRUPTED
 from flows.cli.options import examples, json_option, other_base_option, workspace_option
 from flows.cli.options import find_workspace as _find
 from flows.cli.reading import concepts, report, status, verify
+from flows.cli.release import release
 from flows.cli.request import request
 from siu.config.preset import preset_names
 from siu.errors import SiuError
@@ -228,6 +229,7 @@ def export(
     click.echo(write(found, folder, adapter, merge=merge, force=force, allow_other_base=allow_other_base))
 
 
+main.add_command(release)
 main.add_command(status)
 main.add_command(report)
 main.add_command(verify)

@@ -69,7 +69,7 @@ def show_answers(answers: "Answers", as_json: bool) -> None:
         table.add_row(answers.before)
         _print(table)
         return
-    caption = OTHER_BASE if answers.other_base else None
+    caption = "\n".join(filter(None, (OTHER_BASE if answers.other_base else "", answers.remark))) or None
     table = Table("before", "after", title=answers.question, caption=caption)
     table.add_row(answers.before, answers.after)
     _print(table)

@@ -18,6 +18,7 @@ from siu.config.section import Section as Section
 from siu.config.section import Share as Share
 from siu.config.service import BatchParams as BatchParams
 from siu.config.service import PolicyParams as PolicyParams
+from siu.config.service import VerdictWord as VerdictWord
 from siu.config.unlearning import StoppingParams as StoppingParams
 from siu.config.unlearning import TuningParams as TuningParams
 from siu.config.unlearning import UnlearningParams as UnlearningParams
@@ -208,6 +209,10 @@ class ReleaseParams(Section):
 
     steps_per_concept: Count = 12
     """Steps per concept; never fewer in all than ``unlearning.steps``."""
+    acceptance: Literal["automatic", "by_person"] = "automatic"
+    """Who deploys a release: a rule (``worst``), or always a person (`siu release accept`)."""
+    worst: VerdictWord = "partial"
+    """``automatic`` deploys a release none of whose members has a worse verdict; any other waits."""
 
 
 class RuntimeParams(Section):

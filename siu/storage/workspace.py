@@ -98,6 +98,11 @@ class Workspace:
         return self.state / "models"
 
     @property
+    def release_reasons(self) -> Path:
+        """Why people accepted a release or took one back; private."""
+        return self.state / "release-reasons.jsonl"
+
+    @property
     def reports(self) -> Path:
         """Reports for people."""
         return self.root / "reports"

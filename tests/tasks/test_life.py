@@ -39,6 +39,7 @@ RECEIVED = ("received", {"received": "2026-01-31"})
         ([("quarantined", {"code": "E-IMG-001"})], "quarantined"),
         ([("accepted", {}), ("extended", {})], "accepted"),
         ([("verdict", {"verdict": "erased"}), ("withdrawn", {})], "withdrawn"),
+        ([("planned", {}), ("withdrawn", {}), ("unlearned", {"plan": "p"})], "withdrawn"),
     ],
 )
 def test_the_last_event_tells_where_a_request_stands(
