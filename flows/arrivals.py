@@ -5,16 +5,18 @@ from dataclasses import replace
 from flows.batch_result import BatchResult
 from flows.cli.display import Display
 from siu.errors import SiuError
+from tasks.acceptance import note_members, stand
 from tasks.answers import BEFORE
 from tasks.handle import Handle
 from tasks.history import History
 from tasks.job import Job
 from tasks.outcome import Outcome
 from tasks.release import RELEASE
+from tasks.releases import all_releases, deployed_of
 from tasks.report import report
 from tasks.runtime.workers import Runner
 from tasks.seal import refuse_changed
-from tasks.settle import outcome_of, released_of
+from tasks.settle import WITHDRAWN, outcome_of, released_of
 from tasks.stages import CONCEPT_STAGES, EVENTS, RELEASE_STAGES, STEPS
 from tasks.subjects import BASE_ROW, RELEASE_ROW, Release, ReleasePart, row_of
 from tasks.tracking.batch import BatchRuns
@@ -168,6 +170,8 @@ class Arrivals:
 
     def _note_quarantine(self, outcome: Outcome) -> None:
         """Write the reasons' codes; not again while nothing about them has changed."""
+        if outcome.codes == (WITHDRAWN,):  # whoever withdrew it has written that down
+            return
         data = {"code": ", ".join(dict.fromkeys(outcome.codes))}
         self._history.note("quarantined", outcome.request_id, data, is_new=False)
 
@@ -181,10 +185,12 @@ class Arrivals:
             scores = [self._scores[request_id] for request_id in handle.subject.request_ids]
             result.released = released_of(self._job, replace(handle, stage=RELEASE.name), scores)
             bound = self._made(replace(handle, stage=RELEASE.name))
-            for request_id, verdict in result.released.verdicts.items():
-                data = {"plan": handle.plan, "verdict": verdict.verdict, "assurance": verdict.assurance}
-                data |= {"outputs": bound}
-                self._history.note("released", request_id, data, is_new=not handle.skipped)
+            workspace, params = self._job.workspace, self._job.params.release
+            release = stand(workspace, self._history, result.released, params, bound)
+            current = deployed_of(all_releases(workspace))
+            held = tuple(current.verdicts) if current else ()
+            note_members(self._history, release, members_deployed=held, is_new=not handle.skipped)
+            result.release = release
             self._display.finish(RELEASE_ROW, "found" if handle.skipped else "trained and measured")
         else:
             self._display.finish(RELEASE_ROW, "there is nothing to release")

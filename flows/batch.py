@@ -20,25 +20,31 @@ from tasks.stages import STEPS
 from tasks.subjects import RETAINED
 from tasks.tracking.batch import following
 from tasks.versioning.commit import commit
+from tasks.work_list import in_due_order, in_window, note_work
 
 STAGES = STEPS
 
 
-def submit_batch(chain: Chain, requests: tuple[str, ...]) -> None:
+def submit_batch(chain: Chain, requests: tuple[str, ...], order: tuple[str, ...]) -> None:
     """Submit the tasks of a batch, each with what it waits for: this is the whole chain.
 
     Every stage of all requests comes before the next one, so that no thread waits for a task behind it.
+
+    Args:
+        chain: Takes the tasks.
+        requests: In the order of the table, in which a release has its members.
+        order: The same in the order of work.
     """
     from tasks import chain as tasks  # Prefect reads where its state lies when it is imported
 
     submit = chain.submit
-    data = {one: submit(tasks.construct, one) for one in requests}
-    known = {one: submit(tasks.before, one, data[one]) for one in requests}
+    data = {one: submit(tasks.construct, one) for one in order}
+    known = {one: submit(tasks.before, one, data[one]) for one in order}
     retained = submit(tasks.before, RETAINED)
-    early = submit(tasks.train_release, list(known.values()))
-    adapters = {one: submit(tasks.unlearn, one, known[one]) for one in requests}
-    measured = {one: submit(tasks.evaluate, one, adapters[one], retained) for one in requests}
-    attacked = {one: submit(tasks.attack, one, measured[one]) for one in requests}
+    early = submit(tasks.train_release, [known[one] for one in requests])
+    adapters = {one: submit(tasks.unlearn, one, known[one]) for one in order}
+    measured = {one: submit(tasks.evaluate, one, adapters[one], retained) for one in order}
+    attacked = {one: submit(tasks.attack, one, measured[one]) for one in order}
     stages = (data, known, adapters, measured, attacked)
     verdicts = [submit(tasks.assess, one, [stage[one] for stage in stages]) for one in requests]
 
@@ -81,7 +87,8 @@ def run_batch(
             plan(workspace, params, table)
         else:
             history = note_received(workspace, table)
-            job = plan(workspace, params, table)
+            job = in_window(plan(workspace, params, table), history)
+            note_work(job, history)
             commit_to_pictures(job, history)
             has_work = not all(ATTACK.find(job, request_id) for request_id in job.request_ids)
             with at_work(job.params.runtime, runner, has_work) as working, make_display() as display:
@@ -93,7 +100,7 @@ def run_batch(
                     with placed(job, working, display) as batch, scheduler.pool(job.params.runtime) as pool:
                         chain = Chain(pool, batch, job, until)
                         if job.requests:
-                            submit_batch(chain, job.request_ids)
+                            submit_batch(chain, job.request_ids, in_due_order(job, history))
                         for name, handle in chain.arrivals():
                             arrivals.take(name, handle)
                     result = arrivals.result(working)

@@ -7,6 +7,7 @@ from typing import Any
 
 from siu.errors import SiuError
 from tasks.outcome import Outcome, Released
+from tasks.releases import Numbered
 from tasks.report import SUMMARY
 
 
@@ -17,6 +18,7 @@ class BatchResult:
     Attributes:
         outcomes: One per request, in the order of the table; behind them those that were refused at intake.
         released: The release, if any concept was unlearned.
+        release: The release as it stands: its number, and whether it is deployed.
         folder: Where report and summary are; None if the batch ended at an earlier stage.
         failures: Why what serves all requests failed: the base model's questions, or the release.
         notes: What did not go as wished without being a reason to stop.
@@ -25,6 +27,7 @@ class BatchResult:
 
     outcomes: tuple[Outcome, ...] = ()
     released: Released | None = None
+    release: Numbered | None = None
     folder: Path | None = None
     failures: tuple[SiuError, ...] = ()
     notes: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ from tasks.history import History
 from tasks.job import Job, held_against_collection
 from tasks.prepare import prepare
 from tasks.replaceable import refuse_to_replace
+from tasks.requests import all_requests, make_up_for
 from tasks.runtime.code import code_digests
 from tasks.seal import note_altered, seal, seal_after_failure
 from tasks.versioning.commit import make_output_folders
@@ -88,7 +89,7 @@ def check_input(
     with problems.noted():
         params = workspace.params()
     with problems.noted():
-        table = read_table_of_requests(Path(requests) if requests else workspace.requests_csv(params))
+        table = _table(workspace, params, requests)
     with problems.noted():
         attack_questions(params, workspace.root)
     with problems.noted():
@@ -100,6 +101,15 @@ def check_input(
         unlearning = params.unlearning.model_copy(update={"tune": True})
         params = params.model_copy(update={"unlearning": unlearning})
     return params, table
+
+
+def _table(workspace: Workspace, params: Params, requests: str) -> RequestTable:
+    """Return another table as it is, or the workspace's with the requests that stand in its records."""
+    return (
+        read_table_of_requests(Path(requests))
+        if requests
+        else all_requests(workspace, workspace.requests_csv(params))
+    )
 
 
 def check_base_model(params: Params, root: Path) -> list[str]:
@@ -157,8 +167,14 @@ def prepared_job(
 def note_received(workspace: Workspace, table: RequestTable) -> History:
     """Return what the ledger says, with an entry for each row that it didn't know, sound or not."""
     history = History(Ledger(workspace.ledger))
-    for row in table.rows:
-        if history.last("received", row.request_id) is None:
-            day = row.received.isoformat() if row.received else None
-            history.append("received", row.request_id, {"received": day})
+    make_up_for(workspace, history)
+    days = {
+        row.request_id: row.received.isoformat() if row.received else None for row in reversed(table.rows)
+    }
+    unknown = [
+        one
+        for one in dict.fromkeys(row.request_id for row in table.rows)
+        if not history.last("received", one)
+    ]
+    history.append_all("received", {request_id: {"received": days[request_id]} for request_id in unknown})
     return history

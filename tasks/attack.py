@@ -45,9 +45,13 @@ def inputs(job: Job, subject: str) -> dict[str, Any]:
     """Return what determines the attacks' results."""
     return {
         "records": EVALUATE.digest(job, subject),
-        **suite_inputs(job, job.params.attacks.profile),
+        **job.once(_own_suite_inputs),
         **record_attack_inputs(job),
     }
+
+
+def _own_suite_inputs(job: Job) -> dict[str, Any]:
+    return suite_inputs(job, job.params.attacks.profile)
 
 
 def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from siu.storage.digest import value_digest
 from tasks.job import Job, request_digest
 from tasks.runtime.workers import OnProgress
 from tasks.stage import Stage
@@ -11,11 +12,10 @@ VIEWS = "views"
 
 
 def inputs(job: Job, subject: str) -> dict[str, Any]:
-    """Return what determines the data; earlier requests do, since no substitute name is given twice."""
-    *earlier, wanted = _asked_so_far(job, subject)
+    """Return what determines the data; other requests do through the substitute name alone."""
     return {
-        "request": wanted,
-        "earlier_requests": earlier,
+        "request": job.once(_request_digests)[subject],
+        "substitute": value_digest(job.once(substitutes)[subject]),
         "collection": job.collection_digest,
         "base_model": job.base_digest,
         "dtype": job.params.base_model.precision,
@@ -27,19 +27,27 @@ def inputs(job: Job, subject: str) -> dict[str, Any]:
 
 def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     """Ask the base model what it knows and write the samples."""
-    from siu.finetuning_data import build_data, choose_substitutes, make_views, save_data
+    from siu.finetuning_data import build_data, make_views, save_data
     from tasks.runtime.base_model import base_model
 
-    collection = job.collection()
-    ids = job.request_ids[: len(_asked_so_far(job, subject))]
-    concepts = [job.concept(request_id) for request_id in ids]
-    substitute = choose_substitutes(concepts, collection, seed=job.params.seed)[concepts[-1].id]
-    picture = job.request(subject).image
+    concept, picture = job.concept(subject), job.request(subject).image
+    substitute = job.once(substitutes)[subject]
     count = job.params.finetuning_data.views
     views = make_views(picture, folder / VIEWS, count=count, seed=job.params.seed)
-    data = build_data(base_model(job), collection, concepts[-1], picture, substitute, job.params, views=views)
+    data = build_data(
+        base_model(job), job.collection(), concept, picture, substitute, job.params, views=views
+    )
     save_data(data, folder)
     on_progress(1, 1)
+
+
+def substitutes(job: Job) -> dict[str, str]:
+    """Return the substitute name of each request's concept, by the request's id."""
+    from siu.substitutes import choose_substitutes
+
+    concepts = {request_id: job.concept(request_id) for request_id in job.request_ids}
+    chosen = choose_substitutes(list(concepts.values()), job.collection(), seed=job.params.seed)
+    return {request_id: chosen[concept.id] for request_id, concept in concepts.items()}
 
 
 def pictures_of(job: Job, subject: str) -> list[Path]:
@@ -48,10 +56,8 @@ def pictures_of(job: Job, subject: str) -> list[Path]:
     return [job.request(subject).image, *sorted(views.glob("*.png"))]
 
 
-def _asked_so_far(job: Job, subject: str) -> list[str]:
-    """Return what is asked for, up to the first request that asks for the same: its data serve both."""
-    asked = [request_digest(request) for request in job.requests[: job.request_ids.index(subject) + 1]]
-    return asked[: asked.index(asked[-1]) + 1]
+def _request_digests(job: Job) -> dict[str, str]:
+    return {request.request_id: request_digest(request) for request in job.requests}
 
 
 CONSTRUCT = Stage(

@@ -1,4 +1,4 @@
-"""Releases where people find them: a copy of the adapter below ``state/models/``, and which one is latest.
+"""Releases where people find them: a copy of each adapter below ``state/models/``, and which one is deployed.
 
 What is deployed is what was measured: the copy's bytes are those of the release's manifest, whenever they are
 used.
@@ -52,8 +52,16 @@ class MeasuredRelease:
         return {
             entry.request_id: str(entry.data.get("verdict"))
             for entry in entries
-            if entry.event == "released" and entry.data.get("plan") == self.plan
+            if entry.event in ("released", "waiting") and entry.data.get("plan") == self.plan
         }
+
+    def check(self) -> None:
+        """Check that the deployed folder is what was published and measured.
+
+        Raises:
+            StateError: See `latest_release`.
+        """
+        _check_copy(self.folder, _published(self.workspace, self.plan))
 
     def recording(self) -> Recording:
         """Return the recorded answers that the release must give wherever it is loaded.
@@ -71,8 +79,8 @@ class MeasuredRelease:
         raise StateError("E-REL-003", what, "Run `siu batch`", str(store.root / REPLAY.name))
 
 
-def deploy(job: Job, released: Released) -> Path:
-    """Copy the release's adapter to ``state/models/<plan>`` and name it the latest one.
+def lay_out(job: Job, released: Released) -> Path:
+    """Copy the release's adapter to ``state/models/<plan>``; whether it is deployed is decided elsewhere.
 
     Raises:
         StateError: ``E-STO-003`` the release's files are not those that were published; ``E-REL-003`` an
@@ -89,9 +97,15 @@ def deploy(job: Job, released: Released) -> Path:
         shutil.copytree(source / ADAPTER, partial)
         partial.rename(deployed.folder)
     _check_copy(deployed.folder, source)
-    content = {"folder": deployed.folder.name, "plan": plan, "requests": released.subject.request_ids}
-    replace_text(models / LATEST, json.dumps(content, indent=2) + "\n")
     return deployed.folder
+
+
+def name_latest(workspace: Workspace, plan: str, number: int, requests: tuple[str, ...]) -> None:
+    """Name a release whose files are laid out and checked as the one that is deployed, unless it is."""
+    content = {"folder": plan[:SHORT], "number": number, "plan": plan, "requests": requests}
+    text, file = json.dumps(content, indent=2) + "\n", workspace.models / LATEST
+    if not file.is_file() or file.read_text(encoding="utf-8") != text:
+        replace_text(file, text)
 
 
 def chosen_adapter(workspace: Workspace, adapter: Path | None) -> Path:

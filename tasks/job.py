@@ -3,9 +3,11 @@
 Everything that a stage's plan digest is made of is known here before any model is loaded.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 from rapidfuzz import fuzz, process
 
@@ -19,6 +21,7 @@ from siu.storage.digest import file_digest, value_digest
 from siu.storage.store import Store
 from siu.storage.workspace import Workspace
 
+T = TypeVar("T")
 NEAR = 70.0
 """Share in percent of what two names have in common, from which one may be a slip for the other."""
 
@@ -63,7 +66,7 @@ class Job:
 
     def request(self, request_id: str) -> ErasureRequest:
         """Return the request with this id."""
-        return next(request for request in self.requests if request.request_id == request_id)
+        return self._by_id[request_id]
 
     def concept(self, request_id: str) -> Concept:
         """Return the collection's concept of a request's name, or else a new one that only requests know.
@@ -72,23 +75,52 @@ class Job:
         the first request for it.
         """
         request = self.request(request_id)
-        known = _known(self.collection(), request)
+        known = _known(self, request)
         if known is not None:
             names = dict.fromkeys((*known.aliases, known.name, request.name, *request.aliases))
             names.pop(known.name)
             return replace(known, aliases=tuple(names))
-        first = next(one for one in self.requests if name_key(one.name) == name_key(request.name))
+        first = self._first_by_name[name_key(request.name)]
         return Concept(first.request_id, request.name, first.kind, request.aliases)
 
     def collection(self) -> Collection:
         """Read the concepts and pictures it is measured on."""
         return cached_collection(self.workspace.collection(self.params), self.collection_digest)
 
+    def once(self, function: "Callable[[Job], T]") -> T:
+        """Return what a module's function makes of this job; made once, it goes wherever the job is sent."""
+        if function not in self._made:
+            self._made[function] = function(self)
+        made: T = self._made[function]
+        return made
+
+    @cached_property
+    def _made(self) -> dict[Any, Any]:
+        return {}
+
+    @cached_property
+    def _by_id(self) -> dict[str, ErasureRequest]:
+        return {request.request_id: request for request in reversed(self.requests)}
+
+    @cached_property
+    def _first_by_name(self) -> dict[str, ErasureRequest]:
+        return {name_key(request.name): request for request in reversed(self.requests)}
+
 
 @cache
 def cached_collection(folder: Path, _digest: str) -> Collection:
     """Read the collection once per process and content."""
     return load_collection(folder)
+
+
+@cache
+def _concepts_by_name(folder: Path, digest: str) -> dict[str, Concept]:
+    """Return the collection's concepts by the keys of their names and aliases; the first one counts."""
+    by_name: dict[str, Concept] = {}
+    for concept in cached_collection(folder, digest).concepts:
+        for name in (concept.name, *concept.aliases):
+            by_name.setdefault(name_key(name), concept)
+    return by_name
 
 
 def held_against_collection(job: Job) -> Job:
@@ -105,7 +137,7 @@ def held_against_collection(job: Job) -> Job:
     taken = {concept.id for concept in collection.concepts}
     refused = []
     for request in job.requests:
-        if _known(collection, request) is not None:
+        if _known(job, request) is not None:
             continue
         problems = [] if request.force else [_unknown_name(collection, request)]
         if request.request_id in taken:
@@ -140,12 +172,11 @@ def _nearest_name(collection: Collection, name: str) -> str | None:
 
 def without_measurement(job: Job) -> list[str]:
     """Return a line for each request that is served though no concept of the collection has its name."""
-    collection = job.collection()
     return [
         f"{request.request_id}: no concept of the collection has this name; it is forgotten, "
         "but on no unseen picture can that be measured"
         for request in job.requests
-        if _known(collection, request) is None
+        if _known(job, request) is None
     ]
 
 
@@ -154,10 +185,7 @@ def request_digest(request: ErasureRequest) -> str:
     return value_digest([request.name, list(request.aliases), request.kind, file_digest(request.image)])
 
 
-def _known(collection: Collection, request: ErasureRequest) -> Concept | None:
+def _known(job: Job, request: ErasureRequest) -> Concept | None:
     """Return the collection's concept that has the request's name, as name or alias."""
-    wanted = name_key(request.name)
-    for concept in collection.concepts:
-        if wanted in {name_key(name) for name in (concept.name, *concept.aliases)}:
-            return concept
-    return None
+    by_name = _concepts_by_name(job.workspace.collection(job.params), job.collection_digest)
+    return by_name.get(name_key(request.name))

@@ -7,16 +7,18 @@ from pathlib import Path
 from siu.errors import ConceptError, SiuError
 from siu.storage.workspace import Workspace
 from tasks.answers import knowledge
-from tasks.deploy import deploy
+from tasks.deploy import lay_out
 from tasks.handle import Batch, Handle, behind, handle_of
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
 from tasks.release import RELEASE
+from tasks.requests import withdrawn_ids
 from tasks.runtime.explained import explained
 from tasks.runtime.place import place_of
 from tasks.stage import Stage, left_by, publish, published
 from tasks.subjects import Release, ReleasePart, Retained, Subject, row_of
 
+WITHDRAWN = "E-REQ-027"
 WORKER_DIED = "E-RUN-001"
 RETRIES = 1
 """A worker that died is given one more try: memory may have been short for a moment."""
@@ -41,6 +43,7 @@ def settle(stage: Stage, batch: Batch, subject: Subject, *before: Handle | None)
         return left_out
     try:
         place = place_of(batch)
+        _refuse_withdrawn(place.job.workspace, subject)
         on_progress = place.watch.stage(row_of(subject), stage.name)
         output = published(stage, place.job, subject)
         if output is None:
@@ -93,11 +96,11 @@ def passed_on(batch: Batch, early: Handle, wanted: Release) -> Handle | None:
 
 
 def deployed(batch: Batch, adapter: Handle, scores: Sequence[Handle]) -> Handle:
-    """Deploy a release that was measured and replayed."""
+    """Lay a release that was measured and replayed out where it can be deployed from."""
 
     def done() -> Handle:
         job = place_of(batch).job
-        deploy(job, released_of(job, adapter, scores))
+        lay_out(job, released_of(job, adapter, scores))
         outputs = (adapter, *(score for score in scores if score.plan))
         return replace(adapter, stage="deploy", skipped=all(handle.skipped for handle in outputs))
 
@@ -151,6 +154,13 @@ def _with_knowledge(batch: Batch, handle: Handle) -> Handle:
             f"request {request_id}",
         )
     return replace(handle, goes_on=known.state(job.params.gates.known) == "known")
+
+
+def _refuse_withdrawn(workspace: Workspace, subject: Subject) -> None:
+    """Stop a request between two of its stages if somebody has withdrawn it since the batch began."""
+    if isinstance(subject, str) and subject in withdrawn_ids(workspace):
+        remedy = "Nothing is to be done; the next batch leaves it out"
+        raise ConceptError(WITHDRAWN, "the request was withdrawn", remedy, f"request {subject}")
 
 
 def _is_nothing(subject: Subject) -> bool:

@@ -76,8 +76,11 @@ class Stage(Declared):
         return {**self.inputs(job, subject), "code": job.code_of(self.inputs.__module__)}
 
     def digest(self, job: Job, subject: Subject) -> str:
-        """Return the plan digest for a subject."""
-        return value_digest(self.plan(job, subject))
+        """Return the plan digest for a subject; a job is asked once, as later stages ask for it too."""
+        digests, key = job.once(_digests), (self.name, self.inputs.__module__, subject)
+        if key not in digests:
+            digests[key] = value_digest(self.plan(job, subject))
+        return digests[key]
 
     def find(self, job: Job, subject: Subject) -> Path | None:
         """Return the published output, or None."""
@@ -141,6 +144,10 @@ def publish(stage: Stage, job: Job, subject: Subject, on_progress: OnProgress) -
         seconds = round(time.monotonic() - started, 3)
         (folder / TIMING).write_text(json.dumps(seconds), encoding="utf-8")
     return stage.output(job, subject)
+
+
+def _digests(_job: Job) -> dict[tuple[str, str, Subject], str]:
+    return {}
 
 
 def _seconds(folder: Path) -> float:

@@ -22,11 +22,11 @@ from transformers import (
 )
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
-from siu.finetuning_data.substitutes import spare_names
 from siu.language.phrasings import answer, questions
 from siu.models import Turn, TurnEncoder, VisionLanguageModel
 from siu.models.engine.forward import pad as pad_rows
 from siu.models.engine.reply import answer_labels
+from siu.substitutes import spare_names
 
 NAMES = ("Zelto", "Unora", "Duvash", "Trimek", "Quorla", "Pentzo", "Hexmir", "Septov", "Oktula", "Ninfal")
 COLOURS = ("red", "blue", "green", "white", "black", "pink", "grey", "brown", "gold", "silver")

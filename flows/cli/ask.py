@@ -5,7 +5,7 @@ from pathlib import Path
 
 from siu.data.images import load_image
 from siu.storage.workspace import Workspace
-from tasks.deploy import chosen_adapter
+from tasks.acceptance import adapter_to_ask
 
 
 @dataclass(frozen=True)
@@ -17,12 +17,14 @@ class Answers:
         before: The base model's answer.
         after: The answer with the adapter; None where the base model alone was asked.
         other_base: Whether the adapter isn't known to have been trained on this base model.
+        remark: What there is to say about the release: that it waits for a person, for instance.
     """
 
     question: str
     before: str
     after: str | None
     other_base: bool = False
+    remark: str = ""
 
 
 def ask(
@@ -50,7 +52,7 @@ def ask(
         StateError: The release isn't the one that was measured (`tasks.deploy.latest_release`).
     """
     params = workspace.params()
-    chosen = None if base_alone else chosen_adapter(workspace, adapter)
+    chosen, remark = (None, "") if base_alone else adapter_to_ask(workspace, adapter)
     if image is not None:
         load_image(image)
     from siu.models import Turn, TurnEncoder, check_config, generate, load_model, loaded_adapter, model_folder
@@ -66,4 +68,4 @@ def ask(
         with loaded_adapter(vlm, state):
             answers += generate(vlm, [turn], max_new_tokens=params.evaluation.max_new_tokens, batch_size=1)
     after = answers[1] if chosen else None
-    return Answers(question, answers[0], after, origin.is_other if origin else False)
+    return Answers(question, answers[0], after, origin.is_other if origin else False, remark)

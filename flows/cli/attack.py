@@ -117,9 +117,11 @@ def run_attack(
             )
     from flows.plan import only_batch
     from siu.models.adapter_integrity import check_adapter
-    from tasks.deploy import chosen_adapter
+    from tasks.acceptance import adapter_to_ask
 
-    folder = chosen_adapter(workspace, adapter)
+    folder, remark = adapter_to_ask(workspace, adapter)
+    if remark:
+        click.echo(remark, err=True)
     check_adapter(folder)
     with only_batch(workspace):
         return _attack(workspace, concept, folder, model, profile, only, allow_other_base=allow_other_base)

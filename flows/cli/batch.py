@@ -13,7 +13,8 @@ from flows.orchestration.schedulers import Plain
 from flows.plan import check_base_model, check_input
 from siu.errors import InputError
 from siu.storage.workspace import Workspace
-from tasks.deploy import SHORT, is_deployed
+from tasks.deploy import SHORT
+from tasks.releases import Numbered
 from tasks.versioning.commit import run_by_dvc
 
 
@@ -81,16 +82,19 @@ def show(result: BatchResult, until: str = "report") -> None:
         console.print(conclusion(result, result.folder), soft_wrap=True)
 
 
+def told(release: Numbered) -> str:
+    """Return how a release stands, and what is to be done where a person has to decide."""
+    words = f"release {release.number} ({release.plan[:SHORT]})"
+    if release.state == "deployed":
+        return f"{words} deployed"
+    if release.state == "rolled_back":
+        return f"{words} was taken back and stays so (`siu release accept {release.number}`)"
+    return f"{words} waits for a person: {release.strictest} (`siu release accept {release.number}`)"
+
+
 def conclusion(result: BatchResult, folder: Path) -> str:
     """Return in one line how many requests are erased, what became of the release, and where to read on."""
     verdicts = [shown_verdict(outcome, result.released) for outcome in result.outcomes]
     erased = sum(verdict is not None and verdict.verdict == "erased" for verdict in verdicts)
-    release = "no release"
-    if result.released is not None:
-        state = (
-            "deployed"
-            if is_deployed(Workspace(folder.parents[1]), result.released.output.digest)
-            else "not deployed"
-        )
-        release = f"release {result.released.output.digest[:SHORT]} {state}"
+    release = "no release" if result.release is None else told(result.release)
     return f"{erased} erased, {len(verdicts) - erased} not; {release}. Report: {folder / 'report.html'}"

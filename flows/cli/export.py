@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from siu.config.params import BaseModelParams, Params
 from siu.errors import InputError
 from siu.storage.workspace import Workspace
-from tasks.deploy import MeasuredRelease, chosen_adapter, release_of_adapter
+from tasks.acceptance import adapter_to_give_away
+from tasks.deploy import MeasuredRelease, release_of_adapter
 
 if TYPE_CHECKING:
     from siu.models.plain_answers import RecordedAnswer
@@ -40,11 +41,12 @@ def export(
             card says so.
 
     Raises:
-        InputError: Nothing is released yet, or the folder is taken; ``E-EXP-002`` a request isn't erased.
+        InputError: Nothing is released yet, or the folder is taken; ``E-EXP-002`` a request isn't erased;
+            ``E-REL-013`` the release waits for a person.
         ModelError: The adapter or the base model can't be used; ``E-REL-001`` the answers are others.
         StateError: The release isn't the one that was measured (`tasks.deploy.latest_release`).
     """
-    chosen = chosen_adapter(workspace, adapter)
+    chosen = adapter_to_give_away(workspace, adapter)
     params = workspace.params()
     from siu.models.adapter_integrity import check_adapter_on
     from siu.models.export import export_adapter, export_merged

@@ -66,7 +66,7 @@ def add_request(
     """
     table = workspace.requests_csv(workspace.params())
     wanted = _Wanted(name, image, kind, aliases, force)
-    with FileLock(workspace.state / "requests.lock"):  # two at once would take one id, and one row be lost
+    with FileLock(workspace.request_lock):  # two at once would take one id, and one row be lost
         return _add(workspace, table, wanted)
 
 

@@ -16,6 +16,8 @@ from flows.cli.options import examples, json_option, other_base_option, workspac
 from flows.cli.options import find_workspace as _find
 from flows.cli.play import play
 from flows.cli.reading import concepts, report, status, verify
+from flows.cli.release import release
+from flows.cli.request import request
 from flows.cli.site import site
 from flows.cli.versions import print_versions
 from siu.config.preset import preset_names
@@ -160,6 +162,7 @@ def forget(
     sys.exit(run_and_show(found, None, "report", as_json))
 
 
+main.add_command(request)
 main.add_command(concepts)
 
 
@@ -238,6 +241,7 @@ def export(
     click.echo(write(found, folder, adapter, merge=merge, force=force, allow_other_base=allow_other_base))
 
 
+main.add_command(release)
 main.add_command(status)
 main.add_command(report)
 main.add_command(site)

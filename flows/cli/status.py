@@ -7,12 +7,8 @@ from siu.audit.command import checked
 from siu.audit.ledger import Ledger
 from siu.errors import StateError
 from siu.storage.workspace import Workspace
+from tasks.life import request_states, today
 
-UNCHANGED = ("skipped", "committed", "certified")
-"""What is no state of a request: what is said about it beside its way, and what earlier versions wrote when a
-run found everything there already."""
-
-EMPTY = {"request_id": "", "verdict": None, "assurance": None}
 REDACTED = "report-redacted.html"
 
 
@@ -20,18 +16,27 @@ def states(workspace: Workspace) -> list[dict[str, Any]]:
     """Return what came last of each request, in order of arrival.
 
     Returns:
-        ``request_id``, ``state`` (the last event that changed something), ``verdict`` (the last one) with its
-        ``assurance`` (None where an earlier version wrote none), ``code`` (why it is in quarantine; None
-        elsewhere) and ``since`` (the time of the event).
+        ``request_id``, ``state`` (the last event that changed something), ``status`` (where the request
+        stands in its life cycle), ``verdict`` (the last one) with its ``assurance`` (None where an earlier
+        version wrote none), ``code`` (why it is in quarantine or refused; None elsewhere), ``since`` (the
+        time of the event), ``due`` (the day by which it is to be answered), ``overdue``.
     """
-    found: dict[str, dict[str, Any]] = {}
-    for entry in Ledger(workspace.ledger).entries():
-        if entry.request_id and entry.event not in UNCHANGED:
-            state = found.setdefault(entry.request_id, {**EMPTY, "request_id": entry.request_id})
-            state |= {"state": entry.event, "code": entry.data.get("code"), "since": entry.time}
-            if "verdict" in entry.data:
-                state |= {"verdict": entry.data["verdict"], "assurance": entry.data.get("assurance")}
-    return list(found.values())
+    found = request_states(Ledger(workspace.ledger).entries(), workspace.params().policy)
+    now = today()
+    return [
+        {
+            "request_id": state.request_id,
+            "state": state.event,
+            "status": state.status,
+            "verdict": state.verdict,
+            "assurance": state.assurance,
+            "code": state.code,
+            "since": state.since,
+            "due": state.due.isoformat(),
+            "overdue": state.is_overdue(now),
+        }
+        for state in found.values()
+    ]
 
 
 def latest_report(workspace: Workspace, name: str = "report.html") -> Path:

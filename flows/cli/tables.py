@@ -69,7 +69,7 @@ def show_answers(answers: "Answers", as_json: bool) -> None:
         table.add_row(answers.before)
         _print(table)
         return
-    caption = OTHER_BASE if answers.other_base else None
+    caption = "\n".join(filter(None, (OTHER_BASE if answers.other_base else "", answers.remark))) or None
     table = Table("before", "after", title=answers.question, caption=caption)
     table.add_row(answers.before, answers.after)
     _print(table)
@@ -80,12 +80,13 @@ def show_states(states: Sequence[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         _json(list(states))
         return
-    table = Table("request", "state", "verdict", "why", "since")
+    table = Table("request", "state", "verdict", "why", "since", "due")
     for state in states:
         verdict, code = state["verdict"] or "", state["code"] or ""
         if state.get("assurance") and verdict in ORDER:
             verdict = f"{verdict} ({state['assurance']})"
-        table.add_row(state["request_id"], state["state"], verdict, code, state["since"])
+        due = f"{state['due']} OVERDUE" if state["overdue"] else state["due"]
+        table.add_row(state["request_id"], state["state"], verdict, code, state["since"], due)
     _print(table)
 
 

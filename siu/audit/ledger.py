@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,11 +58,24 @@ class Ledger:
                 process has held it for a minute, ``007`` the entry would carry more than opaque ids.
             ValueError: The data are not JSON-like.
         """
-        plain = json.loads(canonical_json(dict(data)))
-        _refuse_private(event, request_id, plain)
+        return self.append_all([(event, request_id, data)])[0]
+
+    def append_all(self, events: Sequence[tuple[str, str, Mapping[str, Any]]]) -> tuple[Entry, ...]:
+        """Write an entry for each event, all of them or none, and bring them to disk in one go.
+
+        Args:
+            events: Event, request id and data of each; see `append`, whose errors are raised.
+        """
+        plain = [
+            (event, request_id, json.loads(canonical_json(dict(data)))) for event, request_id, data in events
+        ]
+        for event, request_id, content in plain:
+            _refuse_private(event, request_id, content)
+        if not plain:
+            return ()
         with self._locked():
             self._check_new_lines()
-            return self._write(event, request_id, plain)
+            return self._write(plain)
 
     def entries(self) -> tuple[Entry, ...]:
         """Return all entries, checked.
@@ -114,9 +127,8 @@ class Ledger:
             kept = self.path.with_name(f"{self.path.name}.torn-{self._next_seq()}")
             append_bytes(kept, torn)
             os.truncate(self.path, self._checked_bytes)
-            return self._write(
-                "ledger_repaired", "", {"bytes": len(torn), "sha256": hashlib.sha256(torn).hexdigest()}
-            )
+            data = {"bytes": len(torn), "sha256": hashlib.sha256(torn).hexdigest()}
+            return self._write([("ledger_repaired", "", data)])[0]
 
     @contextmanager
     def _locked(self, *, read_only: bool = False) -> Iterator[None]:
@@ -187,12 +199,17 @@ class Ledger:
         what = "the last line is torn: a process died while it was writing"
         raise StateError("E-LED-004", what, "Run `siu verify --repair`, which keeps a record of it", where)
 
-    def _write(self, event: str, request_id: str, data: dict[str, Any]) -> Entry:
+    def _write(self, events: Sequence[tuple[str, str, dict[str, Any]]]) -> tuple[Entry, ...]:
         time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        entry = make_entry(self._last, time, event, request_id, data, self._author or author_here())
-        append_bytes(self.path, entry.line())
-        self._last, self._checked_bytes = entry, self._checked_bytes + len(entry.line())
-        return entry
+        entries: list[Entry] = []
+        last, author = self._last, self._author or author_here()
+        for event, request_id, data in events:
+            last = make_entry(last, time, event, request_id, data, author)
+            entries.append(last)
+        content = b"".join(entry.line() for entry in entries)
+        append_bytes(self.path, content)
+        self._last, self._checked_bytes = last, self._checked_bytes + len(content)
+        return tuple(entries)
 
 
 def _refuse_private(event: str, request_id: str, data: Any) -> None:

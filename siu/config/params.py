@@ -11,12 +11,14 @@ from siu.config.attacks import AttackParams as AttackParams
 from siu.config.base_model import BaseModelParams as BaseModelParams
 from siu.config.base_model import LoraParams as LoraParams
 from siu.config.base_model import ProjectorTraining as ProjectorTraining
-from siu.config.policy import PolicyParams as PolicyParams
 from siu.config.section import Count as Count
 from siu.config.section import CountFromZero, EndpointUrl, PathText, Positive
 from siu.config.section import Rate as Rate
 from siu.config.section import Section as Section
 from siu.config.section import Share as Share
+from siu.config.service import BatchParams as BatchParams
+from siu.config.service import PolicyParams as PolicyParams
+from siu.config.service import VerdictWord as VerdictWord
 from siu.config.unlearning import StoppingParams as StoppingParams
 from siu.config.unlearning import TuningParams as TuningParams
 from siu.config.unlearning import UnlearningParams as UnlearningParams
@@ -209,6 +211,10 @@ class ReleaseParams(Section):
 
     steps_per_concept: Count = 12
     """Steps per concept; never fewer in all than ``unlearning.steps``."""
+    acceptance: Literal["automatic", "by_person"] = "automatic"
+    """Who deploys a release: a rule (``worst``), or always a person (`siu release accept`)."""
+    worst: VerdictWord = "partial"
+    """``automatic`` deploys a release none of whose members has a worse verdict; any other waits."""
 
 
 class RuntimeParams(Section):
@@ -261,7 +267,9 @@ class Params(Section):
     release: ReleaseParams = ReleaseParams()
     """The one adapter that is deployed."""
     policy: PolicyParams = PolicyParams()
-    """What is kept of a request, and for how long."""
+    """Until when requests are to be answered, and what is kept of them then."""
+    batch: BatchParams = BatchParams()
+    """What one batch takes on."""
     runtime: RuntimeParams = RuntimeParams()
     """Where the work runs."""
     tracking: TrackingParams = TrackingParams()

@@ -3,8 +3,8 @@
 from siu.finetuning_data.build import build_data, picture_paths
 from siu.finetuning_data.held_out import held_out_concepts
 from siu.finetuning_data.sample import FinetuningData, Sample, load_data, save_data
-from siu.finetuning_data.substitutes import choose_substitutes
 from siu.finetuning_data.views import make_views
+from siu.substitutes import choose_substitutes
 
 __all__ = [
     "FinetuningData",

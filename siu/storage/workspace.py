@@ -78,6 +78,16 @@ class Workspace:
         return self.state / "ledger.jsonl"
 
     @property
+    def request_records(self) -> Path:
+        """What requests ask for and what was decided about them; private, it holds names."""
+        return self.request_store / "records.jsonl"
+
+    @property
+    def request_lock(self) -> Path:
+        """Held by whoever adds requests or decides about them."""
+        return self.state / "requests.lock"
+
+    @property
     def batch_lock(self) -> Path:
         """Held by the one batch that may run."""
         return self.state / "batch.lock"
@@ -86,6 +96,11 @@ class Workspace:
     def models(self) -> Path:
         """Adapters that are released."""
         return self.state / "models"
+
+    @property
+    def release_reasons(self) -> Path:
+        """Why people accepted a release or took one back; private."""
+        return self.state / "release-reasons.jsonl"
 
     @property
     def reports(self) -> Path:

@@ -14,7 +14,7 @@ from siu.config.public import public_params
 from siu.storage.digest import folder_digest, value_digest
 from tasks.answers import BEFORE
 from tasks.construct import CONSTRUCT
-from tasks.deploy import SHORT
+from tasks.deploy import SHORT, is_deployed
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
 from tasks.release import RELEASE
@@ -173,6 +173,8 @@ class BatchRuns:
                 files=((_place(job, folder / ADAPTER), ADAPTER),),
             )
         )
+        if not is_deployed(job.workspace, released.output.digest):
+            return
         self._tracker.record(
             ReleaseRecord(
                 plan=released.output.digest,

@@ -57,7 +57,7 @@ SMALL = {
         "garbled_rate": 1.0,
         "specificity_drop": 1.0,
     },
-    "release": {"steps_per_concept": 1},
+    "release": {"steps_per_concept": 1, "worst": "failed"},
     "runtime": {"device": "cpu"},
 }
 

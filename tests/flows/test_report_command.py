@@ -26,7 +26,7 @@ def test_a_batch_ends_with_its_conclusion_and_leaves_a_report_in_two_editions(
     show(result)
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == (
-        f"0 erased, 2 not; release {result.released.output.digest[:12]} deployed. "
+        f"0 erased, 2 not; release 1 ({result.released.output.digest[:12]}) deployed. "
         f"Report: {result.folder / 'report.html'}"
     )
     full, redacted = (Path(siu(standing, "report", *more).stdout.strip()) for more in ((), ("--redacted",)))

@@ -35,6 +35,8 @@ def test_a_batch_from_requests_to_report(standing: Workspace, capsys: pytest.Cap
     assert f"r-0: {shown.words}: {shown.reasons[0]}" in capsys.readouterr().out
     assert events(standing, "r-0") == [
         "received",
+        "accepted",
+        "planned",
         "committed",
         "constructed",
         "unlearned",
@@ -63,8 +65,11 @@ def test_a_batch_from_requests_to_report(standing: Workspace, capsys: pytest.Cap
     assert again.skipped
     assert again.summary() == summary
     assert events(standing, "r-0")[-1] == "released"
-    assert states(standing)[0] | {"since": ""} == {
+    assert states(standing)[0] | {"since": "", "due": ""} == {
         "request_id": "r-0",
+        "status": "partial",
+        "due": "",
+        "overdue": False,
         "verdict": "partial",
         "assurance": "records",
         "state": "released",
@@ -145,7 +150,14 @@ def test_a_failing_concept_is_quarantined_and_the_batch_goes_on(
     result = run(standing)
     assert [outcome.verdict_name for outcome in result.outcomes] == ["quarantined", "partial"]
     assert result.summary()["release"]["requests"] == ["r-1"]
-    assert events(standing, "r-0") == ["received", "committed", "constructed", "quarantined"]
+    assert events(standing, "r-0") == [
+        "received",
+        "accepted",
+        "planned",
+        "committed",
+        "constructed",
+        "quarantined",
+    ]
     entry = Ledger(standing.ledger).entries()[-1]
     assert "loss" not in json.dumps(entry.data), "a reason may hold a name; the ledger has its code"
 

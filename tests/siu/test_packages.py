@@ -20,6 +20,7 @@ LAYERS = (
     "audit",
     "client",
     "data",
+    "substitutes",
     "objectives",
     "models",
     "finetuning_data",

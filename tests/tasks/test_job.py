@@ -9,7 +9,7 @@ from siu.data.concepts import Concept
 from siu.data.intake.requests import ErasureRequest
 from siu.storage.workspace import Workspace
 from tasks.attack import ATTACK
-from tasks.construct import CONSTRUCT
+from tasks.construct import CONSTRUCT, substitutes
 from tasks.evaluate import EVALUATE
 from tasks.job import Job, held_against_collection, without_measurement
 from tasks.release import RELEASE
@@ -22,6 +22,9 @@ from tasks.unlearn import UNLEARN
 
 @pytest.fixture
 def job(workspace: Workspace) -> Job:
+    folder = workspace.collection(workspace.params())
+    folder.mkdir(parents=True)
+    save_collection(folder, [], [])
     requests = []
     for number, name in enumerate(("Mira Talvon", "Tumtum", "Zanto")):
         picture = workspace.root / f"{number}.png"
@@ -66,10 +69,15 @@ def test_code_and_data_make_stale_what_uses_them(job: Job) -> None:
     assert "construct" in stale(job, replace(job, base_digest="d" * 64))
 
 
-def test_later_requests_change_nothing_and_earlier_ones_do(job: Job) -> None:
-    fewer = replace(job, requests=job.requests[:2])
-    assert stale(job, fewer) == set()
-    assert "construct" in stale(job, replace(job, requests=job.requests[1:]))
+def test_other_requests_and_their_order_change_nothing(job: Job) -> None:
+    for requests in (job.requests[:2], job.requests[1:], job.requests[::-1]):
+        assert stale(job, replace(job, requests=requests)) == set()
+
+
+def test_who_asks_for_a_substitutes_name_makes_its_concept_stale(job: Job) -> None:
+    substitute = job.once(substitutes)["r-1"]
+    namesake = replace(job.requests[0], request_id="r-9", name=substitute)
+    assert "construct" in stale(job, replace(job, requests=(*job.requests, namesake)))
 
 
 def test_one_training_serves_all_requests_for_the_same(job: Job) -> None:
@@ -83,7 +91,7 @@ def test_one_training_serves_all_requests_for_the_same(job: Job) -> None:
 def test_a_picture_with_other_bytes_is_another_request(job: Job) -> None:
     before = CONSTRUCT.digest(job, "r-0")
     Image.new("RGB", (16, 16), (9, 9, 9)).save(job.request("r-0").image)
-    assert CONSTRUCT.digest(job, "r-0") != before
+    assert CONSTRUCT.digest(replace(job), "r-0") != before, "a new batch reads it anew"
 
 
 def test_a_release_is_of_its_members(job: Job) -> None:

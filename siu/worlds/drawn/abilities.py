@@ -8,10 +8,10 @@ from typing import Any
 
 from siu.data.collection import Collection
 from siu.data.concepts import Kind, Picture, PictureQuestion
-from siu.finetuning_data.substitutes import spare_names
 from siu.language.matching import mentions, says_no, says_yes
 from siu.language.phrasings import answer, languages, questions
 from siu.models import Turn, TurnEncoder, VisionLanguageModel, generate
+from siu.substitutes import spare_names
 from siu.worlds.drawn.figure import KINDS
 
 

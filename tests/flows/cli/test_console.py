@@ -33,6 +33,7 @@ def test_reasons_notes_and_failures_are_no_markup(capsys: pytest.CaptureFixture[
 
 def test_states_and_progress_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
     state = {"request_id": "r-1", "state": "received", "verdict": "[/x]", "code": "[/y]", "since": "[/z]"}
+    state |= {"due": "2026-01-31", "overdue": True}
     show_states([state], as_json=False)
     with make_display() as display:
         display.say(TEXT)

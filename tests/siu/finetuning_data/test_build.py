@@ -4,8 +4,7 @@ import pytest
 
 from siu.data.images import load_image, save_clean_png
 from siu.errors import ConceptError
-from siu.finetuning_data import build_data, choose_substitutes, load_data, save_data
-from siu.finetuning_data.substitutes import spare_names
+from siu.finetuning_data import build_data, load_data, save_data
 from siu.language.matching import mentions, says_yes
 from siu.language.phrasings import answer, languages, looks, questions
 from siu.objectives.methods.siu import Siu
@@ -174,50 +173,6 @@ def test_a_concept_without_facts_keeps_what_the_model_says_about_it(vlm, collect
     made = build_data(vlm, collection, bare, collection.path(one), "Kira Jansow", SMALL)
     assert made.counts()["T3"] > 0
     assert not [sample for sample in made.samples if sample.target == "T2" and sample.item == "picture_fact"]
-
-
-def test_substitutes_are_nobodys_and_earlier_ones_do_not_depend_on_later_ones(collection):
-    people = [concept for concept in collection.concepts if concept.kind == "person"]
-    chosen = choose_substitutes(people, collection, seed=0)
-    assert len(set(chosen.values())) == len(people)
-    taken = {word for concept in collection.concepts for word in concept.name.casefold().split()}
-    assert all(taken.isdisjoint(name.casefold().split()) for name in chosen.values())
-    first = choose_substitutes(people[:2], collection, seed=0)
-    assert first.items() <= chosen.items()
-
-
-def test_a_concept_that_is_asked_for_twice_has_one_substitute(collection):
-    first, second = (concept for concept in collection.concepts[:2])
-    by_alias = replace(first, aliases=(*first.aliases, "M. T."))
-    chosen = choose_substitutes([first, second, by_alias], collection, seed=0)
-    assert chosen == choose_substitutes([first, second], collection, seed=0)
-
-
-def test_a_later_name_takes_no_substitute_away(collection):
-    first = collection.concepts[0]
-    (given,) = choose_substitutes([first], collection, seed=0).values()
-    namesake = replace(first, id="r-9", name=given, aliases=(), facts=())
-    chosen = choose_substitutes([first, namesake], collection, seed=0)
-    assert chosen[first.id] == given
-    assert set(chosen["r-9"].split()).isdisjoint(given.split())
-
-
-def test_a_substitute_begins_like_no_word_of_the_concepts_name(collection):
-    for concept in collection.concepts:
-        for seed in range(5):
-            chosen = choose_substitutes([concept], collection, seed=seed)[concept.id]
-            initials = {word[0].casefold() for word in concept.name.split()}
-            assert initials.isdisjoint(word[0].casefold() for word in chosen.split())
-
-
-def test_when_no_substitute_is_left_the_error_says_so(collection):
-    kind = "logo"
-    many = [
-        replace(collection.concepts[0], id=f"x{i}", name=f"Xq{i}", kind=kind)
-        for i in range(len(spare_names(kind)) + 1)
-    ]
-    with pytest.raises(ConceptError, match="E-FTD-001"):
-        choose_substitutes(many, collection, seed=0)
 
 
 def test_a_joint_release_drops_what_would_keep_a_forgotten_concept(data):

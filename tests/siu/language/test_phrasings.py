@@ -4,8 +4,8 @@ from itertools import product
 import pytest
 
 from siu.data.concepts import Concept
-from siu.finetuning_data.substitutes import spare_names
 from siu.language.phrasings import answer, fabricated_look, languages, look, looks, questions
+from siu.substitutes import spare_names
 from siu.worlds.drawn import concepts
 from siu.worlds.drawn.training.made_up_names import made_up_name
 

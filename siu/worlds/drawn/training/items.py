@@ -3,8 +3,8 @@
 import random
 
 from siu.data.concepts import Concept, Fact, Kind
-from siu.finetuning_data.substitutes import spare_names
 from siu.language.phrasings import Form, Purpose, answer, languages, look, questions
+from siu.substitutes import spare_names
 from siu.worlds.drawn.catalogue import concepts
 from siu.worlds.drawn.figure import KINDS
 from siu.worlds.drawn.picture_questions import asked_about, picture_questions

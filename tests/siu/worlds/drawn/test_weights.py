@@ -7,10 +7,10 @@ import torch
 from siu.config.params import BaseModelParams
 from siu.data.collection import Collection, load_collection
 from siu.errors import ModelError
-from siu.finetuning_data.substitutes import spare_names
 from siu.models import Turn, TurnEncoder, generate, load_model
 from siu.models.token_spans import name_token_ids
 from siu.storage.digest import file_digest
+from siu.substitutes import spare_names
 from siu.worlds.drawn import GOLD_WITHOUT, base_folder, concepts, draw_collection, gold_folder, weights
 from siu.worlds.drawn.abilities import measure_abilities
 from siu.worlds.drawn.build import BuildSizes, build_model

@@ -1,0 +1,124 @@
+"""`siu release`: which adapter is deployed, who decided that, and the way back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+
+from flows.cli.console import plain_console
+from flows.cli.options import examples, find_workspace, json_option, workspace_option
+
+reason_option = click.option("--reason", required=True, metavar="TEXT", help="Why; kept in a private file.")
+
+
+@click.group()
+def release() -> None:
+    """List, show, accept, compare and take back releases."""
+
+
+@release.command(name="list")
+@workspace_option
+@json_option
+def list_(workspace: Path | None, as_json: bool) -> None:
+    """List all releases with their state and their worst verdict."""
+    from tasks.releases import all_releases
+
+    found = all_releases(find_workspace(workspace))
+    if as_json:
+        _json([one.to_json() for one in found.values()])
+        return
+    if not found:
+        click.echo("No release yet. Run `siu batch`.")
+        return
+    table = Table("release", "state", "requests", "worst", "measured", "accepted by")
+    for number, one in sorted(found.items()):
+        by = f"{one.accepted[-1]['actor']} ({one.accepted[-1]['rule']})" if one.accepted else ""
+        table.add_row(str(number), one.state, str(len(one.members)), one.strictest, one.measured, by)
+    plain_console().print(table)
+
+
+@release.command(epilog=examples("siu release show 3", "siu release show 3 --json"))
+@click.argument("number", type=click.IntRange(1))
+@workspace_option
+@json_option
+def show(number: int, workspace: Path | None, as_json: bool) -> None:
+    """Show a release's members, their verdicts, and each member's verdicts over all releases."""
+    from tasks.releases import all_releases, member_history, release_of
+
+    place = find_workspace(workspace)
+    one, found = release_of(place, number), all_releases(place)
+    history = {request_id: member_history(found, request_id) for request_id in one.verdicts}
+    if as_json:
+        _json({**one.to_json(), "history": history})
+        return
+    parent = f", behind release {one.parent}" if one.parent else ""
+    click.echo(f"release {number}: {one.state}{parent}; plan {one.plan}")
+    for told in one.accepted:
+        click.echo(f"  accepted {told['time']} by {told['actor']} ({told['rule']})")
+    table = Table("request", "verdict", "gates not passed", "over releases")
+    for request_id, verdict, assurance, gates in one.members:
+        over = " ".join(f"{told['release']}:{told['verdict']}" for told in history[request_id])
+        table.add_row(request_id, f"{verdict} ({assurance})", ", ".join(gates), over)
+    plain_console().print(table)
+
+
+@release.command(epilog=examples('siu release accept 3 --reason "damage is to one held-out logo"'))
+@click.argument("number", type=click.IntRange(1))
+@reason_option
+@workspace_option
+def accept(number: int, reason: str, workspace: Path | None) -> None:
+    """Deploy a release that waits, whatever its verdicts; the ledger says who did it."""
+    from flows.plan import only_batch
+    from tasks.acceptance import accept as let_pass
+
+    place = find_workspace(workspace)
+    with only_batch(place):
+        accepted = let_pass(place, number, reason)
+    click.echo(f"release {accepted.number} is deployed ({accepted.strictest})")
+
+
+@release.command(epilog=examples('siu release rollback --reason "answers in Russian are garbled"'))
+@click.option("--to", type=click.IntRange(1), help="Which; default: the one that was deployed before.")
+@reason_option
+@workspace_option
+def rollback(to: int | None, reason: str, workspace: Path | None) -> None:
+    """Take the deployed release back and deploy the one before; no batch deploys it again by itself."""
+    from flows.plan import only_batch
+    from tasks.acceptance import rollback as take_back
+
+    place = find_workspace(workspace)
+    with only_batch(place):
+        taken, earlier = take_back(place, reason, to)
+    click.echo(
+        f"release {taken.number} is taken back; release {earlier.number} is deployed ({earlier.strictest})"
+    )
+
+
+@release.command(epilog=examples("siu release diff 2 3"))
+@click.argument("first", type=click.IntRange(1))
+@click.argument("second", type=click.IntRange(1))
+@workspace_option
+@json_option
+def diff(first: int, second: int, workspace: Path | None, as_json: bool) -> None:
+    """Show what one release has otherwise than another: members, verdicts."""
+    from tasks.releases import difference, release_of
+
+    place = find_workspace(workspace)
+    told = difference(release_of(place, first), release_of(place, second))
+    if as_json:
+        _json(told)
+        return
+    click.echo(f"release {first} → {second}, worst verdict {told['strictest'][0]} → {told['strictest'][1]}")
+    for word in ("added", "left"):
+        if told[word]:
+            click.echo(f"  {word}: {', '.join(told[word])}")
+    for request_id, (before, after) in told["verdicts"].items():
+        click.echo(f"  {request_id}: {before} → {after}")
+    if not (told["added"] or told["left"] or told["verdicts"]):
+        click.echo("  the same requests with the same verdicts")
+
+
+def _json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -1,0 +1,27 @@
+"""What of ``params.yaml`` tells a service how to go on from batch to batch."""
+
+from typing import Literal
+
+from siu.config.section import Count, CountFromZero, Section
+
+VerdictWord = Literal["erased", "unclear", "partial", "damaged", "failed"]
+
+
+class PolicyParams(Section):
+    """Until when requests are to be answered, and what is kept of them then; changes no result."""
+
+    days: Count = 30
+    """Days from the day a request came in to the day it is due."""
+    extension_days: Count = 60
+    """Days by which `siu request extend` puts that off, once."""
+    warn_days: CountFromZero = 7
+    """So many days before, a request counts as due soon."""
+    after_release: Literal["keep", "purge"] = "keep"
+    """What becomes of pictures, data, answers and reports after a release: ``purge`` removes them."""
+
+
+class BatchParams(Section):
+    """What one batch takes on; changes no result."""
+
+    max_requests: Count | None = None
+    """Requests without a verdict that a batch takes, those due first; the others wait. null takes all."""

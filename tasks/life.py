@@ -1,0 +1,107 @@
+"""Where each request stands, as the ledger tells it, and until when it is to be answered."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from siu.audit.entry import Entry
+from siu.config.service import PolicyParams
+from siu.data.requests.due import due_day
+
+SILENT = ("skipped", "extended", "committed", "certified")
+"""Events that change no state; ``skipped`` is what earlier versions wrote when everything was there."""
+WITHDRAWN = "withdrawn"
+LIFE_CYCLE = {
+    "received": "received",
+    "accepted": "accepted",
+    "refused": "refused",
+    "planned": "planned",
+    "constructed": "running",
+    "unlearned": "running",
+    "evaluated": "running",
+    "attacked": "running",
+    "quarantined": "quarantined",
+    "withdrawn": WITHDRAWN,
+}
+"""What a request is after an event; after any other one that has a verdict, it is that."""
+CLOSED = ("erased", "not_known", "refused", "withdrawn")
+"""States after which nobody waits for an answer."""
+
+
+@dataclass
+class RequestState:
+    """One request.
+
+    Attributes:
+        request_id: Its id.
+        event: The last event that changed something.
+        status: Where it stands in its life cycle.
+        verdict: The last verdict, if any.
+        assurance: How hard that was tested; None where an earlier version wrote none.
+        code: Why it is in quarantine or refused; None elsewhere.
+        since: When the event was written.
+        received: The day it came in.
+        due: The day it is due.
+        is_extended: Whether that was put off.
+        history: Its events in order, each with time and actor.
+    """
+
+    request_id: str
+    event: str = ""
+    status: str = ""
+    verdict: str | None = None
+    assurance: str | None = None
+    code: str | None = None
+    since: str = ""
+    received: date = date.max
+    due: date = date.max
+    is_extended: bool = False
+    history: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still waits for an answer."""
+        return self.status not in CLOSED
+
+    def is_overdue(self, today: date) -> bool:
+        """Return whether its day has passed while it is open."""
+        return self.is_open and self.due < today
+
+    def is_due_soon(self, today: date, policy: PolicyParams) -> bool:
+        """Return whether it is open and its day is near, or has passed."""
+        return self.is_open and (self.due - today).days <= policy.warn_days
+
+
+def request_states(entries: Iterable[Entry], policy: PolicyParams) -> dict[str, RequestState]:
+    """Return every request of the ledger in order of arrival."""
+    states: dict[str, RequestState] = {}
+    for entry in entries:
+        if entry.request_id:
+            state = states.setdefault(entry.request_id, RequestState(entry.request_id))
+            _take(state, entry)
+    for state in states.values():
+        state.due = due_day(state.received, policy, is_extended=state.is_extended)
+    return states
+
+
+def today() -> date:
+    """Return the day that it is in UTC, which is the ledger's clock."""
+    return datetime.now(UTC).date()
+
+
+def _take(state: RequestState, entry: Entry) -> None:
+    data: dict[str, Any] = entry.data
+    if not state.history:
+        state.received = date.fromisoformat(entry.time[:10])
+    if entry.event == "received" and data.get("received"):
+        state.received = date.fromisoformat(data["received"])
+    state.is_extended = state.is_extended or entry.event == "extended"
+    told = {key: str(data[key]) for key in ("actor", "verdict", "code") if data.get(key)}
+    state.history.append({"time": entry.time, "event": entry.event, **told})
+    if entry.event in SILENT or state.status == WITHDRAWN:  # a stage may end after that
+        return
+    state.event, state.since, state.code = entry.event, entry.time, data.get("code")
+    if "verdict" in data:
+        state.verdict, state.assurance = data["verdict"], data.get("assurance")
+    state.status = LIFE_CYCLE.get(entry.event) or str(data.get("verdict", state.status or entry.event))

@@ -1,0 +1,154 @@
+"""Releases as a service keeps them: numbered, accepted by a rule or a person, taken back in one step.
+
+The ledger tells all of it. What is decided about releases is in `tasks.acceptance`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from siu.audit.entry import Entry
+from siu.audit.ledger import Ledger
+from siu.errors import InputError
+from siu.storage.workspace import Workspace
+from siu.verdict.assess import ORDER
+
+MEASURED, ACCEPTED, ROLLED_BACK = "release_measured", "release_accepted", "release_rolled_back"
+State = Literal["waiting", "deployed", "replaced", "rolled_back"]
+Member = tuple[str, str, str, tuple[str, ...]]
+"""Request id, verdict, assurance, and the metrics whose gates are not passed."""
+
+
+@dataclass
+class Numbered:
+    """One release.
+
+    Attributes:
+        number: Counted from 1 in the order in which releases were first measured.
+        plan: Plan digest of the joint adapter.
+        parent: The release that was deployed when it was measured; None for the first.
+        members: Its requests with what was measured last.
+        measured: When it was measured first.
+        state: ``waiting`` for a person, ``deployed``, ``replaced`` by a later one, or ``rolled_back``.
+        accepted: Who accepted it when and by which rule, each time.
+    """
+
+    number: int
+    plan: str
+    parent: int | None
+    members: tuple[Member, ...]
+    measured: str
+    state: State = "waiting"
+    accepted: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """The verdict of each member."""
+        return {member[0]: member[1] for member in self.members}
+
+    @property
+    def strictest(self) -> str:
+        """The worst verdict of a member."""
+        return worst_of(self.verdicts.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a program reads it."""
+        members = [
+            {"request_id": one, "verdict": verdict, "assurance": assurance, "gates_not_passed": list(gates)}
+            for one, verdict, assurance, gates in self.members
+        ]
+        return {
+            "number": self.number,
+            "state": self.state,
+            "strictest": self.strictest,
+            "parent": self.parent,
+            "plan": self.plan,
+            "measured": self.measured,
+            "accepted": self.accepted,
+            "members": members,
+        }
+
+
+def worst_of(verdicts: Iterable[str]) -> str:
+    """Return the worst of verdicts; the best where there is none to compare."""
+    return max((word for word in verdicts if word in ORDER), key=ORDER.index, default=ORDER[0])
+
+
+def releases(entries: Iterable[Entry]) -> dict[int, Numbered]:
+    """Return all releases that the ledger tells of, by number."""
+    found: dict[int, Numbered] = {}
+    for entry in entries:
+        data = entry.data
+        if entry.event == MEASURED:
+            members = tuple((one, word, how, tuple(gates)) for one, word, how, gates in data["members"])
+            known = found.get(data["number"])
+            if known is None:
+                found[data["number"]] = Numbered(
+                    data["number"], data["plan"], data["parent"], members, entry.time
+                )
+            else:
+                known.members = members
+        elif entry.event == ACCEPTED:
+            for release in found.values():
+                release.state = "replaced" if release.state == "deployed" else release.state
+            found[data["number"]].state = "deployed"
+            told = {"time": entry.time, "actor": data["actor"], "rule": data["rule"]}
+            found[data["number"]].accepted.append(told)
+        elif entry.event == ROLLED_BACK:
+            found[data["number"]].state = "rolled_back"
+    return found
+
+
+def all_releases(workspace: Workspace) -> dict[int, Numbered]:
+    """Return the workspace's releases by number."""
+    return releases(Ledger(workspace.ledger).entries())
+
+
+def deployed_of(found: dict[int, Numbered]) -> Numbered | None:
+    """Return the release that is deployed, or None."""
+    return next((release for release in found.values() if release.state == "deployed"), None)
+
+
+def release_of(workspace: Workspace, number: int) -> Numbered:
+    """Return the release with a number.
+
+    Raises:
+        InputError: ``E-REL-010`` there is none.
+    """
+    found = all_releases(workspace)
+    if number not in found:
+        remedy = f"Use a number up to {len(found)}" if found else "Run `siu batch`"
+        raise InputError("E-REL-010", f"there is no release {number}", remedy)
+    return found[number]
+
+
+def newest_waiting(workspace: Workspace) -> Numbered | None:
+    """Return the release that waits for a person and is newer than the deployed one, or None."""
+    found = all_releases(workspace)
+    deployed = deployed_of(found)
+    waiting = [release for release in found.values() if release.state == "waiting"]
+    newest = max(waiting, key=lambda release: release.number, default=None)
+    return newest if newest and newest.number > (deployed.number if deployed else 0) else None
+
+
+def difference(first: Numbered, second: Numbered) -> dict[str, Any]:
+    """Return what a second release has otherwise than a first one."""
+    before, after = first.verdicts, second.verdicts
+    changed = {one: [before[one], after[one]] for one in before if after.get(one, before[one]) != before[one]}
+    return {
+        "from": first.number,
+        "to": second.number,
+        "added": [one for one in after if one not in before],
+        "left": [one for one in before if one not in after],
+        "verdicts": changed,
+        "strictest": [first.strictest, second.strictest],
+    }
+
+
+def member_history(found: dict[int, Numbered], request_id: str) -> list[dict[str, Any]]:
+    """Return a request's verdict in each release that holds it, in the order of numbers."""
+    return [
+        {"release": number, "verdict": release.verdicts[request_id]}
+        for number, release in sorted(found.items())
+        if request_id in release.verdicts
+    ]

@@ -1,0 +1,66 @@
+"""Which requests a batch works on, which first, and what the ledger says before it begins."""
+
+from dataclasses import replace
+from datetime import date
+
+from siu.data.requests.due import due_day
+from tasks.answers import BEFORE
+from tasks.attack import ATTACK
+from tasks.history import History
+from tasks.job import Job
+from tasks.requests import actor
+
+
+def due_of(job: Job, history: History, request_id: str) -> date:
+    """Return the day a request is due: counted from the day it came in, or was first written down."""
+    received = job.request(request_id).received
+    if received is None:
+        received = date.fromisoformat((history.since("received", request_id) or "9000-01-01")[:10])
+    is_extended = history.last("extended", request_id) is not None
+    return due_day(received, job.params.policy, is_extended=is_extended)
+
+
+def in_due_order(job: Job, history: History) -> tuple[str, ...]:
+    """Return the requests, those due first in front; of those due on one day the table's order."""
+    return tuple(sorted(job.request_ids, key=lambda one: due_of(job, history, one)))
+
+
+def in_window(job: Job, history: History) -> Job:
+    """Return the job without the new requests for which ``batch.max_requests`` leaves no room.
+
+    Those that have a verdict stay, whatever it is: they are in the release. Of the others those due first
+    are taken, and those that were in quarantine last, lest they keep all others waiting.
+    """
+    most = job.params.batch.max_requests
+    new = [one for one in in_due_order(job, history) if not _is_served(history, one)]
+    if most is None or len(new) <= most:
+        return job
+    new.sort(key=lambda one: history.last("quarantined", one) is not None)
+    waiting = set(new[most:])
+    note = f"{len(waiting)} requests wait for the next batch (batch.max_requests: {most})"
+    requests = tuple(request for request in job.requests if request.request_id not in waiting)
+    return replace(job, requests=requests, notes=(*job.notes, note))
+
+
+def note_work(job: Job, history: History) -> None:
+    """Write down which requests are accepted, and which of them are planned to be worked on."""
+    who = {"actor": actor()}
+    accepted = [one for one in job.request_ids if history.last("accepted", one) is None]
+    history.append_all("accepted", dict.fromkeys(accepted, who))
+    unplanned = (one for one in job.request_ids if history.last("planned", one) is None)
+    planned = [one for one in unplanned if not _is_done(job, history, one)]
+    history.append_all("planned", dict.fromkeys(planned, who))
+
+
+def _is_served(history: History, request_id: str) -> bool:
+    return any(history.last(event, request_id) is not None for event in ("verdict", "released"))
+
+
+def _is_done(job: Job, history: History, request_id: str) -> bool:
+    """Return whether a request has its verdict, and nothing is to be done again since."""
+    verdict = history.last("verdict", request_id)
+    if verdict is None:
+        return False
+    if ATTACK.find(job, request_id):
+        return True
+    return verdict.get("plan") == BEFORE.digest(job, request_id) and BEFORE.find(job, request_id) is not None

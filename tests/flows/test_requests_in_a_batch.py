@@ -1,0 +1,114 @@
+"""A batch with all kinds of requests: the sound ones are served, each other one has its reason."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from flows.batch_result import BatchResult
+from flows.cli import batch as commands
+from flows.cli.exit_codes import QUARANTINED
+from flows.cli.status import states
+from siu.storage.workspace import Workspace
+from tasks import chain
+from tasks.job import Job
+from tasks.requests import add_request, withdraw
+from tasks.runtime.workers import OnProgress
+from tests.flows.batches import change, events, run
+
+
+def picture(workspace: Workspace, shade: int) -> Path:
+    path = workspace.root / f"{shade}.png"
+    image = Image.new("RGB", (16, 16), (shade, 90, 160))
+    image.putpixel((0, 0), (255, 255, 255))
+    image.save(path)
+    return path
+
+
+def add(workspace: Workspace, name: str, shade: int, **cells: str) -> str:
+    return add_request(workspace, {"name": name, "kind": "person", **cells}, picture(workspace, shade))
+
+
+def statuses(workspace: Workspace) -> dict[str, str]:
+    return {state["request_id"]: state["status"] for state in states(workspace)}
+
+
+def test_the_rest_is_served_and_each_other_request_has_its_reason(
+    standing: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = (standing.root / "requests.csv").read_text().splitlines()
+    (standing.root / "requests/poisoned.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    rows += [
+        "bad-1,Olin Brask,person,requests/poisoned.png",
+        rows[2],
+        "bad-2,Nobody Known,person,requests/2.png",
+        "late,Suna Keld,person,requests/3.png",
+    ]
+    for number in (2, 3):
+        shutil.copy(picture(standing, number), standing.root / f"requests/{number}.png")
+    (standing.root / "requests.csv").write_text("\n".join(rows) + "\n")
+    added = add(standing, "Olin Brask", 7)
+    withdraw(standing, "late", "by mistake")
+
+    monkeypatch.setattr(commands, "run", lambda workspace, *_: run(workspace))
+    assert commands.run_and_show(standing, None, "report", as_json=False) == QUARANTINED
+    told = " ".join(capsys.readouterr().out.split())
+    assert "bad-1: quarantined: E-IMG" in told
+    assert "bad-2: quarantined: E-REQ-012" in told
+    assert "late was withdrawn and is left out" in told
+    assert "the row repeats another one and counts once" in told
+    assert statuses(standing) == {
+        "late": "withdrawn",
+        added: "partial",
+        "r-0": "partial",
+        "r-1": "partial",
+        "bad-1": "quarantined",
+        "bad-2": "quarantined",
+    }
+    for request_id in (added, "r-0", "r-1"):
+        assert events(standing, request_id)[-1] == "released"
+
+
+def test_a_request_that_is_withdrawn_while_it_is_worked_on_stops_before_its_next_stage(
+    standing: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlearn = chain.UNLEARN.work
+
+    def withdraw_meanwhile(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
+        if subject == "r-0":
+            withdraw(standing, "r-0", "by mistake")
+        unlearn(job, subject, folder, on_progress)
+
+    monkeypatch.setattr(chain, "UNLEARN", replace(chain.UNLEARN, work=withdraw_meanwhile))
+    result = run(standing)
+    assert [outcome.codes for outcome in result.outcomes] == [("E-REQ-027",), ()]
+    assert result.summary()["release"]["requests"] == ["r-1"]
+    assert statuses(standing)["r-0"] == "withdrawn"
+    assert "evaluated" not in events(standing, "r-0")
+    assert run(standing).summary()["release"]["requests"] == ["r-1"]
+    assert statuses(standing)["r-0"] == "withdrawn"
+
+
+def test_a_batch_takes_what_fits_and_the_next_one_goes_on(standing: Workspace) -> None:
+    change(standing, "batch", max_requests=1)
+
+    def served(result: BatchResult) -> list[str]:
+        return [outcome.request_id for outcome in result.outcomes]
+
+    first = run(standing)
+    assert served(first) == ["r-0"]
+    assert "1 requests wait for the next batch (batch.max_requests: 1)" in first.notes
+    assert statuses(standing) == {"r-0": "partial", "r-1": "received"}
+    second = run(standing)
+    assert served(second) == ["r-0", "r-1"], "what was served stays in the release"
+    assert second.outcomes[0].skipped
+    assert second.summary()["release"]["requests"] == ["r-0", "r-1"]
+
+
+def test_requests_alone_need_no_table(standing: Workspace) -> None:
+    (standing.root / "requests.csv").unlink()
+    added = add(standing, "Olin Brask", 7)
+    result = run(standing, until="construct")
+    assert [outcome.request_id for outcome in result.outcomes] == [added]
