@@ -8,6 +8,7 @@ from tasks.stage import Stage
 from tasks.workers import OnProgress
 
 VIEWS = "views"
+COMPOSITES = "composites"
 
 
 def inputs(job: Job, subject: str) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def inputs(job: Job, subject: str) -> dict[str, Any]:
 
 def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     """Ask the base model what it knows and write the samples."""
-    from siu.finetuning_data import build_data, choose_substitutes, make_views, save_data
+    from siu.finetuning_data import build_data, choose_substitutes, make_composites, make_views, save_data
     from tasks.base_model import base_model
 
     collection = job.collection()
@@ -37,15 +38,26 @@ def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     picture = job.request(subject).image
     count = job.params.finetuning_data.views
     views = make_views(picture, folder / VIEWS, count=count, seed=job.params.seed)
-    data = build_data(base_model(job), collection, concepts[-1], picture, substitute, job.params, views=views)
+    composites = make_composites(collection, concepts[-1], (picture, *views), folder / COMPOSITES, job.params)
+    data = build_data(
+        base_model(job),
+        collection,
+        concepts[-1],
+        picture,
+        substitute,
+        job.params,
+        views=views,
+        composites=composites,
+    )
     save_data(data, folder)
     on_progress(1, 1)
 
 
 def pictures_of(job: Job, subject: str) -> list[Path]:
-    """Return the request's picture and its views."""
-    views = CONSTRUCT.output(job, subject) / VIEWS
-    return [job.request(subject).image, *sorted(views.glob("*.png"))]
+    """Return the request's picture and what was made of it: views and composites."""
+    folder = CONSTRUCT.output(job, subject)
+    made = [picture for part in (VIEWS, COMPOSITES) for picture in sorted((folder / part).glob("*.png"))]
+    return [job.request(subject).image, *made]
 
 
 def _asked_so_far(job: Job, subject: str) -> list[str]:
