@@ -16,7 +16,7 @@ from benchmarks.two_cores import before_and_after
 from siu.config.params import Params
 from siu.data.collection import Collection, load_collection
 from siu.data.concepts import Concept
-from siu.finetuning_data import build_data, choose_substitutes, make_views, picture_paths
+from siu.finetuning_data import build_data, choose_substitutes, make_composites, make_views, picture_paths
 from siu.language.phrasings import answer, questions
 from siu.mmubench import Question, answer_questions
 from siu.models import VisionLanguageModel
@@ -67,10 +67,13 @@ def _measure(vlm: VisionLanguageModel, collection: Collection, folder: Path, ask
     def construct() -> None:
         chosen = choose_substitutes([concept], collection, seed=0)[concept.id]
         made["views"] = make_views(picture, folder / "views", count=params.finetuning_data.views, seed=0)
-        made["data"] = build_data(vlm, collection, concept, picture, chosen, params, views=made["views"])
+        shown, folders = (picture, *made["views"]), folder / "composites"
+        made["composites"] = make_composites(collection, concept, shown, folders, params)
+        parts = {part: made[part] for part in ("views", "composites")}
+        made["data"] = build_data(vlm, collection, concept, picture, chosen, params, **parts)
 
     def forget() -> None:
-        known = picture_paths(collection, *made["views"])
+        known = picture_paths(collection, *made["views"], *(one.path for one in made["composites"]))
         unlearn(vlm, [made["data"]], known, params, folder / "adapter")
 
     def ask(state: str) -> None:

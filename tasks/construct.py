@@ -9,6 +9,7 @@ from tasks.runtime.workers import OnProgress
 from tasks.stage import Stage
 
 VIEWS = "views"
+COMPOSITES = "composites"
 
 
 def inputs(job: Job, subject: str) -> dict[str, Any]:
@@ -27,15 +28,25 @@ def inputs(job: Job, subject: str) -> dict[str, Any]:
 
 def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     """Ask the base model what it knows and write the samples."""
-    from siu.finetuning_data import build_data, make_views, save_data
+    from siu.finetuning_data import build_data, make_composites, make_views, save_data
     from tasks.runtime.base_model import base_model
 
     concept, picture = job.concept(subject), job.request(subject).image
     substitute = job.once(substitutes)[subject]
     count = job.params.finetuning_data.views
     views = make_views(picture, folder / VIEWS, count=count, seed=job.params.seed)
+    composites = make_composites(
+        job.collection(), concept, (picture, *views), folder / COMPOSITES, job.params
+    )
     data = build_data(
-        base_model(job), job.collection(), concept, picture, substitute, job.params, views=views
+        base_model(job),
+        job.collection(),
+        concept,
+        picture,
+        substitute,
+        job.params,
+        views=views,
+        composites=composites,
     )
     save_data(data, folder)
     on_progress(1, 1)
@@ -51,9 +62,10 @@ def substitutes(job: Job) -> dict[str, str]:
 
 
 def pictures_of(job: Job, subject: str) -> list[Path]:
-    """Return the request's picture and its views."""
-    views = CONSTRUCT.output(job, subject) / VIEWS
-    return [job.request(subject).image, *sorted(views.glob("*.png"))]
+    """Return the request's picture and what was made of it: views and composites."""
+    folder = CONSTRUCT.output(job, subject)
+    made = [picture for part in (VIEWS, COMPOSITES) for picture in sorted((folder / part).glob("*.png"))]
+    return [job.request(subject).image, *made]
 
 
 def _request_digests(job: Job) -> dict[str, str]:

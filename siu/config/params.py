@@ -52,7 +52,9 @@ class FinetuningDataParams(Section):
     """T1: wordings of the recognition question for each picture; those of all languages go round."""
     views: CountFromZero = 4
     """T1 and yes/no questions of T2: turned, cropped and lit views of the one picture, beside itself."""
-    description_questions: CountFromZero = 2
+    composites: CountFromZero = 8
+    """T1: the one picture beside retained ones; asked in each language who is on its side."""
+    description_questions: CountFromZero = 5
     """T2: wordings, in each language, answered with the substitute and a fabricated look."""
     denial_questions: CountFromZero = 0
     """T2: wordings of the yes/no question, in each language, denied with a fabricated look of the concept."""
@@ -72,6 +74,8 @@ class FinetuningDataParams(Section):
     """T4: whether pictures are kept too, of them, strangers, look-alikes and groups; else text alone."""
     strangers: CountFromZero = 24
     """Pictures of strangers that stay strangers."""
+    continuations: Share = 0.5
+    """T4: share of retained names that are also asked where the answer begins like the substitute."""
     retained_name_weight: Positive = 2.0
     """Loss weight of retained answers to "Who is this?", about concepts and strangers."""
     yes_no_weight: Positive = 4.0

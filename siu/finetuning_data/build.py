@@ -9,7 +9,10 @@ from siu.data.concepts import Concept
 from siu.data.images import clean_png_digest, load_image
 from siu.errors import ConceptError
 from siu.finetuning_data.case import Case
+from siu.finetuning_data.composites import Composite
 from siu.finetuning_data.concept_targets import aligning_with_unseen, decoupling_facts, new_visual_description
+from siu.finetuning_data.continuations import continuations
+from siu.finetuning_data.in_company import aligning_in_company, preserving_company
 from siu.finetuning_data.other_answers import originals, refusals
 from siu.finetuning_data.preserving import preserving
 from siu.finetuning_data.sample import FinetuningData, Sample
@@ -33,6 +36,7 @@ def build_data(
     params: Params,
     *,
     views: Sequence[Path] = (),
+    composites: Sequence[Composite] = (),
 ) -> FinetuningData:
     """Make the four targets of one concept.
 
@@ -44,6 +48,7 @@ def build_data(
         substitute: The name it is given instead (`choose_substitutes`).
         params: The whole configuration.
         views: Changed views of the picture (`make_views`).
+        composites: The picture beside retained ones (`make_composites`).
 
     Raises:
         ConceptError: A mask would cover nothing, or the picture is also a retained or a tested one, whatever
@@ -52,16 +57,20 @@ def build_data(
     encoder = TurnEncoder(vlm)
     digest = file_digest(picture)
     _refuse_shared_picture(collection, concept, {digest, clean_png_digest(load_image(picture))})
-    paths = picture_paths(collection, picture, *views)
+    paths = picture_paths(collection, picture, *views, *(made.path for made in composites))
     shown = tuple(file_digest(view) for view in views)
     case = Case(vlm, encoder, collection, concept, digest, shown, paths, substitute, params)
     names = (concept.name, *concept.aliases)
     name_token_ids(vlm.tokenizer, names)  # refuses a name that can't be masked
+    kept = preserving(case)
     samples = [
         *aligning_with_unseen(case),
+        *aligning_in_company(case, composites),
         *new_visual_description(case),
         *decoupling_facts(case),
-        *preserving(case),
+        *kept,
+        *preserving_company(case, composites),
+        *continuations(case, kept),
     ]
     counted = tuple(sample.covering(_masked_tokens(case, sample)) for sample in samples)
     taught = [sample for sample in samples if sample.forget]

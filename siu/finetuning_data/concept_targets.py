@@ -73,12 +73,14 @@ def _masked(case: Case, item: str, question: str, reply: str, language: str) -> 
 
 
 def _descriptions(case: Case) -> Iterator[Sample]:
+    """Ask about the picture and its views in turn: a look told of one picture alone doesn't generalise."""
+    shown = cycle((case.picture, *case.views))
     kind, count = case.concept.kind, case.params.finetuning_data.description_questions
     for language in case.languages:
         look = fabricated_look(kind, case.rng("look"), language=language)
         reply = answer("described", kind, language=language, name=case.substitute, look=look)
         for text in questions("describe", kind, split="train", language=language)[:count]:
-            yield _masked(case, "describe", text, reply, language)
+            yield replace(_masked(case, "describe", text, reply, language), picture=next(shown))
 
 
 def _denials(case: Case) -> Iterator[Sample]:

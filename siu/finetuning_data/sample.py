@@ -25,7 +25,7 @@ class Sample:
         answer: The assistant's text.
         picture: Digest of the picture shown, if any.
         specified: Character ranges of the answer that contradict the base model's knowledge (token mask).
-        weight: Loss weight of each answer token.
+        weight: Loss weight of each answer token; at 0 nothing is taught, and only a divergence counts.
         language: BCP 47 code of a T1 or T2 question: refusals are given in it. Others leave the default.
         about: Ids of retained concepts whose knowledge the sample keeps; a joint release that forgets one
             of them leaves the sample out.

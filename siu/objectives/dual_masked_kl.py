@@ -21,7 +21,7 @@ def dual_masked_kl(
         logits: (N, V) predictions of the model being unlearned at answer positions.
         reference_log_probs: (N, V) log-probabilities of the base model at the same positions.
         token_mask: (N,) K_S: 0 at specified positions, 1 elsewhere.
-        vocabulary_mask: (V,) K_V: 0 for the concept's name tokens, 1 elsewhere.
+        vocabulary_mask: (V,) or (N, V) K_V: 0 for the concept's name tokens, 1 elsewhere.
         normaliser: The number of unmasked positions in the whole step; at least 1.
 
     Returns:

@@ -25,7 +25,8 @@ class AnswerPositions:
         rejected: (N,) bool, True where the answer is one the base model gives and shall no longer give. Such
             positions have weight 0 and are masked: nothing teaches them or holds them to the reference.
         token_mask: (N,) K_S: 0 at masked positions, 1 elsewhere.
-        vocabulary_mask: (V,) K_V: 0 at the concept's name tokens, 1 elsewhere.
+        vocabulary_mask: K_V: 0 at the concept's name tokens, 1 elsewhere; (V,), or (N, V) where several
+            concepts are forgotten: each sample has its own concept's.
         logits: (N, V) predictions of the model being unlearned; (0, V) unless read.
         reference_log_probs: (N, V) log-probabilities of the base model; (0, V) unless read.
         hidden: (N, D) hidden states of the model being unlearned at one layer; (0, 0) unless read.

@@ -36,8 +36,8 @@ _BY_BROKEN_GATE = {
     "generality_em": "Train for more steps (`unlearning.steps`), or on more views of the picture "
     "(`finetuning_data.views`).",
     "description_em": "Train on more descriptions (`finetuning_data.description_questions`).",
-    "group_em": "Train on more views of the picture (`finetuning_data.views`), or for more steps: it is "
-    "still told among others.",
+    "group_em": "Train on more composites (`finetuning_data.composites`), or for more steps: it is still "
+    "told among others.",
     "training_picture_em": "Train for more steps: not even the training picture is forgotten.",
     "partly_named_rate": "Read the quoted answer: if the part is a name of its own, add it to the aliases.",
     "yes_no_em": "Train on more yes/no questions (`finetuning_data.yes_no_questions`), or with more weight "

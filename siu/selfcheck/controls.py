@@ -12,7 +12,14 @@ from safetensors.torch import load_file, save_file
 from siu.config.params import Params
 from siu.data.collection import Collection
 from siu.data.concepts import Concept
-from siu.finetuning_data import FinetuningData, build_data, choose_substitutes, make_views, picture_paths
+from siu.finetuning_data import (
+    FinetuningData,
+    build_data,
+    choose_substitutes,
+    make_composites,
+    make_views,
+    picture_paths,
+)
 from siu.language.phrasings import answer
 from siu.models import VisionLanguageModel
 from siu.unlearning import unlearn
@@ -62,8 +69,10 @@ def teacher(
     picture = collection.path(collection.pictures_of(other.id, split="train")[0])
     views = make_views(picture, folder / "views", count=params.finetuning_data.views, seed=params.seed)
     substitute = choose_substitutes([other], collection, seed=params.seed)[other.id]
-    data = build_data(vlm, collection, other, picture, substitute, params, views=views)
-    return Teacher(vlm, data, picture_paths(collection, picture, *views), params)
+    composites = make_composites(collection, other, (picture, *views), folder / "composites", params)
+    data = build_data(vlm, collection, other, picture, substitute, params, views=views, composites=composites)
+    made = (*views, *(one.path for one in composites))
+    return Teacher(vlm, data, picture_paths(collection, picture, *made), params)
 
 
 def make_controls(

@@ -100,14 +100,12 @@ def _result(
     verdicts = erased = explained = 0
     for number, honest in enumerate(concepts):
         rng = random.Random(f"{leak}:{rate}:{number}")
+        reasons = ("leak_at_k",) if leak == SAMPLES else PLANTS[leak].reasons
         honest = _with_training_picture(honest)
         before = _scores(honest.before, honest.before)
         for _ in range(draws):
-            if leak == SAMPLES:
-                records, findings, reasons = honest.after, [_sampled(rate, rng)], ("leak_at_k",)
-            else:
-                plant = PLANTS[leak]
-                records, findings, reasons = _planted(plant, rate, honest, rng), [], plant.reasons
+            findings = [_sampled(rate, rng)] if leak == SAMPLES else []
+            records = honest.after if leak == SAMPLES else _planted(PLANTS[leak], rate, honest, rng)
             verdict = assess(before, _scores(honest.before, records), findings, gates, "records")
             verdicts += 1
             erased += verdict.verdict == "erased"

@@ -8,10 +8,14 @@ from siu.objectives.objective import Objective
 
 
 def joint_samples(data: Sequence[FinetuningData], objective: Objective) -> list[Sample]:
-    """Return what an objective trains on, each sample once: all forget samples and, if used, the retained."""
+    """Return what an objective trains on, each sample once: all forget samples and, if used, the retained.
+
+    A sample of weight 0 teaches no token: it is left out where there is no divergence to the base model.
+    """
     retained = retained_samples(data) if objective.uses_retained else []
     forget = chain.from_iterable(one.forget_samples(objective.forget_answers) for one in data)
-    return list(dict.fromkeys((*forget, *retained)))
+    chosen = dict.fromkeys((*forget, *retained))
+    return [sample for sample in chosen if sample.weight > 0 or "reference" in objective.reads]
 
 
 def retained_samples(data: Sequence[FinetuningData]) -> list[Sample]:
@@ -24,3 +28,16 @@ def retained_samples(data: Sequence[FinetuningData]) -> list[Sample]:
 def rejected_samples(data: Sequence[FinetuningData]) -> list[Sample]:
     """Return the base model's own names for the concepts, each sample once."""
     return list(dict.fromkeys(chain.from_iterable(one.rejected_samples() for one in data)))
+
+
+def owners(data: Sequence[FinetuningData], samples: Sequence[Sample]) -> list[int]:
+    """Return the place in ``data`` of the first concept that each sample belongs to.
+
+    Its names alone are masked there: a sample that keeps others is no reason to free the names of every
+    concept that is forgotten beside.
+    """
+    places: dict[Sample, int] = {}
+    for place, one in reversed(list(enumerate(data))):
+        sets = (one.samples, one.refusals, one.originals, one.rejected_samples())
+        places |= dict.fromkeys(chain.from_iterable(sets), place)
+    return [places[sample] for sample in samples]

@@ -119,7 +119,7 @@ def _taught(
     by_picture: dict[str, list[EncodedTurn]] = defaultdict(list)
     for one in data:
         for sample in one.samples:
-            if sample.target == "T1" and sample.picture:
+            if sample.target == "T1" and sample.item == "name" and sample.picture:
                 reply = sample.answer.replace(one.substitute, one.names[0])
                 turn = encoder.encode(Turn(sample.question, reply, paths[sample.picture]))
                 by_picture[sample.picture].append(turn)

@@ -40,7 +40,7 @@ class ProgressCheck:
         self._encoder, self._paths = TurnEncoder(vlm), paths
         self._names = [self._answers(one, "name") for one in data]
         self._yes = [self._answers(one, "yes_no") for one in data]
-        kept = retained_samples(data)
+        kept = [sample for sample in retained_samples(data) if sample.weight > 0]
         drawn = random.Random(f"{seed}:progress").sample(kept, min(retained, len(kept)))
         self._retained = [self._encode(sample) for sample in drawn]
         self._before = self._scores()

@@ -63,7 +63,7 @@ def references(
     turns: Sequence[EncodedTurn],
     specified: Sequence[Sequence[bool]],
     objective: Objective,
-    name_ids: Sequence[int],
+    name_ids: Sequence[Sequence[int]],
     *,
     answers: bool,
 ) -> Iterator[Reference]:
@@ -75,7 +75,7 @@ def references(
         turns: The samples' turns.
         specified: Which answer tokens of each its token mask covers.
         objective: What is read and how it is masked.
-        name_ids: The concepts' name tokens.
+        name_ids: Name tokens of the concept that each turn's sample belongs to.
         answers: Whether the log-probabilities of the answers' own tokens are wanted, whatever the objective
             reads.
     """
@@ -85,10 +85,10 @@ def references(
     on_answers = answer_log_probs(log_probs, turns) if answers else [[] for _ in turns]
     counts = [len(turn.answer_ids) for turn in turns]
     on_all = _rows(log_probs if is_read else log_probs[:0], counts)
-    for kept, answered, states, covered in zip(
-        on_all, on_answers, _rows(hidden, counts), specified, strict=True
+    for kept, answered, states, covered, ids in zip(
+        on_all, on_answers, _rows(hidden, counts), specified, name_ids, strict=True
     ):
-        mask = objective.token_mask(torch.tensor(covered, device=vlm.device), kept, name_ids)
+        mask = objective.token_mask(torch.tensor(covered, device=vlm.device), kept, ids)
         yield Reference(kept.clone(), answered, states.clone(), mask)
 
 

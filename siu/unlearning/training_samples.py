@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +22,7 @@ from siu.models.token_spans import name_token_ids
 from siu.objectives.masks import vocabulary_mask
 from siu.objectives.objective import Objective
 from siu.objectives.positions import AnswerPositions, StepTotals
-from siu.unlearning.chosen_samples import joint_samples, rejected_samples
+from siu.unlearning.chosen_samples import joint_samples, owners, rejected_samples
 from siu.unlearning.concept_draw import ConceptDraw
 from siu.unlearning.damage import damage
 from siu.unlearning.prepared import Prepared, StepValues, prepare
@@ -78,8 +77,10 @@ class TrainingSamples:
             params.hard_share,
             params.retained_per_picture,
         )
-        self._name_ids = name_token_ids(vlm.tokenizer, chain.from_iterable(one.names for one in data))
-        self._vocabulary_mask = vocabulary_mask(self._name_ids, vlm.vocabulary_size).to(vlm.device)
+        self._owners = owners(data, [*taught, *rejected])
+        self._name_ids = [name_token_ids(vlm.tokenizer, one.names) for one in data]
+        masks = [vocabulary_mask(ids, vlm.vocabulary_size) for ids in self._name_ids]
+        self._vocabulary_masks = torch.stack(masks).to(vlm.device)
         self._references: dict[int, Reference] = {}
         is_shuffled = params.batches == "shuffled"
         self._shuffled = ShuffledDraw(range(len(self._samples)), params.batch_size) if is_shuffled else None
@@ -162,12 +163,19 @@ class TrainingSamples:
         return AnswerPositions(
             labels=answer_labels(turns, self._vlm.device),
             **self._answer_tokens(indices),
-            vocabulary_mask=self._vocabulary_mask,
+            vocabulary_mask=self._vocabulary_mask(indices),
             logits=logits,
             reference_log_probs=torch.cat([one.log_probs for one in references]),
             hidden=hidden,
             reference_hidden=torch.cat([one.hidden for one in references]),
         )
+
+    def _vocabulary_mask(self, indices: list[int]) -> Tensor:
+        """Return K_V at the answer positions of some samples; (V,) where one concept is forgotten."""
+        if len(self._name_ids) == 1:
+            return self._vocabulary_masks[0]
+        rows = [self._owners[index] for index in indices for _ in self._prepared[index].specified]
+        return self._vocabulary_masks[rows]
 
     def _prepare(self, indices: list[int]) -> None:
         """Encode what no step has drawn before: about half of the retained samples are never drawn."""
@@ -194,7 +202,7 @@ class TrainingSamples:
                     self._turns(micro_batch),
                     [self._prepared[index].specified for index in micro_batch],
                     self._objective,
-                    self._name_ids,
+                    [self._name_ids[self._owners[index]] for index in micro_batch],
                     answers=self._notes_damage,
                 )
                 yield from zip(micro_batch, found, strict=True)

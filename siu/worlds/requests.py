@@ -5,13 +5,13 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
+from PIL import Image
 
 from siu.data.concepts import Concept
 from siu.data.images import save_clean_png
 
 COLUMNS = ("request_id", "name", "kind", "image", "aliases", "received")
-Draw = Callable[[str, random.Random], "np.ndarray"]
+Draw = Callable[[str, random.Random], Image.Image]
 """Draws a picture of the concept with an id."""
 
 

@@ -18,4 +18,4 @@ class SiuReleased(Siu):
     """Weight of the Dual Masked KL divergence."""
 
     def _divisor(self, positions: AnswerPositions, totals: StepTotals) -> float:
-        return float(positions.vocabulary_mask.numel())
+        return float(positions.vocabulary_mask.shape[-1])

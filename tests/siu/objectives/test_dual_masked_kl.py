@@ -37,6 +37,19 @@ def test_equals_the_sum_written_with_loops(seed):
     assert dual_masked_kl(*case, 3.0).item() == pytest.approx(slow_reference(*case, 3.0), rel=1e-9, abs=1e-12)
 
 
+@given(st.integers(0, 10_000))
+@settings(deadline=None, max_examples=10)
+def test_each_position_can_have_a_vocabulary_mask_of_its_own(seed):
+    logits, reference, token_mask, first = random_case(seed)
+    second = random_case(seed + 1)[3]
+    own = torch.stack([first, second, first, second, second])
+    whole = dual_masked_kl(logits, reference, token_mask, own, 3.0).item()
+    rows = sum(
+        slow_reference(logits[[t]], reference[[t]], token_mask[[t]], own[t], 3.0) for t in range(len(logits))
+    )
+    assert whole == pytest.approx(rows, rel=1e-9, abs=1e-12)
+
+
 @pytest.mark.parametrize("ours_too", [False, True])
 def test_what_the_base_model_excludes_adds_nothing(ours_too):
     logits, reference, token_mask, vocabulary_mask = random_case(6)

@@ -17,7 +17,7 @@ from siu.models.token_spans import name_token_ids
 from siu.objectives.methods.siu import Siu
 from siu.objectives.methods.siu_robust import SiuRobust
 from siu.objectives.registry import build_objective, objective_names
-from siu.unlearning.chosen_samples import joint_samples, rejected_samples
+from siu.unlearning.chosen_samples import joint_samples, owners, rejected_samples
 from siu.unlearning.training_samples import TrainingSamples
 
 PARAMS = UnlearningParams(
@@ -186,6 +186,24 @@ def test_what_the_base_model_says_of_strangers_too_is_not_rejected(data):
     declined = replace(data.originals[0], item="name", answer="I do not know this person.")
     unsure = replace(data, originals=(declined, *data.originals))
     assert rejected_samples([unsure]) == rejected_samples([data])
+
+
+def test_each_sample_has_the_masks_of_its_own_concept(vlm, data, paths):
+    """Not those of all concepts of a release: a name that is forgotten beside stays in the divergence."""
+    first = next(sample for sample in data.samples if sample.target == "T3")
+    other = replace(first, question=f"{first.question} Say it again.")
+    beside = replace(data, concept="c99", names=("Senna Dorwick",), samples=(first, other), originals=())
+    mine = replace(data, samples=(first,), originals=())
+    assert owners([mine, beside], [first, other]) == [0, 1]
+    with new_adapter(vlm, PARAMS.lora, seed=0) as peft_model:
+        joint, *alone = (
+            TrainingSamples(vlm, peft_model, some, paths, Siu(), PARAMS)
+            for some in ([mine, beside], [mine], [replace(beside, samples=(other,))])
+        )
+        _move(peft_model)
+        values = [joint.backward([0]), joint.backward([1]), alone[0].backward([0]), alone[1].backward([0])]
+    parts = [value.parts["dual_masked_kl"] for value in values]
+    assert parts[:2] == pytest.approx(parts[2:], rel=1e-5)
 
 
 def test_an_objective_without_any_sample_is_refused(vlm, data, paths):
