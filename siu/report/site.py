@@ -20,7 +20,8 @@ from siu.report.html import environment
 
 INDEX = "index.html"
 FULL = "index-with-names.html"
-AUDIT = "audit.html"
+AUDIT = ("audit.html", "../audit/audit.html")
+"""Where the ledger's page may lie, seen from the index."""
 _SHORT = 12
 
 
@@ -157,9 +158,10 @@ class Site:
         return f"{release}. Of {total}: {states}."
 
     @property
-    def has_audit(self) -> bool:
-        """Whether the ledger's page lies beside the index."""
-        return (self._client.workspace.reports / AUDIT).is_file()
+    def audit(self) -> str | None:
+        """Where the ledger's page lies, seen from the index; None where there is none."""
+        reports = self._client.workspace.reports
+        return next((place for place in AUDIT if (reports / place).is_file()), None)
 
     @cached_property
     def _summaries(self) -> dict[str, dict[str, Any]]:

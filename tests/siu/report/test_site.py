@@ -48,6 +48,12 @@ def test_every_link_leads_to_a_file_beside_it_and_nothing_is_loaded(finished: Wo
         assert not [target for target in targets if not (page.parent / target).is_file()]
 
 
+def test_the_page_of_the_ledger_may_lie_in_a_folder_of_its_own(finished: Workspace) -> None:
+    (finished.root / "audit").mkdir()
+    (finished.root / "audit" / "audit.html").write_text("<!doctype html>")
+    assert 'href="../audit/audit.html"' in write_site(Client(finished)).read_text(encoding="utf-8")
+
+
 def test_without_the_page_of_the_ledger_and_studies_none_is_linked(finished: Workspace) -> None:
     text = write_site(Client(finished)).read_text(encoding="utf-8")
     assert "audit.html" not in text
