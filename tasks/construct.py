@@ -50,8 +50,8 @@ def pictures_of(job: Job, subject: str) -> list[Path]:
 
 def _asked_so_far(job: Job, subject: str) -> list[str]:
     """Return what is asked for, up to the first request that asks for the same: its data serve both."""
-    asked = [request_digest(request) for request in job.requests[: job.request_ids.index(subject) + 1]]
-    return asked[: asked.index(asked[-1]) + 1]
+    digests = [request_digest(request) for request in job.requests[: job.request_ids.index(subject) + 1]]
+    return digests[: digests.index(digests[-1]) + 1]
 
 
 CONSTRUCT = Stage(

@@ -77,7 +77,7 @@ class Job:
             names = dict.fromkeys((*known.aliases, known.name, request.name, *request.aliases))
             names.pop(known.name)
             return replace(known, aliases=tuple(names))
-        first = next(one for one in self.requests if name_key(one.name) == name_key(request.name))
+        first = next(other for other in self.requests if name_key(other.name) == name_key(request.name))
         return Concept(first.request_id, request.name, first.kind, request.aliases)
 
     def collection(self) -> Collection:
@@ -133,9 +133,9 @@ def _taken_id(request: ErasureRequest) -> InputError:
 
 def _nearest_name(collection: Collection, name: str) -> str | None:
     """Return the collection's name or alias that a name is most likely a slip for."""
-    names = [one for concept in collection.concepts for one in (concept.name, *concept.aliases)]
-    found = process.extractOne(name, names, scorer=fuzz.WRatio, processor=name_key, score_cutoff=NEAR)
-    return None if found is None else str(found[0])
+    names = [spelling for concept in collection.concepts for spelling in (concept.name, *concept.aliases)]
+    nearest = process.extractOne(name, names, scorer=fuzz.WRatio, processor=name_key, score_cutoff=NEAR)
+    return None if nearest is None else str(nearest[0])
 
 
 def without_measurement(job: Job) -> list[str]:
