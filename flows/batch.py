@@ -38,20 +38,26 @@ def submit_batch(chain: Chain, requests: tuple[str, ...], order: tuple[str, ...]
     from tasks import chain as tasks  # Prefect reads where its state lies when it is imported
 
     submit = chain.submit
-    data = {one: submit(tasks.construct, one) for one in order}
-    known = {one: submit(tasks.before, one, data[one]) for one in order}
+    data = {request: submit(tasks.construct, request) for request in order}
+    known = {request: submit(tasks.before, request, data[request]) for request in order}
     retained = submit(tasks.before, RETAINED)
-    early = submit(tasks.train_release, [known[one] for one in requests])
-    adapters = {one: submit(tasks.unlearn, one, known[one]) for one in order}
-    measured = {one: submit(tasks.evaluate, one, adapters[one], retained) for one in order}
-    attacked = {one: submit(tasks.attack, one, measured[one]) for one in order}
+    early = submit(tasks.train_release, [known[request] for request in requests])
+    adapters = {request: submit(tasks.unlearn, request, known[request]) for request in order}
+    measured = {request: submit(tasks.evaluate, request, adapters[request], retained) for request in order}
+    attacked = {request: submit(tasks.attack, request, measured[request]) for request in order}
     stages = (data, known, adapters, measured, attacked)
-    verdicts = [submit(tasks.assess, one, [stage[one] for stage in stages]) for one in requests]
+    verdicts = [submit(tasks.assess, request, [stage[request] for stage in stages]) for request in requests]
 
     release = submit(tasks.release, early, verdicts)
     others = submit(tasks.released_answers, RETAINED, release)
-    answers = {one: submit(tasks.released_answers, one, release, line=f"release {one}") for one in requests}
-    scores = [submit(tasks.released, one, answers[one], others, line=f"release {one}") for one in requests]
+    answers = {
+        request: submit(tasks.released_answers, request, release, line=f"release {request}")
+        for request in requests
+    }
+    scores = [
+        submit(tasks.released, request, answers[request], others, line=f"release {request}")
+        for request in requests
+    ]
     replayed = submit(tasks.replay, release, [others, *answers.values()], scores)
     submit(tasks.deploy, release, scores, replayed)
 

@@ -52,8 +52,8 @@ class BatchResult:
     def skipped(self) -> bool:
         """Whether everything was there already."""
         done = [] if self.released is None else [self.released.output, *self.released.parts.values()]
-        found = [*(outcome.skipped for outcome in self.outcomes), *(output.skipped for output in done)]
-        return bool(self.outcomes) and not self.failures and all(found)
+        skips = [*(outcome.skipped for outcome in self.outcomes), *(output.skipped for output in done)]
+        return bool(self.outcomes) and not self.failures and all(skips)
 
     def summary(self) -> dict[str, Any]:
         """Read ``summary.json``; empty if the batch ended at an earlier stage."""

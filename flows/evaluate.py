@@ -57,8 +57,8 @@ def run(
 
         check_adapter(adapter)
     with _collection(bench, params) as collection:
-        for one in concepts:
-            collection.concept(one)
+        for concept in concepts:
+            collection.concept(concept)
         check_base_model(params, Path())
         other_base = adapter is not None and _is_of_other_base(params, adapter, allow_other_base)
         with bar("answers") as on_progress:
@@ -117,8 +117,8 @@ def params_of(file: Path | None, model: str | None, revision: str | None, gold: 
     """
     params = load_params(file) if file else _UNKNOWN_TRAINING
     if gold is not None:
-        asked = params.evaluation.model_copy(update={"gold": gold})
-        params = params.model_copy(update={"evaluation": asked})
+        evaluation = params.evaluation.model_copy(update={"gold": gold})
+        params = params.model_copy(update={"evaluation": evaluation})
     if model is None:
         return params
     named = params.base_model.model_copy(update={"source": model, "revision": revision})
@@ -153,10 +153,10 @@ def show(scores: dict[str, Any], as_json: bool) -> None:
         sys.stdout.write(json.dumps(scores, indent=2, ensure_ascii=False) + "\n")
         return
     concepts = scores["concepts"]
-    heads = (f"{name}\n{one['verdict']}" if "verdict" in one else name for name, one in concepts.items())
+    heads = (f"{name}\n{card['verdict']}" if "verdict" in card else name for name, card in concepts.items())
     table = Table("before → after" if scores["adapter"] else "base model", *heads)
     for key, label in SHOWN.items():
-        table.add_row(label, *(_cell(one, key) for one in concepts.values()))
+        table.add_row(label, *(_cell(card, key) for card in concepts.values()))
     plain_console().print(table)
     if scores["other_base"]:
         plain_console().print(OTHER_BASE)

@@ -105,8 +105,8 @@ WORLDS = Registry("world", "siu.worlds", "siu.worlds", lambda name: "WORLD", ".w
 def _module_names(package: str, module: str) -> tuple[str, ...]:
     folder = Path(__file__).parents[1].joinpath(*package.split("."))
     pattern = f"*{module.replace('.', '/')}.py"
-    found = (path.relative_to(folder).parts[0].removesuffix(".py") for path in folder.glob(pattern))
-    return tuple(sorted(name for name in found if not name.startswith("_")))
+    names = (path.relative_to(folder).parts[0].removesuffix(".py") for path in folder.glob(pattern))
+    return tuple(sorted(name for name in names if not name.startswith("_")))
 
 
 @cache

@@ -74,17 +74,19 @@ def ask(
     from siu.mmubench import answer_questions, save_records
     from tasks.runtime.base_model import base_model
 
-    asked = tuple(questions)
+    wanted = tuple(questions)
     done = 0
 
     def count(answered: int) -> None:
         nonlocal done
         done += answered
-        on_progress(done, len(asked))
+        on_progress(done, len(wanted))
 
     paths = picture_paths(job.collection(), *(request.image for request in job.requests))
     settings = job.params.evaluation
-    records = answer_questions(base_model(job), adapter, asked, paths, settings, before=before, on_done=count)
+    records = answer_questions(
+        base_model(job), adapter, wanted, paths, settings, before=before, on_done=count
+    )
     save_records(records, folder / RECORDS)
     return records
 

@@ -110,7 +110,7 @@ def _run(job: Job, target: Target, attacks: "dict[str, Attack]", questions: "Que
         gold=reference_model(job, gold.folder) if gold and target.concept.id in unseen else None,
         params=params.evaluation,
         seed=params.seed,
-        said=params.attacks.said,
+        quotes=params.attacks.said,
     )
 
 

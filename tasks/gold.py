@@ -58,20 +58,22 @@ def write_gold_distance(job: Job, subject: str, adapter: Path, folder: Path) -> 
     from tasks.runtime.base_model import base_model, reference_model
 
     settings, paths = job.params.evaluation, picture_paths(job.collection())
-    asked = candidate_questions(job.collection(), concept, settings, without=gold.without)
+    questions = candidate_questions(job.collection(), concept, settings, without=gold.without)
     base, reference = base_model(job), reference_model(job, gold.folder)
     states = (
         ("before", base, None),
         ("after", base, adapter),
         ("gold", reference, None),
     )
-    records = {name: answer_questions(vlm, chosen, asked, paths, settings) for name, vlm, chosen in states}
-    for name, found in records.items():
-        save_records(found, folder / f"gold-{name}.parquet")
+    records = {
+        name: answer_questions(vlm, chosen, questions, paths, settings) for name, vlm, chosen in states
+    }
+    for name, answered in records.items():
+        save_records(answered, folder / f"gold-{name}.parquet")
     far = {
         name: {
-            where: asdict(one) if one else None
-            for where, one in distances(records[name], records["gold"]).items()
+            where: asdict(distance) if distance else None
+            for where, distance in distances(records[name], records["gold"]).items()
         }
         for name in ("before", "after")
     }

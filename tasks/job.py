@@ -165,9 +165,9 @@ def _taken_id(request: ErasureRequest) -> InputError:
 
 def _nearest_name(collection: Collection, name: str) -> str | None:
     """Return the collection's name or alias that a name is most likely a slip for."""
-    names = [one for concept in collection.concepts for one in (concept.name, *concept.aliases)]
-    found = process.extractOne(name, names, scorer=fuzz.WRatio, processor=name_key, score_cutoff=NEAR)
-    return None if found is None else str(found[0])
+    names = [spelling for concept in collection.concepts for spelling in (concept.name, *concept.aliases)]
+    nearest = process.extractOne(name, names, scorer=fuzz.WRatio, processor=name_key, score_cutoff=NEAR)
+    return None if nearest is None else str(nearest[0])
 
 
 def without_measurement(job: Job) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from siu.config.profiles import Profile
 from siu.errors import PreflightError, SiuError
 from siu.mmubench.knowledge import Knowledge
+from siu.mmubench.metric_definition import Values
 from siu.verdict import Verdict, assess, assurance, verdict_on_unknown
 from siu.verdict.scores import scores_of
 from tasks.answers import knowledge
@@ -23,8 +24,7 @@ from tasks.unlearn import RESULT
 if TYPE_CHECKING:
     from siu.attacks.observation import Finding
 
-Values = dict[str, float | None]
-Intervals = dict[str, dict[str, list[float] | None]]
+StateIntervals = dict[str, dict[str, list[float] | None]]
 """Model state (``before``, ``after``) to metric to the two ends of its interval."""
 
 
@@ -106,7 +106,7 @@ class Outcome:
         return load_findings(self.outputs["attack"].folder) if self.unlearned else []
 
     @property
-    def intervals(self) -> Intervals:
+    def intervals(self) -> StateIntervals:
         """The metrics' intervals by model state; empty without an adapter."""
         return intervals(self.outputs["evaluate"].folder) if self.unlearned else {}
 
@@ -173,7 +173,7 @@ class Released:
             for request_id, output in self.parts.items()
         }
 
-    def intervals(self, request_id: str) -> Intervals:
+    def intervals(self, request_id: str) -> StateIntervals:
         """Return the metrics' intervals on the release's questions by model state."""
         return intervals(self.parts[request_id].folder)
 
@@ -193,10 +193,10 @@ def measured(scorecards: Path, attacks: Path, state: str) -> Values:
     return {**_read(scorecards / SCORECARDS)[state], **_read(attacks / ATTACKS)[state]}
 
 
-def intervals(scorecards: Path) -> Intervals:
+def intervals(scorecards: Path) -> StateIntervals:
     """Return the metrics' intervals by model state."""
-    found: Intervals = _read(scorecards / SCORECARDS)["intervals"]
-    return found
+    by_state: StateIntervals = _read(scorecards / SCORECARDS)["intervals"]
+    return by_state
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -97,6 +97,6 @@ def _publish(
         text = json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
         (folder / SUMMARY).write_text(text, encoding="utf-8")
     on_progress(1, 1)
-    found = job.store.find(STAGE, inputs)
-    assert found is not None
-    return found
+    published = job.store.find(STAGE, inputs)
+    assert published is not None
+    return published

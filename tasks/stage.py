@@ -115,9 +115,9 @@ class Output:
 
 def perform(stage: Stage, job: Job, subject: Subject, runner: Runner, on_progress: OnProgress) -> Output:
     """Do a stage's work unless its output is already published."""
-    found = published(stage, job, subject)
-    if found is not None:
-        return found
+    output = published(stage, job, subject)
+    if output is not None:
+        return output
     runner.run(publish, stage, job, subject, on_progress=on_progress)
     return left_by(stage, job, subject)
 

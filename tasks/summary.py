@@ -64,7 +64,7 @@ def _concept(outcome: Outcome) -> dict[str, Any]:
         "intervals": outcome.intervals,
         "gold_distance": outcome.gold_distance,
         "attacks": {name: after[name] for name in ATTACK_METRICS if name in after},
-        "findings": [_finding(one) for one in outcome.findings],
+        "findings": [_finding(finding) for finding in outcome.findings],
         "plan": {name: output.digest for name, output in outcome.outputs.items()},
         "seconds": {name: output.seconds for name, output in outcome.outputs.items()},
     }
@@ -93,7 +93,7 @@ def _release(job: Job, released: Released) -> dict[str, Any]:
         "requests": list(released.subject.request_ids),
         "plan": released.output.digest,
         "steps": released.training["steps"],
-        "concepts": [_released_concept(released, one) for one in released.subject.request_ids],
+        "concepts": [_released_concept(released, request_id) for request_id in released.subject.request_ids],
         "seconds": _seconds(_release_work(job, released)),
     }
 
@@ -110,7 +110,7 @@ def _released_concept(released: Released, request_id: str) -> dict[str, Any]:
         "after": after,
         "intervals": released.intervals(request_id),
         "attacks": {name: after[name] for name in ATTACK_METRICS if name in after},
-        "findings": [_finding(one) for one in released.findings(request_id)],
+        "findings": [_finding(finding) for finding in released.findings(request_id)],
     }
 
 
@@ -125,6 +125,6 @@ def _release_work(job: Job, released: Released | None) -> list[Output]:
 def _seconds(outputs: Iterable[Output]) -> dict[str, float]:
     """Return the seconds of work per stage; an output that serves several requests counts once."""
     seconds: dict[str, float] = {}
-    for output in {(one.stage, one.digest): one for one in outputs}.values():
+    for output in {(output.stage, output.digest): output for output in outputs}.values():
         seconds[output.stage] = round(seconds.get(output.stage, 0.0) + output.seconds, 3)
     return seconds

@@ -76,8 +76,8 @@ def attack(
 
     Attacks that were done before on the same content are not done again.
     """
-    found = find_workspace(workspace)
-    attacked = run_attack(found, concept, adapter, model, profile, only, allow_other_base=allow_other_base)
+    opened = find_workspace(workspace)
+    attacked = run_attack(opened, concept, adapter, model, profile, only, allow_other_base=allow_other_base)
     if as_json:
         rows = [finding.to_json() for finding in attacked.findings]
         text = {
@@ -152,8 +152,8 @@ def _attack(
     params = workspace.params()
     chosen = params.attacks.model_copy(update={"only": only})
     base = params.base_model.model_copy(update={"source": model, "revision": None} if model else {})
-    asked = params.model_copy(update={"attacks": chosen, "base_model": base})
-    job = prepared_job(workspace, asked, (), note_model=model is None)
+    narrowed = params.model_copy(update={"attacks": chosen, "base_model": base})
+    job = prepared_job(workspace, narrowed, (), note_model=model is None)
     origin = check_adapter_on(folder, model_folder(base, workspace.root), allow_other_base=allow_other_base)
     wanted = _concept(job.collection().concepts, concept)
     with bar("attacks") as on_progress:
@@ -197,6 +197,6 @@ def _show(attacked: Attacked) -> None:
         console.print(OTHER_BASE)
     for reason in attacked.reasons:
         console.print(reason)
-    seconds = sum(one.seconds for one in attacked.findings)
+    seconds = sum(finding.seconds for finding in attacked.findings)
     console.print(f"{seconds:.0f} s of attacks. Page: {attacked.page}", soft_wrap=True)
     console.print(f"What is left of {attacked.concept.id}? {attacked.answer}", soft_wrap=True)

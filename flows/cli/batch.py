@@ -31,8 +31,8 @@ def run_and_show(
         raise InputError("E-RUN-005", f"there is no stage {until!r}", f"Use one of {', '.join(STAGES)}")
     result = run(workspace, str(requests.resolve()) if requests else "", until, tune)
     if as_json:
-        said = {"failures": [str(failure) for failure in result.failures], "notes": list(result.notes)}
-        sys.stdout.write(json.dumps({**result.summary(), **said}, indent=2, ensure_ascii=False) + "\n")
+        remarks = {"failures": [str(failure) for failure in result.failures], "notes": list(result.notes)}
+        sys.stdout.write(json.dumps({**result.summary(), **remarks}, indent=2, ensure_ascii=False) + "\n")
     else:
         show(result, until)
     if result.is_whole or run_by_dvc():  # DVC would not go on with the other requests

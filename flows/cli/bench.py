@@ -48,15 +48,15 @@ def build(source: Path, folder: Path, workspace: Path | None) -> None:
     SOURCE holds concepts.csv and pictures/<id>/ (docs/how-to/bench.md).
     What is dropped is said with its reason.
     """
-    found = find_workspace(workspace)
-    params = found.params()
+    opened = find_workspace(workspace)
+    params = opened.params()
     from flows.cli.progress import counted
     from siu.mmubench.builder import build_benchmark, read_source
     from siu.models import load_model
 
     read_source(source)  # what is wrong with its tables is told before a model is loaded
-    vlm = load_model(params.base_model, params.runtime, root=found.root)
-    writer = _wording_writer(params, found) if params.bench.writer == "endpoint" else None
+    vlm = load_model(params.base_model, params.runtime, root=opened.root)
+    writer = _wording_writer(params, opened) if params.bench.writer == "endpoint" else None
     with counted("answers") as on_done:
         built = build_benchmark(
             source, folder, vlm, params.bench, params.evaluation, writer=writer, on_done=on_done
@@ -127,9 +127,9 @@ def questions(
     """
     from flows.cli.questions import extend_table
 
-    found = find_workspace(workspace)
-    params = found.params()
-    author = _author(params, found) if params.bench.writer == "endpoint" else None
+    opened = find_workspace(workspace)
+    params = opened.params()
+    author = _author(params, opened) if params.bench.writer == "endpoint" else None
     added, there = extend_table(file, languages or LANGUAGES, kinds or get_args(Kind), count, author)
     click.echo(f"{added} questions were added; {file} holds {there}. Next: set attacks.questions to it.")
 

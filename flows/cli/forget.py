@@ -72,7 +72,7 @@ def add_request(
 
 def found_as(name: str, aliases: tuple[str, ...]) -> str:
     """Return a line that shows in which other spellings the names will be found, for a person to check."""
-    others = dict.fromkeys(spelling for one in (name, *aliases) for spelling in spellings(one))
+    others = dict.fromkeys(spelling for text in (name, *aliases) for spelling in spellings(text))
     shown = " · ".join(list(others)[:MOST])
     return f"also found as: {shown or 'no other spelling'}; add others with --alias"
 

@@ -32,6 +32,6 @@ def find_workspace(workspace: Path | None) -> "Workspace":
     from flows.cli.quiet import quiet
     from siu.storage.workspace import Workspace
 
-    found = Workspace.find(workspace)
-    quiet(found.prefect_home)
-    return found
+    opened = Workspace.find(workspace)
+    quiet(opened.prefect_home)
+    return opened

@@ -29,7 +29,7 @@ def _section(command: click.Command, parent: click.Context) -> str:
     context = click.Context(command, info_name=command.name, parent=parent, terminal_width=100)
     text = f"\n## {context.command_path}\n\n```\n{command.get_help(context).strip()}\n```\n"
     below = command.commands.values() if isinstance(command, click.Group) else ()
-    return text + "".join(_section(one, context) for one in below)
+    return text + "".join(_section(subcommand, context) for subcommand in below)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def measure(
     results: Results = {state: {} for state in states}
     for name in chosen:
         with counted(f"answers, {name}") as on_done:
-            found = measure_set(
+            scores = measure_set(
                 name,
                 root / name,
                 vlm,
@@ -54,7 +54,7 @@ def measure(
                 cache=ReplyCache(workspace.state / JUDGE_REPLIES),
                 on_done=on_done,
             )
-        for state, result in zip(states, found, strict=True):
+        for state, result in zip(states, scores, strict=True):
             results[state][name] = result
     return results
 
@@ -64,19 +64,19 @@ def show(results: Results, as_json: bool) -> None:
     if as_json:
         content = {
             state: {
-                "sets": {name: asdict(one) if one else None for name, one in found.items()},
-                "mean": mean_of(found),
+                "sets": {name: asdict(score) if score else None for name, score in by_set.items()},
+                "mean": mean_of(by_set),
             }
-            for state, found in results.items()
+            for state, by_set in results.items()
         }
         sys.stdout.write(json.dumps(content, indent=2) + "\n")
         return
     table = Table("set", "questions", *results)
     for name, first in results["before"].items():
-        asked = str(first.questions) if first else ""
-        table.add_row(name, asked, *(_value(found[name]) for found in results.values()))
-    means = (mean_of(found) for found in results.values())
-    table.add_row("mean", "", *("not measured" if one is None else f"{one:.3f}" for one in means))
+        questions = str(first.questions) if first else ""
+        table.add_row(name, questions, *(_value(by_set[name]) for by_set in results.values()))
+    means = (mean_of(by_set) for by_set in results.values())
+    table.add_row("mean", "", *("not measured" if mean is None else f"{mean:.3f}" for mean in means))
     plain_console().print(table)
 
 

@@ -38,11 +38,11 @@ def report(workspace: Path | None, open_it: bool, redacted: bool, as_json: bool)
     """Print where the latest report is."""
     from flows.cli.status import REDACTED, latest_report
 
-    found = find_workspace(workspace)
+    opened = find_workspace(workspace)
     if as_json:
-        click.echo(latest_report(found, "summary.json").read_text(encoding="utf-8"), nl=False)
+        click.echo(latest_report(opened, "summary.json").read_text(encoding="utf-8"), nl=False)
         return
-    path = latest_report(found, REDACTED) if redacted else latest_report(found)
+    path = latest_report(opened, REDACTED) if redacted else latest_report(opened)
     click.echo(path)
     if open_it:
         click.launch(path.as_uri())

@@ -19,9 +19,9 @@ def checked_zone(name: str) -> str:
         InputError: ``E-SCH-003`` there is none of this name.
     """
     zones = {zone.casefold(): zone for zone in available_timezones()}
-    found = zones.get(name.strip().casefold())
-    if found is not None and found != "localtime":
-        return found
+    known = zones.get(name.strip().casefold())
+    if known is not None and known != "localtime":
+        return known
     cities = {zone.rpartition("/")[2]: zone for zone in zones if zone.count("/") == 1}
     wanted = name.strip().casefold().replace(" ", "_")
     near = difflib.get_close_matches(wanted, zones, n=1) or [

@@ -106,7 +106,7 @@ def _results(comparison: Comparison, pieces: Pieces) -> tuple[RunResult, ...]:
     pieces.work_on("prepare", _data_missing(_chosen(comparison, data), pieces))
     pieces.work_on("tune", _missing(_chosen(comparison, tuning), (UNLEARN,), pieces))
     settings = {method: comparison.settings(method) for method in comparison.study.methods}
-    jobs = {run: comparison.job_of(run, found) for run in runs if (found := settings[run.method])}
+    jobs = {run: comparison.job_of(run, chosen) for run in runs if (chosen := settings[run.method])}
     pieces.work_on("run", _missing(_chosen(comparison, jobs), stages, pieces))
     reasons = _untuned(tuning, pieces)
     return tuple(

@@ -31,8 +31,8 @@ def request_page(outcome: Outcome, released: Released | None) -> str:
     """Return the stages of a request as a markdown table; no reasons, which may quote names."""
     rows = [f"**{_words(outcome, released)}**", "", "| Stage | Plan | Seconds | |", "|---|---|---|---|"]
     for output in outcome.outputs.values():
-        found = "found" if output.skipped else ""
-        rows.append(f"| {output.stage} | `{output.digest[:12]}` | {output.seconds:.1f} | {found} |")
+        remark = "found" if output.skipped else ""
+        rows.append(f"| {output.stage} | `{output.digest[:12]}` | {output.seconds:.1f} | {remark} |")
     return "\n".join(rows) + "\n"
 
 

@@ -67,22 +67,24 @@ def build_cases(
         without: Ids of concepts that are forgotten too, or that the gold model never saw.
     """
     kin = [
-        one
-        for one in collection.concepts
-        if one.kind == concept.kind and one.id not in (concept.id, *without)
+        other
+        for other in collection.concepts
+        if other.kind == concept.kind and other.id not in (concept.id, *without)
     ]
     names = tuple(
-        one.name for one in collection.concepts if one.kind == concept.kind and one.id != concept.id
+        other.name for other in collection.concepts if other.kind == concept.kind and other.id != concept.id
     )
-    strangers = [one for one in collection.pictures_of(role="stranger") if one.kind == concept.kind]
+    strangers = [
+        picture for picture in collection.pictures_of(role="stranger") if picture.kind == concept.kind
+    ]
     controls = random.Random(f"{seed}:{concept.id}:controls").sample(kin, min(retained, len(kin)))
     own = collection.pictures_of(concept.id)
     return (
         _case("concept", collection, concept, own, names),
         _case("strangers", collection, concept, strangers, names),
         *(
-            _case("retained", collection, one, collection.pictures_of(one.id), (*names, concept.name))
-            for one in controls
+            _case("retained", collection, control, collection.pictures_of(control.id), (*names, concept.name))
+            for control in controls
         ),
     )
 

@@ -46,7 +46,7 @@ def likelihoods(
         answers: The answers as text.
         batch_size: Rows per forward pass.
     """
-    found: dict[int, Likelihood] = {}
+    by_index: dict[int, Likelihood] = {}
     for forward, batches in forwards(vlm, turns, batch_size):
         for indices in batches:
             rows = [turns[index] for index in indices]
@@ -57,8 +57,8 @@ def likelihoods(
                 picture = turns[index].picture
                 assert picture is not None
                 columns = (tuple(column) for column in part.T.tolist())
-                found[index] = Likelihood(picture, answers[index], *columns)
-    return [found[index] for index in range(len(turns))]
+                by_index[index] = Likelihood(picture, answers[index], *columns)
+    return [by_index[index] for index in range(len(turns))]
 
 
 def token_statistics(logits: Tensor, labels: Tensor) -> Tensor:

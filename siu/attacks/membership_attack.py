@@ -50,7 +50,7 @@ class MembershipAttack(Attack):
 
     def run(self, scene: Scene) -> Observation:
         """Score members and non-members of every case but the strangers'."""
-        found = [
+        by_case = [
             ([], []) if case.role == "strangers" else self.scores(scene, index)
             for index, case in enumerate(scene.cases)
         ]
@@ -58,22 +58,22 @@ class MembershipAttack(Attack):
             Outcome(CHANCE, two_sided(roc_auc(*sides)), auc_interval(*sides, seed=scene.seed))
             if all(sides)
             else UNMEASURED
-            for sides in found
+            for sides in by_case
         )
-        return Observation(outcomes, details=_details(*found[0]))
+        return Observation(outcomes, details=_details(*by_case[0]))
 
 
 class LikelihoodAttack(MembershipAttack):
     """A membership score that is a function of the one saved pass."""
 
     @abstractmethod
-    def member_score(self, one: Likelihood) -> float:
+    def member_score(self, likelihood: Likelihood) -> float:
         """Return a score that is higher for what the model knows."""
 
     def scores(self, scene: Scene, index: int) -> tuple[list[float], list[float]]:
         """Return the scores of a case's members and non-members."""
-        sides = scene.likelihoods(index, self.pictures)
-        return [self.member_score(one) for one in sides[0]], [self.member_score(one) for one in sides[1]]
+        members, others = scene.likelihoods(index, self.pictures)
+        return list(map(self.member_score, members)), list(map(self.member_score, others))
 
 
 def auc_interval(members: list[float], others: list[float], *, seed: int) -> Interval | None:

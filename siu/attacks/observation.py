@@ -189,8 +189,8 @@ def finding_from_json(row: Mapping[str, Any]) -> Finding:
     for key in ("concept", "strangers", "gold"):
         values[key] = values[key] and _outcome(values[key])
     values["retained"] = tuple(map(_outcome, values["retained"]))
-    values["curves"] = tuple(_curve(one) for one in values["curves"])
-    values["said"] = tuple(QuotedAnswer(**one) for one in values["said"])
+    values["curves"] = tuple(_curve(curve) for curve in values["curves"])
+    values["said"] = tuple(QuotedAnswer(**answer) for answer in values["said"])
     values["controls"] = tuple(values.get("controls", ("strangers", "gold")))
     return Finding(**values)
 

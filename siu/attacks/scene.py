@@ -157,10 +157,10 @@ class Scene:
         if key not in self._likelihoods:
             turns = self.membership_turns(index, pictures)
             named = self.cases[index].named
-            found = likelihoods(
+            scored = likelihoods(
                 self.vlm, [*turns[0], *turns[1]], [named] * sum(map(len, turns)), batch_size=self.batch_size
             )
-            self._likelihoods[key] = found[: len(turns[0])], found[len(turns[0]) :]
+            self._likelihoods[key] = scored[: len(turns[0])], scored[len(turns[0]) :]
         return self._likelihoods[key]
 
     def membership_turns(self, index: int, pictures: int) -> tuple[list[EncodedTurn], list[EncodedTurn]]:

@@ -27,7 +27,7 @@ def run_attacks(
     questions: QuestionSet | None = None,
     params: EvaluationParams,
     seed: int,
-    said: int = 24,
+    quotes: int = 24,
 ) -> Iterator[tuple[str, Finding]]:
     """Yield what each attack found, as it is done.
 
@@ -40,7 +40,7 @@ def run_attacks(
         questions: What is asked in which language; None asks in those of `siu.language.phrasings`.
         params: Batch size and longest answer.
         seed: Start of every random number.
-        said: Questions and answers that are kept of each attack, those that give something away first.
+        quotes: Questions and answers that are kept of each attack, those that give something away first.
     """
     unknown = [case for case in cases if case.role == "strangers"]
     strangers = tuple(path for case in unknown for path in case.test)
@@ -68,7 +68,7 @@ def run_attacks(
             other = None if control is None else _run(attack, control)
             yield (
                 name,
-                _finding(name, attack, scene, own, other, seconds=time.monotonic() - started, said=said),
+                _finding(name, attack, scene, own, other, seconds=time.monotonic() - started, quotes=quotes),
             )
 
 
@@ -87,16 +87,16 @@ def _finding(
     gold: Observation | None,
     *,
     seconds: float,
-    said: int,
+    quotes: int,
 ) -> Finding:
     outcome = dict(zip(scene.cases, own.outcomes, strict=True))
-    strangers = [one for case, one in outcome.items() if case.role == "strangers"]
+    strangers = [result for case, result in outcome.items() if case.role == "strangers"]
     curves = own.curves + (() if gold is None else tuple(map(_of_gold, gold.curves)))
     finding = Finding(
         attack=name,
         concept=own.outcomes[0],
         strangers=strangers[0] if strangers else None,
-        retained=tuple(one for case, one in outcome.items() if case.role == "retained"),
+        retained=tuple(result for case, result in outcome.items() if case.role == "retained"),
         gold=None if gold is None else gold.outcomes[0],
         curves=curves,
         details=own.details,
@@ -109,8 +109,8 @@ def _finding(
         gated=attack.counts and (gold is not None or not attack.needs_gold),
         controls=attack.controls,
     )
-    leaks_first = sorted(own.said, key=lambda one: (not one.right, one.variant != finding.worst))
-    return replace(finding, said=tuple(leaks_first[:said]))
+    leaks_first = sorted(own.said, key=lambda answer: (not answer.right, answer.variant != finding.worst))
+    return replace(finding, said=tuple(leaks_first[:quotes]))
 
 
 def _of_gold(curve: Curve) -> Curve:

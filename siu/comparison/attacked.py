@@ -74,10 +74,10 @@ def mean_curves(results: Sequence[RunResult], reference: str) -> dict[str, list[
             for name, curve in _lines(finding, result.run.method, reference).items():
                 for place, score in curve.points:
                     scores[finding.attack, name, curve.x][place].append(score)
-    found: dict[str, list[Curve]] = defaultdict(list)
+    curves: dict[str, list[Curve]] = defaultdict(list)
     for (attack, name, axis), at in scores.items():
-        found[attack].append(Curve(name, axis, tuple((place, fmean(some)) for place, some in at.items())))
-    return dict(found)
+        curves[attack].append(Curve(name, axis, tuple((place, fmean(some)) for place, some in at.items())))
+    return dict(curves)
 
 
 def _lines(finding: Finding, method: str, reference: str) -> dict[str, Curve]:

@@ -83,20 +83,24 @@ def by_kind_in_turn(concepts: Sequence[Concept]) -> tuple[str, ...]:
     kinds: dict[str, list[str]] = defaultdict(list)
     for concept in concepts:
         kinds[concept.kind].append(concept.id)
-    return tuple(one for one in chain.from_iterable(zip_longest(*kinds.values())) if one is not None)
+    return tuple(
+        concept_id
+        for concept_id in chain.from_iterable(zip_longest(*kinds.values()))
+        if concept_id is not None
+    )
 
 
 def _choose(wanted: Concepts, concepts: Sequence[Concept], taken: Sequence[str], key: str) -> tuple[str, ...]:
     """Return concept ids: those named, or the first so many that are not taken."""
-    free = [one for one in by_kind_in_turn(concepts) if one not in taken]
+    free = [concept_id for concept_id in by_kind_in_turn(concepts) if concept_id not in taken]
     if isinstance(wanted, int):
         if wanted > len(free):
             what = f"{key} asks for {wanted} concepts and {len(free)} with a training picture are left"
             raise InputError("E-CMP-005", what, "Ask for fewer, or add concepts to the collection")
         return tuple(free[:wanted])
-    for one in wanted:
-        if one not in free:
-            what = f"{key}: {one!r} is unknown, has no training picture, or serves the other list"
+    for concept_id in wanted:
+        if concept_id not in free:
+            what = f"{key}: {concept_id!r} is unknown, has no training picture, or serves the other list"
             raise InputError("E-CMP-005", what, f"Name some of {', '.join(free)}")
     if len(set(wanted)) < len(wanted):
         raise InputError("E-CMP-005", f"{key}: a concept is named twice", "Name each once")

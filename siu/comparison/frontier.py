@@ -61,7 +61,7 @@ def frontier_svg(results: Sequence[RunResult], table: Table, study: Study) -> st
             colour = colours[study.line(point.method)]
             axes.plot(point.loss, point.forgetting, ".", color=colour, alpha=0.35, markersize=5)
         for line, points in lines.items():
-            places = ([one.loss for one in points], [one.forgetting for one in points])
+            places = ([point.loss for point in points], [point.forgetting for point in points])
             axes.plot(*places, "o-", color=colours[line], label=line, markersize=7, markeredgecolor="black")
         axes.set_xlabel(
             "loss of others: mean drop of names, facts, looks, look-alikes, groups; left is better"

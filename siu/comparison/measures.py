@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import fmean
 
-from siu.mmubench.metric_definition import Group
-from siu.mmubench.metric_definition import Values as Values
+from siu.mmubench.metric_definition import Group, Values
 from siu.mmubench.metric_registry import definitions
 from siu.statistics.clusters import SHARE, Limits
 

@@ -51,12 +51,12 @@ def all_method_params(base: Params, study: Study, place: str) -> dict[str, Param
     Raises:
         PreflightError: The problems of all methods at once.
     """
-    problems, found = Problems(), {}
+    problems, by_method = Problems(), {}
     for method in study.methods:
         with problems.noted():
-            found[method] = method_params(base, study, method, place)
+            by_method[method] = method_params(base, study, method, place)
     problems.raise_if_any()
-    return found
+    return by_method
 
 
 def _put(values: dict[str, Any], key: list[str], value: Any) -> None:

@@ -71,7 +71,9 @@ def write_page(
     )
     environment.filters |= {"interval": interval, "spread": spread, "tested": tested}
     attacked, curves = attack_measures(results), mean_curves(results, study.reference)
-    primary = next((one for one in (*PAPER, *FORGET, *KEEP, *attacked) if one.key == study.primary), None)
+    primary = next(
+        (measure for measure in (*PAPER, *FORGET, *KEEP, *attacked) if measure.key == study.primary), None
+    )
     groups = (("The paper's table 1", PAPER), ("What is forgotten", FORGET), ("What is kept", KEEP))
     source = files("siu.comparison").joinpath("page.html.jinja").read_text(encoding="utf-8")
     text = environment.from_string(source).render(
@@ -123,7 +125,9 @@ def tested(cell: Cell) -> str:
 def _budget(study: Study, method: str, results: Sequence[RunResult], tries: int) -> Budget:
     own = [result for result in results if result.run.method == method]
     done = [result for result in own if result.status == "done"]
-    rates = dict.fromkeys(f"{one.lr:.3g} × {one.steps} steps" for one in own if one.lr is not None)
+    rates = dict.fromkeys(
+        f"{result.lr:.3g} × {result.steps} steps" for result in own if result.lr is not None
+    )
     settings = study.methods[method].set.items()
     return Budget(
         method,

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from siu.attacks.observation import Finding
 from siu.comparison.design import Run
-from siu.comparison.measures import ATTACKED, BEYOND, TWO_SIDED, Values, measured
+from siu.comparison.measures import ATTACKED, BEYOND, TWO_SIDED, measured
+from siu.mmubench.metric_definition import Values
 
 Status = Literal["done", "failed", "not run"]
 
@@ -53,12 +54,12 @@ class RunResult:
 
         An ROC-AUC is there as it is and two-sided.
         """
-        scores = {f"{ATTACKED}{one.attack}": one.concept.attacked for one in self.findings}
-        beyond = {f"{BEYOND}{one.attack}": one.excess for one in self.findings}
+        scores = {f"{ATTACKED}{finding.attack}": finding.concept.attacked for finding in self.findings}
+        beyond = {f"{BEYOND}{finding.attack}": finding.excess for finding in self.findings}
         two_sided = {
-            f"{TWO_SIDED}{one.attack}": one.details[TWO_SIDED_DETAIL]
-            for one in self.findings
-            if TWO_SIDED_DETAIL in one.details
+            f"{TWO_SIDED}{finding.attack}": finding.details[TWO_SIDED_DETAIL]
+            for finding in self.findings
+            if TWO_SIDED_DETAIL in finding.details
         }
         return measured(self.scorecard_before, self.scorecard_after) | scores | two_sided | beyond
 

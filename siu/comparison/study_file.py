@@ -20,8 +20,8 @@ _KNOWN: dict[int, tuple[str, ...]] = {1: tuple(Study.model_fields), 3: tuple(Met
 
 def ready_studies() -> tuple[str, ...]:
     """Return the names of the studies that come with the package."""
-    found = files(_FOLDER).joinpath("studies").iterdir()
-    return tuple(sorted(Path(file.name).stem for file in found if file.name.endswith(".yaml")))
+    entries = files(_FOLDER).joinpath("studies").iterdir()
+    return tuple(sorted(Path(file.name).stem for file in entries if file.name.endswith(".yaml")))
 
 
 def study_path(study: str) -> Path:
@@ -55,8 +55,8 @@ def load_study(path: Path) -> Study:
     try:
         return Study.model_validate_json(json.dumps(data, default=str))
     except ValidationError as error:
-        found = tuple(_problem(path, detail) for detail in error.errors(include_url=False))
-        raise PreflightError(tuple(dict(zip(map(str, found), found, strict=True)).values())) from None
+        problems = tuple(_problem(path, detail) for detail in error.errors(include_url=False))
+        raise PreflightError(tuple(dict(zip(map(str, problems), problems, strict=True)).values())) from None
 
 
 def _problem(path: Path, detail: Any) -> InputError:

@@ -30,8 +30,8 @@ def best_settings(tries: Sequence[Sequence[Mapping[str, Any]]]) -> Settings:
     """
     scores: dict[Settings, list[float]] = defaultdict(list)
     for on_concept in tries:
-        for one in on_concept:
-            scores[Settings(one["lr"], one["steps"])].append(one["score"])
+        for trial in on_concept:
+            scores[Settings(trial["lr"], trial["steps"])].append(trial["score"])
     return max(scores, key=lambda settings: fmean(scores[settings]))
 
 

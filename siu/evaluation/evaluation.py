@@ -51,24 +51,24 @@ class Evaluation:
         """
         settings = self.params.evaluation
         ids = self.concepts or tuple(concept.id for concept in self.collection.concepts)
-        asked = {}
-        for one in ids:
-            own = unseen_questions(self.collection, self.collection.concept(one), settings)
-            without = frozenset(self.concepts or (one,))
+        by_concept = {}
+        for concept_id in ids:
+            own = unseen_questions(self.collection, self.collection.concept(concept_id), settings)
+            without = frozenset(self.concepts or (concept_id,))
             others = retained_questions(self.collection, settings, without=without, held_out=self.held_out)
-            asked[one] = (*own, *others)
-        return asked
+            by_concept[concept_id] = (*own, *others)
+        return by_concept
 
     def candidates(self, gold: GoldReference) -> dict[str, tuple[Question, ...]]:
         """Return the questions that the gold model is asked too, by concept that it never saw."""
         ids = self.concepts or tuple(concept.id for concept in self.collection.concepts)
         settings = self.params.evaluation
         return {
-            one: candidate_questions(
-                self.collection, self.collection.concept(one), settings, without=gold.without
+            concept_id: candidate_questions(
+                self.collection, self.collection.concept(concept_id), settings, without=gold.without
             )
-            for one in ids
-            if one in gold.without
+            for concept_id in ids
+            if concept_id in gold.without
         }
 
     def asked(self) -> tuple[tuple[Role, Asked], ...]:
@@ -82,15 +82,17 @@ class Evaluation:
         gold = gold_reference(named, self.root) if named else None
         questions = self.questions()
         candidates = self.candidates(gold) if gold else {}
-        everything = {one: (*own, *candidates.get(one, ())) for one, own in questions.items()}
-        found: list[tuple[Role, Asked]] = [("before", self._asked(self.params, None, everything))]
+        everything = {
+            concept_id: (*own, *candidates.get(concept_id, ())) for concept_id, own in questions.items()
+        }
+        inquiries: list[tuple[Role, Asked]] = [("before", self._asked(self.params, None, everything))]
         if self.adapter:
-            found.append(("after", self._asked(self.params, self.adapter, everything)))
+            inquiries.append(("after", self._asked(self.params, self.adapter, everything)))
         if gold and candidates:
             base = self.params.base_model.model_copy(update={"source": str(gold.folder), "revision": None})
             params = self.params.model_copy(update={"base_model": base})
-            found.append(("gold", self._asked(params, None, candidates)))
-        return tuple(found)
+            inquiries.append(("gold", self._asked(params, None, candidates)))
+        return tuple(inquiries)
 
     def _asked(
         self, params: Params, adapter: Path | None, questions: dict[str, tuple[Question, ...]]
@@ -121,10 +123,10 @@ def evaluate(
         InputError: There is no such concept.
         ModelError: The base model or the adapter can't be used.
     """
-    asked = dict(evaluation.asked())
-    total = sum(len(one.unique) for one in asked.values())
-    slowest_first = tuple(asked.values())[::-1]  # an adapted model's answers: workers end together
-    parts = [part for one in slowest_first for part in _missing(evaluation, one, records, part_size)]
+    by_role = dict(evaluation.asked())
+    total = sum(len(inquiry.unique) for inquiry in by_role.values())
+    slowest_first = tuple(by_role.values())[::-1]  # an adapted model's answers: workers end together
+    parts = [part for inquiry in slowest_first for part in _missing(evaluation, inquiry, records, part_size)]
     done, counting = total - sum(len(part.questions) for part in parts), Lock()
 
     def count(answered: int) -> None:
@@ -137,8 +139,8 @@ def evaluate(
     if parts:
         work(parts, count)
     note = Note(
-        {role: one.state for role, one in asked.items()},
-        {role: _ids(one.questions) for role, one in asked.items()},
+        {role: inquiry.state for role, inquiry in by_role.items()},
+        {role: _ids(inquiry.questions) for role, inquiry in by_role.items()},
         evaluation.params.gates,
         evaluation.params.attacks,
         evaluation.other_base,
@@ -146,15 +148,15 @@ def evaluate(
     note.write(records)
 
 
-def _missing(evaluation: Evaluation, asked: Asked, records: Path, part_size: int) -> Iterator[Part]:
+def _missing(evaluation: Evaluation, inquiry: Asked, records: Path, part_size: int) -> Iterator[Part]:
     """Return what has no record yet, in parts that are the same however far an earlier run came."""
-    there = RecordFolder(records).load(asked.state.digest).keys()
+    there = RecordFolder(records).load(inquiry.state.digest).keys()
     paths, root = picture_paths(evaluation.collection), evaluation.root
-    for part in parts_of(asked.unique, part_size):
+    for part in parts_of(inquiry.unique, part_size):
         missing = tuple(question for question in part if question.id not in there)
         if missing:
-            yield Part(asked.state, asked.params, asked.adapter, missing, paths, root, records)
+            yield Part(inquiry.state, inquiry.params, inquiry.adapter, missing, paths, root, records)
 
 
 def _ids(questions: dict[str, tuple[Question, ...]]) -> dict[str, tuple[str, ...]]:
-    return {concept: tuple(one.id for one in asked) for concept, asked in questions.items()}
+    return {concept: tuple(question.id for question in own) for concept, own in questions.items()}

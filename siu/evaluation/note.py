@@ -52,7 +52,7 @@ class Note:
             InputError: ``E-EVA-001`` the folder holds no finished evaluation.
         """
         try:
-            found = json.loads((folder / NOTE).read_text(encoding="utf-8"))
+            content = json.loads((folder / NOTE).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             raise InputError(
                 "E-EVA-001",
@@ -61,12 +61,12 @@ class Note:
                 str(folder),
             ) from None
         return cls(
-            {role: ModelState(**state) for role, state in found["states"].items()},
+            {role: ModelState(**state) for role, state in content["states"].items()},
             {
-                role: {concept: tuple(ids) for concept, ids in asked.items()}
-                for role, asked in found["questions"].items()
+                role: {concept: tuple(ids) for concept, ids in by_concept.items()}
+                for role, by_concept in content["questions"].items()
             },
-            GateParams(**found["gates"]),
-            AttackParams.model_validate_json(json.dumps(found["attacks"])),
-            bool(found.get("other_base", False)),
+            GateParams(**content["gates"]),
+            AttackParams.model_validate_json(json.dumps(content["attacks"])),
+            bool(content.get("other_base", False)),
         )

@@ -33,7 +33,9 @@ class Asked:
     @property
     def unique(self) -> tuple[Question, ...]:
         """All questions, each once."""
-        return tuple(dict.fromkeys(one for questions in self.questions.values() for one in questions))
+        return tuple(
+            dict.fromkeys(question for questions in self.questions.values() for question in questions)
+        )
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ class Part:
         """Answer the questions and write the records; the model is kept for this process's next part."""
         vlm = _loaded(self.params.base_model, self.params.runtime, self.root, self.state.model)
         settings = self.params.evaluation
-        found = answer_questions(vlm, self.adapter, self.questions, self.paths, settings, on_done=on_done)
-        RecordFolder(self.records).append(self.state.digest, found)
+        records = answer_questions(vlm, self.adapter, self.questions, self.paths, settings, on_done=on_done)
+        RecordFolder(self.records).append(self.state.digest, records)
 
 
 Work = Callable[[Sequence[Part], OnDone], None]

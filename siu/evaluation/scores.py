@@ -29,9 +29,9 @@ def score_records(folder: Path) -> dict[str, Any]:
     concepts = {}
     for concept in note.questions["before"]:
         own = {
-            role: _of(there[role], asked[concept], folder)
-            for role, asked in note.questions.items()
-            if concept in asked
+            role: _of(there[role], by_concept[concept], folder)
+            for role, by_concept in note.questions.items()
+            if concept in by_concept
         }
         concepts[concept] = _scores(note, own)
     after = note.states.get("after")
@@ -69,26 +69,27 @@ def _scores(note: Note, own: States) -> dict[str, Any]:
     before, after = own["before"], own.get("after")
     cards = scorecards(before, before if after is None else after)
     states: tuple[Role, ...] = ("before",) if after is None else ("before", "after")
-    found: dict[str, Any] = {
+    scores: dict[str, Any] = {
         role: {**cards[role], **attack_records(own[role], note.attacks)} for role in states
     }
-    found["intervals"] = {role: cards["intervals"][role] for role in states}
-    found["units"] = {role: cards["units"][role] for role in states}
+    scores["intervals"] = {role: cards["intervals"][role] for role in states}
+    scores["units"] = {role: cards["units"][role] for role in states}
     if after is not None:
         verdict = _verdict(cards, note.gates)
-        found = {
+        scores = {
             "verdict": verdict.verdict,
             "assurance": verdict.assurance,
             "reasons": list(verdict.reasons),
             "notes": list(verdict.notes),
-            **found,
+            **scores,
         }
     if "gold" in own:
-        found["gold_distance"] = {
+        scores["gold_distance"] = {
             role: {
-                name: asdict(one) if one else None for name, one in distances(own[role], own["gold"]).items()
+                name: asdict(distance) if distance else None
+                for name, distance in distances(own[role], own["gold"]).items()
             }
             for role in own
             if role != "gold"
         }
-    return found
+    return scores

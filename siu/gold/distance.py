@@ -59,7 +59,7 @@ def distance(records: Records, gold: Records, purpose: Purpose) -> Distance | No
     shared = [key for key in ours if key in theirs]
     if not shared:
         return None
-    own, gold_own = ([round(truth_ratio(one[key]), _DECIMALS) for key in shared] for one in (ours, theirs))
+    own, gold_own = ([round(truth_ratio(side[key]), _DECIMALS) for key in shared] for side in (ours, theirs))
     pictures = [picture or text for text, picture in shared]
     statistic, p_value = clustered_ks(own, gold_own, pictures)
     far = [jensen_shannon(answer_distribution(ours[key]), answer_distribution(theirs[key])) for key in shared]
@@ -67,12 +67,12 @@ def distance(records: Records, gold: Records, purpose: Purpose) -> Distance | No
     return Distance(statistic, p_value, mean, len(shared), len(set(pictures)))
 
 
-def jensen_shannon(one: Sequence[float], other: Sequence[float]) -> float:
+def jensen_shannon(left: Sequence[float], right: Sequence[float]) -> float:
     """Return the Jensen-Shannon distance of two distributions, 0 to 1 (Endres and Schindelin 2003)."""
     from scipy.special import rel_entr
 
-    middle = [(a + b) / 2 for a, b in zip(one, other, strict=True)]
-    divergence = (math.fsum(rel_entr(one, middle)) + math.fsum(rel_entr(other, middle))) / 2
+    middle = [(a + b) / 2 for a, b in zip(left, right, strict=True)]
+    divergence = (math.fsum(rel_entr(left, middle)) + math.fsum(rel_entr(right, middle))) / 2
     return math.sqrt(max(0.0, divergence) / math.log(2))  # rounding may leave it just below 0
 
 
@@ -85,8 +85,8 @@ def truth_ratio(candidates: list[Record]) -> float:
     Args:
         candidates: Records of one question, the true answer and at least one wrong one among them.
     """
-    true = next(one for one in candidates if _is_true(one))
-    wrong = [_mean(one) for one in candidates if not _is_true(one)]
+    true = next(record for record in candidates if _is_true(record))
+    wrong = [_mean(record) for record in candidates if not _is_true(record)]
     highest = max(wrong)
     mean = highest + math.log(math.fsum(math.exp(value - highest) for value in wrong) / len(wrong))
     return mean - _mean(true)
@@ -98,17 +98,17 @@ def answer_distribution(candidates: list[Record]) -> list[float]:
     Different answers exclude each other, so what they leave of 1 belongs to those that were not given. In the
     order of the records.
     """
-    given = [math.exp(math.fsum(one.expected_log_probs)) for one in candidates]
+    given = [math.exp(math.fsum(record.expected_log_probs)) for record in candidates]
     rest = max(0.0, 1.0 - math.fsum(given))
     total = math.fsum(given) + rest
     return [value / total for value in (*given, rest)]
 
 
 def _by_question(records: Records, purpose: Purpose) -> dict[tuple[str, str | None], list[Record]]:
-    found: dict[tuple[str, str | None], list[Record]] = {}
-    for record in sorted(_complete(records, purpose), key=lambda one: one.question.expected):
-        found.setdefault((record.question.text, record.question.picture), []).append(record)
-    return {key: same for key, same in found.items() if len(same) > 1 and any(map(_is_true, same))}
+    groups: dict[tuple[str, str | None], list[Record]] = {}
+    for record in sorted(_complete(records, purpose), key=lambda candidate: candidate.question.expected):
+        groups.setdefault((record.question.text, record.question.picture), []).append(record)
+    return {key: same for key, same in groups.items() if len(same) > 1 and any(map(_is_true, same))}
 
 
 def _complete(records: Records, purpose: Purpose) -> Iterator[Record]:

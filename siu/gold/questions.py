@@ -31,28 +31,28 @@ def candidate_questions(
         without: Ids of all concepts that the gold model never saw.
     """
     rng = random.Random(f"candidates:{concept.id}")
-    known = [one for one in collection.concepts if one.kind == concept.kind and one.id not in without]
-    asked: list[Question] = []
+    known = [other for other in collection.concepts if other.kind == concept.kind and other.id not in without]
+    collected: list[Question] = []
     wordings = questions("name", concept.kind, split="test")
     unknown = answer("unknown", concept.kind)
     for index, picture in enumerate(collection.pictures_of(concept.id)[: params.pictures]):
         wrong = [unknown, *_names(known, rng)]
         text = wordings[index % len(wordings)]
-        asked += _candidates("candidate", text, _named(concept), wrong, concept, picture.digest)
+        collected += _candidates("candidate", text, _named(concept), wrong, concept, picture.digest)
     for index, picture in enumerate(collection.pictures_of(concept.id, role="look_alike")):
         wrong = [_named(concept), *_names(known, rng)]
         text = wordings[index % len(wordings)]
-        asked += _candidates("look_alike_candidate", text, unknown, wrong, concept, picture.digest)
+        collected += _candidates("look_alike_candidate", text, unknown, wrong, concept, picture.digest)
     for picture in collection.pictures_of(concept.id, role="group"):
         for side, shown in zip(("left", "right"), picture.concepts, strict=True):
             if shown != concept.id and shown in without:
                 continue
             figure = collection.concept(shown)
-            others = [one for one in known if one.id != shown]
+            others = [other for other in known if other.id != shown]
             text = questions("group", concept.kind, split="test", side=side)[0]
             wrong = [unknown, *_names(others, rng)]
-            asked += _candidates("group_candidate", text, _named(figure), wrong, concept, picture.digest)
-    return tuple(dict.fromkeys(asked))
+            collected += _candidates("group_candidate", text, _named(figure), wrong, concept, picture.digest)
+    return tuple(dict.fromkeys(collected))
 
 
 def _candidates(
@@ -63,7 +63,7 @@ def _candidates(
 
 
 def _names(concepts: Sequence[Concept], rng: random.Random) -> list[str]:
-    return [_named(one) for one in rng.sample(concepts, min(WRONG_NAMES, len(concepts)))]
+    return [_named(concept) for concept in rng.sample(concepts, min(WRONG_NAMES, len(concepts)))]
 
 
 def _named(concept: Concept) -> str:

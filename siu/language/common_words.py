@@ -29,7 +29,7 @@ def is_listed(word: str) -> bool:
     """Return whether a word, in lower case, is one at all: then only a capital makes it a name."""
     language = _language(word)
     languages = _LISTED if language == "en" else (language,)
-    return any(_share(one, word) >= _KNOWN for one in languages if one)
+    return any(_share(code, word) >= _KNOWN for code in languages if code)
 
 
 def _language(word: str) -> str:

@@ -40,14 +40,14 @@ def name_spans(text: str, names: Sequence[str]) -> list[tuple[int, int]]:
     There are some exactly where `named` is true. Of ranges that overlap the first counts, and of those that
     begin together the longest.
     """
-    found = {
+    ranges = {
         folded.span(start, end)
         for folded in readings(text)
         for name in names
         for start, end in _places(folded, name)
     }
     spans: list[tuple[int, int]] = []
-    for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
+    for start, end in sorted(ranges, key=lambda span: (span[0], -span[1])):
         if not spans or start >= spans[-1][1]:
             spans.append((start, end))
     return spans
@@ -78,7 +78,9 @@ class Identity:
         for other in others:
             words = name_words(other)
             shares = not words.isdisjoint(targets)
-            excluded |= {word for word in words if shares or any(_could_be(word, one) for one in targets)}
+            excluded |= {
+                word for word in words if shares or any(_could_be(word, target) for target in targets)
+            }
         return cls(own, frozenset(excluded))
 
     @cached_property

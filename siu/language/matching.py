@@ -65,7 +65,7 @@ def collapsed(answer: str) -> bool:
 def _stems(keyword: str) -> tuple[str, ...]:
     """Return what every form of the keyword holds: a pattern takes long to make, and few answers need it."""
     forms = ((word, case_forms(word)) for word in normalise(keyword).split())
-    return tuple(word if found is None else found[1] for word, found in forms)
+    return tuple(word if inflected is None else inflected[1] for word, inflected in forms)
 
 
 @lru_cache(maxsize=4096)

@@ -54,17 +54,17 @@ def words_of(name: str) -> tuple[NameWord, ...]:
     spoken = f"{parts[1]} {parts[0]}" if len(parts) == 2 and all(parts) else ", ".join(parts)
     folded = fold(spoken)
     epithets = [match.span() for match in _EPITHET.finditer(folded.text)]
-    found: list[NameWord] = []
+    words: list[NameWord] = []
     end = 0
     for match in _WORD.finditer(folded.text):
-        before = folded.text[end : match.start()] if found else " "
+        before = folded.text[end : match.start()] if words else " "
         epithet = any(start < match.start() and match.end() < stop for start, stop in epithets)
         for index, hump in enumerate(_humps(folded, *match.span())):
-            found.append(NameWord(hump, "" if index else before, epithet))
+            words.append(NameWord(hump, "" if index else before, epithet))
         end = match.end()
-    if all(word.optional for word in found):
-        found = [replace(word, optional=False) for word in found]
-    return tuple(_with_middle_initials(found))
+    if all(word.optional for word in words):
+        words = [replace(word, optional=False) for word in words]
+    return tuple(_with_middle_initials(words))
 
 
 @lru_cache(maxsize=4096)

@@ -61,12 +61,12 @@ class Form:
 @lru_cache(maxsize=4096)
 def forms_of(name: str) -> tuple[Form, ...]:
     """Return all forms of a name: as written, turned round, split, and in Latin letters."""
-    found: list[Form] = []
+    forms: list[Form] = []
     for words in filter(None, (words_of(name), latin_words_of(name))):
-        found.append(_straight(words))
-        found.extend(_turned(words))
-        found.extend(_split(words))
-    return tuple(found)
+        forms.append(_straight(words))
+        forms.extend(_turned(words))
+        forms.extend(_split(words))
+    return tuple(forms)
 
 
 @lru_cache(maxsize=4096)

@@ -58,7 +58,7 @@ def answer_questions(
             on_done=on_done,
         )
     answers = [reply.text for reply in replies]
-    scored = {} if adapter else {turn: one.log_probs for turn, one in zip(turns, replies, strict=True)}
+    scored = {} if adapter else {turn: reply.log_probs for turn, reply in zip(turns, replies, strict=True)}
     wanted = [
         index
         for index, question in enumerate(questions)
@@ -118,14 +118,14 @@ def _read_by_base(
     A blank answer counts as one token of probability 1/|V|. What the base model said as expected is in
     ``scored`` already.
     """
-    asked = [index for index in wanted if answers[index]]
-    turns = [_encode(encoder, questions[index], answers[index], paths) for index in asked]
+    answered = [index for index in wanted if answers[index]]
+    turns = [_encode(encoder, questions[index], answers[index], paths) for index in answered]
     new = [turn for turn in dict.fromkeys(turns) if turn not in scored]
-    found = token_log_probs(vlm, new, batch_size=params.batch_size)
-    scores = scored | dict(zip(new, found, strict=True))
+    log_probs = token_log_probs(vlm, new, batch_size=params.batch_size)
+    scores = scored | dict(zip(new, log_probs, strict=True))
     uniform = -math.log(vlm.vocabulary_size)
     readings = dict.fromkeys(wanted, _Reading((uniform,), 0.0))
-    for index, turn in zip(asked, turns, strict=True):
+    for index, turn in zip(answered, turns, strict=True):
         question, text = questions[index], answers[index]
         names = (*question.names, *([question.substitute] if question.substitute else []))
         on_names = specified_tokens(turn.spans, _named_ranges(text, names))

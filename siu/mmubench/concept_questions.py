@@ -49,7 +49,7 @@ def unseen_questions(
         substitute: The name given instead; None where it is not known, fluency then reads it as any word.
     """
     own = collection.pictures_of(concept.id)[: params.pictures]
-    asked = (
+    all_questions = (
         *_names(concept, own, substitute, params),
         *_yes_no(concept, own),
         *_descriptions(concept, own, substitute),
@@ -60,7 +60,7 @@ def unseen_questions(
         *_groups(collection, concept, substitute),
     )
     excluded = tuple(sorted(_identity(collection, concept).excluded))
-    return tuple(dict.fromkeys(replace(question, excluded=excluded) for question in asked))
+    return tuple(dict.fromkeys(replace(question, excluded=excluded) for question in all_questions))
 
 
 def _identity(collection: Collection, concept: Concept) -> Identity:
@@ -145,8 +145,10 @@ def _text_facts(concept: Concept) -> Iterator[Question]:
 
 def _attributes(concept: Concept, pictures: tuple[Picture, ...]) -> Iterator[Question]:
     for index, picture in enumerate(pictures):
-        for asked in _turn(picture.questions, index, _ATTRIBUTES_PER_PICTURE):
-            yield _about(concept, "own_attribute", asked.question, asked.answer, picture, (asked.keyword,))
+        for question in _turn(picture.questions, index, _ATTRIBUTES_PER_PICTURE):
+            yield _about(
+                concept, "own_attribute", question.question, question.answer, picture, (question.keyword,)
+            )
 
 
 def _strangers(collection: Collection, concept: Concept, params: EvaluationParams) -> Iterator[Question]:

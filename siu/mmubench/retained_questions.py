@@ -34,7 +34,7 @@ def retained_questions(
         without: Ids of forgotten concepts, which are left out.
         held_out: Ids of concepts that no training saw; questions about them are marked.
     """
-    asked = [
+    all_questions = [
         *(
             question
             for concept in collection.concepts
@@ -50,7 +50,7 @@ def retained_questions(
     ]
     return tuple(
         replace(question, held_out=True) if question.concept in held_out else question
-        for question in dict.fromkeys(asked)
+        for question in dict.fromkeys(all_questions)
         if question.concept not in without
     )
 
@@ -95,9 +95,14 @@ def _yes_no(
 
 
 def _attributes(picture: Picture, rng: random.Random, concept_id: str | None) -> Iterator[Question]:
-    for asked in rng.sample(picture.questions, min(_ATTRIBUTES_PER_PICTURE, len(picture.questions))):
+    for question in rng.sample(picture.questions, min(_ATTRIBUTES_PER_PICTURE, len(picture.questions))):
         yield Question(
-            "other_attribute", asked.question, asked.answer, (asked.keyword,), concept_id, picture.digest
+            "other_attribute",
+            question.question,
+            question.answer,
+            (question.keyword,),
+            concept_id,
+            picture.digest,
         )
 
 

@@ -83,8 +83,8 @@ def base_digest(folder: Path) -> str | None:
         text = (folder / CARD).read_text(encoding="utf-8")
     except (OSError, ValueError):
         return None
-    found = re.search(rf"^\| {_DIGEST} \| `([0-9a-f]{{64}})` \|$", text, flags=re.MULTILINE)
-    return found[1] if found else None
+    match = re.search(rf"^\| {_DIGEST} \| `([0-9a-f]{{64}})` \|$", text, flags=re.MULTILINE)
+    return match[1] if match else None
 
 
 _MERGED = """---

@@ -127,8 +127,8 @@ def compare_tensors(expected: Shapes, folder: Path) -> None:
     Raises:
         ModelError: ``E-MOD-039`` some are missing, or are none of this base model's; ``025`` sizes differ.
     """
-    found = header(folder / WEIGHTS, "E-MOD-029", _REMEDY)
-    missing, unknown = sorted(expected.keys() - found), sorted(found.keys() - expected)
+    shapes = header(folder / WEIGHTS, "E-MOD-029", _REMEDY)
+    missing, unknown = sorted(expected.keys() - shapes), sorted(shapes.keys() - expected)
     kinds = {"are missing": missing, "have no place in the base model": unknown}
     faults = [f"{len(names)} tensors {kind}, such as {names[0]}" for kind, names in kinds.items() if names]
     if faults:
@@ -138,7 +138,7 @@ def compare_tensors(expected: Shapes, folder: Path) -> None:
             "Use the base model and the versions of transformers and peft that it was saved with",
             str(folder),
         )
-    for name, shape in sorted(found.items()):
+    for name, shape in sorted(shapes.items()):
         if shape != expected[name]:
             what = f"size mismatch for {name}: {list(shape)} in the file, {list(expected[name])} in the model"
             raise misfit(what, folder)

@@ -169,5 +169,5 @@ def _in_full_precision(module: nn.Module) -> None:
     if dtype == torch.float32:
         return
     module.float()
-    module.register_forward_pre_hook(lambda _, inputs: tuple(one.float() for one in inputs))
+    module.register_forward_pre_hook(lambda _, inputs: tuple(value.float() for value in inputs))
     module.register_forward_hook(lambda _, inputs, output: output.to(dtype))

@@ -121,7 +121,9 @@ def _weights(model: Any, base: BaseModelParams) -> int:
     quantised = 0
     if base.four_bit:
         decoder = model.get_decoder()
-        quantised = sum(one.weight.numel() for one in decoder.modules() if isinstance(one, nn.Linear))
+        quantised = sum(
+            module.weight.numel() for module in decoder.modules() if isinstance(module, nn.Linear)
+        )
     return int(width * (_size(model) - quantised) + FOUR_BIT_BYTES * quantised)
 
 
@@ -135,9 +137,9 @@ def _activations(text: Any, base: BaseModelParams, unlearning: UnlearningParams,
     hidden, inner = text.hidden_size, text.intermediate_size
     layer = width * (8 * hidden + 4 * inner) + (4 * (6 * hidden + inner) if width < 4 else 0)
     layers = text.num_hidden_layers - _frozen_layers(text, unlearning)
-    kept = layer + layers * width * hidden if unlearning.gradient_checkpointing else layers * layer
+    stored = layer + layers * width * hidden if unlearning.gradient_checkpointing else layers * layer
     head = 3 * 4 * unlearning.micro_batch * ANSWER_TOKENS * text.vocab_size
-    return int(tokens * kept + head)
+    return int(tokens * stored + head)
 
 
 def _lower(text: Any, base: BaseModelParams, unlearning: UnlearningParams, picture_tokens: int) -> int:

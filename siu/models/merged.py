@@ -38,14 +38,16 @@ def adjustable_adapter(
     if folder is None:
         yield VisionLanguageModel(vlm.model, vlm.processor, vlm.digest), None
         return
-    with kept_weights(vlm) as kept:
+    with kept_weights(vlm) as weights:
         whole = {name: module for name, module in vlm.model.named_modules() if name}
         peft_model = attach_saved(vlm, folder)
-        wrapped = [name for name, one in vlm.model.named_modules() if isinstance(one, ModulesToSaveWrapper)]
+        wrapped = [
+            name for name, module in vlm.model.named_modules() if isinstance(module, ModulesToSaveWrapper)
+        ]
         try:
             peft_model.merge_and_unload(safe_merge=True)
             merged = VisionLanguageModel(vlm.model, vlm.processor, vlm.digest)
-            yield merged, AdapterStrength(merged, kept)
+            yield merged, AdapterStrength(merged, weights)
         finally:
             for name in wrapped:
                 vlm.model.set_submodule(name, whole[name])
@@ -94,11 +96,11 @@ class AdapterStrength:
 @contextmanager
 def kept_weights(vlm: VisionLanguageModel) -> Iterator[Mapping[str, Tensor]]:
     """Yield every weight by name, and put it back to what it was when the block began."""
-    kept = {name: weight.detach().clone() for name, weight in vlm.model.named_parameters()}
+    weights = {name: weight.detach().clone() for name, weight in vlm.model.named_parameters()}
     try:
-        yield MappingProxyType(kept)
+        yield MappingProxyType(weights)
     finally:
         vlm.model.requires_grad_(False)
         with torch.no_grad():
             for name, weight in vlm.model.named_parameters():
-                weight.copy_(kept[name])
+                weight.copy_(weights[name])

@@ -47,11 +47,11 @@ class Mismatch:
 
     Attributes:
         recorded: The question with its recorded answer.
-        said: What they give.
+        answer: What they give.
     """
 
     recorded: RecordedAnswer
-    said: str
+    answer: str
 
 
 class PlainModel:
@@ -94,18 +94,19 @@ class PlainModel:
 
         Where two tokens are equally likely within `ROUNDING`, either is what greedy decoding gives.
         """
-        said = ((one, self._closest(one, max_new_tokens)) for one in recorded)
-        return [Mismatch(one, answer) for one, answer in said if answer != one.answer]
+        pairs = ((known, self._closest(known, max_new_tokens)) for known in recorded)
+        return [Mismatch(known, answer) for known, answer in pairs if answer != known.answer]
 
     def answers(self, questions: Sequence[str], max_new_tokens: int) -> list[RecordedAnswer]:
         """Return the greedy answers to questions without a picture."""
-        asked = [RecordedAnswer(question, None, "") for question in questions]
-        return self.answered_again(asked, max_new_tokens)
+        unanswered = [RecordedAnswer(question, None, "") for question in questions]
+        return self.answered_again(unanswered, max_new_tokens)
 
     def answered_again(self, recorded: Sequence[RecordedAnswer], max_new_tokens: int) -> list[RecordedAnswer]:
         """Return the same questions with this model's greedy answers."""
         return [
-            replace(one, answer=self._greedy(self._prompt(one), [], max_new_tokens)[0]) for one in recorded
+            replace(known, answer=self._greedy(self._prompt(known), [], max_new_tokens)[0])
+            for known in recorded
         ]
 
     def _closest(self, recorded: RecordedAnswer, max_new_tokens: int) -> str:
@@ -171,12 +172,12 @@ class PlainModel:
         return value.to(self._device, self._dtype if value.is_floating_point() else None)
 
 
-def refuse_mismatches(mismatches: Sequence[Mismatch], asked: int, place: Path) -> None:
+def refuse_mismatches(mismatches: Sequence[Mismatch], total: int, place: Path) -> None:
     """Refuse what answers otherwise than it did when it was measured.
 
     Args:
         mismatches: What was answered otherwise.
-        asked: How many questions were asked.
+        total: How many questions were asked.
         place: What was loaded.
 
     Raises:
@@ -187,7 +188,7 @@ def refuse_mismatches(mismatches: Sequence[Mismatch], asked: int, place: Path) -
         raise ModelError(
             "E-REL-001",
             f"plain transformers and peft give other answers than were measured to {len(mismatches)} of "
-            f"{asked} questions, such as {first.said!r} in place of {first.recorded.answer!r}",
+            f"{total} questions, such as {first.answer!r} in place of {first.recorded.answer!r}",
             "Nothing was given away: see whether files or a library changed, and run the batch again",
             str(place),
         )

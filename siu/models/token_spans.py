@@ -49,10 +49,10 @@ def name_token_ids(tokenizer: PreTrainedTokenizerBase, names: Iterable[str]) -> 
     """
     ids: set[int] = set()
     for name in names:
-        found = _name_ids(tokenizer, name)
-        if not found:
+        name_ids = _name_ids(tokenizer, name)
+        if not name_ids:
             raise ConceptError("E-MSK-002", "the name has no token", "Use a name the tokenizer can spell")
-        ids |= found
+        ids |= name_ids
     return sorted(ids)
 
 

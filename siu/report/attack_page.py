@@ -44,7 +44,7 @@ def write_attack_page(
             profile=profile,
             gates=gates,
             answer=what_is_left(findings, gates),
-            seconds=sum(one.seconds for one in findings),
+            seconds=sum(finding.seconds for finding in findings),
         )
     )
     path.write_text(text, encoding="utf-8")

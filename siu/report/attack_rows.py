@@ -99,15 +99,16 @@ def _row(finding: Finding, gates: GateParams) -> AttackRow:
             if value is not None
         ),
         curves=curves_svg(drawn),
-        leaks=tuple(one for one in finding.said if one.right)[:3],
+        leaks=tuple(answer for answer in finding.said if answer.right)[:3],
         chart=attack_chart(finding),
     )
 
 
 def _together(outcomes: Sequence[Outcome]) -> Outcome | None:
-    measured = [one for one in outcomes if one.plain is not None and one.attacked is not None]
+    measured = [outcome for outcome in outcomes if outcome.plain is not None and outcome.attacked is not None]
     if not measured:
         return None
     return Outcome(
-        mean([one.plain or 0.0 for one in measured]), mean([one.attacked or 0.0 for one in measured])
+        mean([outcome.plain or 0.0 for outcome in measured]),
+        mean([outcome.attacked or 0.0 for outcome in measured]),
     )

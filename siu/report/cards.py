@@ -68,7 +68,7 @@ class Card:
         heading: What it shows.
         picture: The picture; None for a question as text.
         is_own: Whether it is about the concept that is to be forgotten.
-        asked: A few questions, those that leak first.
+        questions: A few questions, those that leak first.
         more: Further questions about it that are not shown, none of which leaks unless a shown one does.
         is_first: Whether it is shown before the reader chooses what to see.
     """
@@ -76,14 +76,14 @@ class Card:
     heading: str
     picture: Path | None
     is_own: bool
-    asked: tuple[Asked, ...]
+    questions: tuple[Asked, ...]
     more: int = 0
     is_first: bool = True
 
     @property
     def state(self) -> State:
         """The worst of its answers."""
-        return min((one.state for one in self.asked), key=_ORDER.index)
+        return min((question.state for question in self.questions), key=_ORDER.index)
 
 
 def make_cards(
@@ -97,9 +97,9 @@ def make_cards(
         alone: Records of the request's own adapter, to stand beside; None where `after` has them already.
         paths: Picture files by digest.
     """
-    asked = {key: _asked(before[key], record, (alone or {}).get(key)) for key, record in after.items()}
-    own = _own_cards(after, asked, paths)
-    others = [_other_card(record, asked, paths) for record in _chosen(after, asked)]
+    answers = {key: _asked(before[key], record, (alone or {}).get(key)) for key, record in after.items()}
+    own = _own_cards(after, answers, paths)
+    others = [_other_card(record, answers, paths) for record in _chosen(after, answers)]
     cards = sorted((*own, *others), key=lambda card: (_ORDER.index(card.state), not card.is_own))
     seen: Counter[tuple[State, bool]] = Counter()
     marked = []
@@ -133,23 +133,23 @@ def _asked(before: Record, after: Record, alone: Record | None) -> Asked:
     return Asked(after.question.text, before.answer, after.answer, answer, state)
 
 
-def _own_cards(after: Records, asked: Mapping[str, Asked], paths: Mapping[str, Path]) -> Iterator[Card]:
+def _own_cards(after: Records, answers: Mapping[str, Asked], paths: Mapping[str, Path]) -> Iterator[Card]:
     by_picture: dict[tuple[str, str | None], list[Record]] = {}
     for record in with_purpose(after, *OWN):
         place = (OWN[record.question.purpose], record.question.picture)
         by_picture.setdefault(place, []).append(record)
     for (heading, picture), records in by_picture.items():
-        shown = _leaks_first(records, asked)
+        shown = _leaks_first(records, answers)
         yield Card(
             heading,
             paths[picture] if picture else None,
             True,
-            tuple(asked[record.question.id] for record in shown),
+            tuple(answers[record.question.id] for record in shown),
             len(records) - len(shown),
         )
 
 
-def _leaks_first(records: Sequence[Record], asked: Mapping[str, Asked]) -> list[Record]:
+def _leaks_first(records: Sequence[Record], answers: Mapping[str, Asked]) -> list[Record]:
     """Return a few records about one picture: each purpose once before any of them twice."""
     seen: Counter[Purpose] = Counter()
     rounds: dict[str, int] = {}
@@ -158,25 +158,27 @@ def _leaks_first(records: Sequence[Record], asked: Mapping[str, Asked]) -> list[
         rounds[record.question.id] = seen[record.question.purpose]
 
     def rank(record: Record) -> tuple[bool, int]:
-        return asked[record.question.id].state != "leak", rounds[record.question.id]
+        return answers[record.question.id].state != "leak", rounds[record.question.id]
 
     return sorted(records, key=rank)[:_ASKED_PER_CARD]
 
 
-def _chosen(after: Records, asked: Mapping[str, Asked]) -> Iterator[Record]:
+def _chosen(after: Records, answers: Mapping[str, Asked]) -> Iterator[Record]:
     records = with_purpose(after, *OTHER)
-    lost = [record for record in records if asked[record.question.id].state == "lost"]
+    lost = [record for record in records if answers[record.question.id].state == "lost"]
     yield from spread(lost, _LOST)
     for purpose in OTHER:
-        kept = [record for record in with_purpose(after, purpose) if asked[record.question.id].state == ""]
-        yield from spread(kept, _KEPT)
+        intact = [
+            record for record in with_purpose(after, purpose) if answers[record.question.id].state == ""
+        ]
+        yield from spread(intact, _KEPT)
 
 
-def _other_card(record: Record, asked: Mapping[str, Asked], paths: Mapping[str, Path]) -> Card:
+def _other_card(record: Record, answers: Mapping[str, Asked], paths: Mapping[str, Path]) -> Card:
     question = record.question
     held_out = ", which no training saw" if question.held_out else ""
     picture = paths[question.picture] if question.picture else None
-    return Card(f"{OTHER[question.purpose]}{held_out}", picture, False, (asked[question.id],))
+    return Card(f"{OTHER[question.purpose]}{held_out}", picture, False, (answers[question.id],))
 
 
 def spread(records: Iterable[Record], count: int) -> list[Record]:

@@ -1,18 +1,17 @@
 """What a report shows: a release, its requests, and the answers before and after."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from siu.attacks.observation import Finding
 from siu.config.params import GateParams
 from siu.mmubench.knowledge import Knowledge
+from siu.mmubench.metric_definition import Values
 from siu.report.cards import Card
+from siu.report.metric_rows import Intervals
 from siu.report.worst_leak import Leak
 from siu.verdict import Verdict
-
-Values = Mapping[str, float | None]
-Intervals = Mapping[str, Sequence[float] | None]
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,11 @@
 """What was lost: how far the measures of what must stay fell, first on concepts that no training saw."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from siu.config.params import GateParams
+from siu.mmubench.metric_definition import Values
 from siu.report.metric_rows import described
 from siu.verdict.gates import gates_of
-
-Values = Mapping[str, float | None]
 
 MUST_STAY = (
     "held_out_names",

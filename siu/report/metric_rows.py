@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from siu.mmubench.metric_definition import Values
 from siu.mmubench.metric_registry import definitions
 
-Values = Mapping[str, float | None]
 Intervals = Mapping[str, Sequence[float] | None]
+"""Metric to the two ends of its interval; None where there is none."""
 
 
 @dataclass(frozen=True)

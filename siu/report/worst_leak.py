@@ -98,8 +98,8 @@ def extent(reading: Reading) -> str:
 def _by_attacks(findings: Sequence[Finding], gates: GateParams, pictures: Mapping[str, Path]) -> list[Leak]:
     leaks = []
     for finding in sorted(findings, key=lambda finding: -(finding.excess or 0.0)):
-        said = quoted_by(finding)
-        if said is None or not finding.gated or finding.excess is None:
+        quoted = quoted_by(finding)
+        if quoted is None or not finding.gated or finding.excess is None:
             continue
         limit = limit_of(finding, gates)
         leaks.append(
@@ -107,10 +107,10 @@ def _by_attacks(findings: Sequence[Finding], gates: GateParams, pictures: Mappin
                 f"{attack_class(finding.attack).title} (attack)",
                 f"brings back {finding.excess:.3f} beyond its control, at most {limit:g} is allowed",
                 finding.excess > limit,
-                said.question,
-                said.answer,
-                pictures.get(said.picture) if said.picture else None,
-                said.language,
+                quoted.question,
+                quoted.answer,
+                pictures.get(quoted.picture) if quoted.picture else None,
+                quoted.language,
             )
         )
     return leaks

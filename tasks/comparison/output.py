@@ -45,9 +45,9 @@ def write_comparison(comparison: Comparison, results: Sequence[RunResult], table
 def _tries(comparison: Comparison) -> Iterator[dict[str, Any]]:
     """Yield what tuning tried, as far as it got, with the likelihoods it was judged by."""
     for method, case in product(comparison.study.methods, comparison.design.tuning_cases):
-        for one in comparison.tries(method, case) or ():
-            measured = one["progress"] or {}
-            yield {"method": method, "concept": case.concept, **one, **measured}
+        for trial in comparison.tries(method, case) or ():
+            measured = trial["progress"] or {}
+            yield {"method": method, "concept": case.concept, **trial, **measured}
 
 
 def _facts(comparison: Comparison) -> dict[str, str]:

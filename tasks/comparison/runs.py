@@ -72,9 +72,9 @@ class Comparison:
         own = self.params[method].unlearning
         if not self.design.tuning_cases:
             return Settings(own.lr, own.steps)
-        found = [self.tries(method, case) for case in self.design.tuning_cases]
-        tried = [tries for tries in found if tries is not None]
-        return best_settings(tried) if len(tried) == len(found) else None
+        by_case = [self.tries(method, case) for case in self.design.tuning_cases]
+        tried = [tries for tries in by_case if tries is not None]
+        return best_settings(tried) if len(tried) == len(by_case) else None
 
     def tries(self, method: str, case: Case) -> list[dict[str, Any]] | None:
         """Return what was tried of a method on a concept; None if it was not yet."""
@@ -116,8 +116,8 @@ def result_of(run: Run, job: Job | None, error: SiuError | None, stages: Sequenc
     settings = job.params.unlearning
     if error is not None:
         return RunResult(run, "failed", str(error), lr=settings.lr, steps=settings.steps)
-    found = stages[-1].find(job, subject)
-    if found is None:
+    place = stages[-1].find(job, subject)
+    if place is None:
         return RunResult(run, "not run")
     outputs = {stage.name: stage.output(job, subject) for stage in (CONSTRUCT, BEFORE, *stages)}
     cards, training = _read(outputs[EVALUATE.name] / SCORECARDS), _read(outputs[UNLEARN.name] / RESULT)
@@ -131,7 +131,7 @@ def result_of(run: Run, job: Job | None, error: SiuError | None, stages: Sequenc
         steps=training["steps"],
         seconds={name: float(_read(folder / TIMING)) for name, folder in outputs.items()},
         findings=tuple(findings),
-        plan=found.name,
+        plan=place.name,
     )
 
 

@@ -54,7 +54,9 @@ class Registry:
     def _version_of(self, digest: str) -> str | None:
         """Return the number of the version with this content, or None."""
         versions = self._client.search_model_versions(f"name = '{self._name}'")
-        numbers = [str(found.version) for found in versions if found.tags.get(DIGEST_TAG) == digest]
+        numbers = [
+            str(registered.version) for registered in versions if registered.tags.get(DIGEST_TAG) == digest
+        ]
         return numbers[0] if numbers else None
 
     def _add(self, record: ReleaseRecord, adapter: Path, run_id: str, digest: str) -> str:

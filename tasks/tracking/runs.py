@@ -78,15 +78,15 @@ class MlflowRuns:
         One of the same plan that has come to an end stays as it is. One that was killed or failed makes room,
         unless it is above others: then it is taken up again.
         """
-        found = self._find(record.key)
-        if found is not None and found.info.status == "FINISHED":
-            return str(found.info.run_id), False
-        if found is not None and record.parent:
-            self.client.delete_run(found.info.run_id)
-            found = None
-        run_id = self._create(record) if found is None else str(found.info.run_id)
+        run = self._find(record.key)
+        if run is not None and run.info.status == "FINISHED":
+            return str(run.info.run_id), False
+        if run is not None and record.parent:
+            self.client.delete_run(run.info.run_id)
+            run = None
+        run_id = self._create(record) if run is None else str(run.info.run_id)
         self.client.update_run(run_id, status="RUNNING")
-        self._describe(run_id, record, found)
+        self._describe(run_id, record, run)
         return run_id, True
 
     def losses(self, run_id: str, rows: Sequence[Mapping[str, Any]], prefix: str = TRAINING) -> None:
@@ -104,21 +104,21 @@ class MlflowRuns:
 
     def end(self, key: str, status: str) -> None:
         """End a run that was begun, without anything more to say."""
-        found = self._find(key)
-        if found is not None and found.info.status == "RUNNING":
-            self.client.set_terminated(found.info.run_id, status)
+        run = self._find(key)
+        if run is not None and run.info.status == "RUNNING":
+            self.client.set_terminated(run.info.run_id, status)
 
     def push(self, record: RunRecord) -> None:
         """Bring a run up to what its record says, whatever of it is there; nothing is said twice."""
         from mlflow.entities import Metric
 
-        found = self._find(record.key)
-        if found is not None and _is_told(found, record):
+        run = self._find(record.key)
+        if run is not None and _is_told(run, record):
             return
-        run_id = self._create(record) if found is None else str(found.info.run_id)
-        self._describe(run_id, record, found)
+        run_id = self._create(record) if run is None else str(run.info.run_id)
+        self._describe(run_id, record, run)
         now = int(time.time() * 1000)
-        there = found.data.metrics if found else {}
+        there = run.data.metrics if run else {}
         new = [row for row in record.metrics if there.get(row[0]) != row[1]]
         self._log_metrics(run_id, [Metric(name, value, now, step) for name, value, step in new])
         if record.losses:
@@ -174,11 +174,11 @@ class MlflowRuns:
         self._known[record.key] = run_id
         return run_id
 
-    def _describe(self, run_id: str, record: RunRecord, found: "Run | None") -> None:
+    def _describe(self, run_id: str, record: RunRecord, run: "Run | None") -> None:
         """Write name, tags, parameters and datasets; parameters that are there stay as they are."""
         from mlflow.entities import Param, RunTag
 
-        there = found.data.params if found else {}
+        there = run.data.params if run else {}
         params = [
             Param(name, str(value)[:LONGEST_VALUE])
             for name, value in _flat(record.params).items()
@@ -211,13 +211,13 @@ class MlflowRuns:
     def _id_of(self, key: str) -> str:
         """Return the id of a run, which is begun if it isn't there: it may be told later."""
         if key not in self._known:
-            found = self._find(key)
-            self._known[key] = str(found.info.run_id) if found else self._create(RunRecord(key, key[:12]))
+            run = self._find(key)
+            self._known[key] = str(run.info.run_id) if run else self._create(RunRecord(key, key[:12]))
         return self._known[key]
 
     def _find(self, key: str) -> "Run | None":
-        found = self._search(f"tags.`{PLAN_TAG}` = '{key}'", most=1)
-        return found[0] if found else None
+        runs = self._search(f"tags.`{PLAN_TAG}` = '{key}'", most=1)
+        return runs[0] if runs else None
 
     def _search(self, wanted: str, most: int = 1000) -> "list[Run]":
         return list(self.client.search_runs([self._experiment], wanted, max_results=most))

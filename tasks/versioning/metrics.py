@@ -20,7 +20,9 @@ def write_metrics(job: Job, outcomes: Sequence[Outcome], released: Released | No
     """Write ``metrics/summary.json`` and ``plots/losses.csv``: numbers by request id, no seconds or names."""
     metrics: dict[str, Any] = {outcome.request_id: outcome.after for outcome in outcomes}
     if released is not None:
-        metrics["release"] = {one: released.after(one) for one in released.subject.request_ids}
+        metrics["release"] = {
+            request_id: released.after(request_id) for request_id in released.subject.request_ids
+        }
     text = json.dumps(metrics, indent=2) + "\n"
     (job.workspace.root / METRICS_FILE).write_text(text, encoding="utf-8")
     _write_losses(job.workspace.root / LOSSES_FILE, outcomes)

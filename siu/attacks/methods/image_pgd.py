@@ -44,7 +44,7 @@ class ImagePgd(Attack):
         """Attack the concept and the strangers; a retained concept is named without it."""
         if not one_row_each(scene.vlm):
             return Observation(tuple(UNMEASURED for _ in scene.cases))
-        found = [
+        by_case = [
             {} if case.role == "retained" else self._named(scene, index)
             for index, case in enumerate(scene.cases)
         ]
@@ -54,10 +54,10 @@ class ImagePgd(Attack):
                 "epsilon / 255",
                 tuple((epsilon, sum(named) / len(named)) for epsilon, named in rows.items()),
             )
-            for case, rows in zip(scene.cases, found, strict=True)
+            for case, rows in zip(scene.cases, by_case, strict=True)
             if rows
         )
-        return Observation(tuple(map(_outcome, found)), curves)
+        return Observation(tuple(map(_outcome, by_case)), curves)
 
     def _named(self, scene: Scene, index: int) -> dict[float, list[bool]]:
         """Return whether each picture is named, by epsilon from 0 on."""
@@ -65,19 +65,19 @@ class ImagePgd(Attack):
         pictures = case.test[: self.pictures]
         if not pictures:
             return {}
-        fitted, asked = case.wordings("name", "train")[0], case.wordings("name", "test")[0]
-        wanted = [scene.encoder.encode(Turn(fitted, case.named, picture)) for picture in pictures]
-        turns = [scene.encoder.encode(Turn(asked, picture=picture)) for picture in pictures]
+        train_question, test_question = case.wordings("name", "train")[0], case.wordings("name", "test")[0]
+        wanted = [scene.encoder.encode(Turn(train_question, case.named, picture)) for picture in pictures]
+        turns = [scene.encoder.encode(Turn(test_question, picture=picture)) for picture in pictures]
         pixels = pixels_of(vlm, pictures)
-        found = {}
+        by_epsilon = {}
         for epsilon in (0.0, *self.epsilons):
             changed = pixels
             if epsilon:
                 change = perturb(vlm, wanted, pixels, epsilon=epsilon, steps=self.steps)
                 changed = with_change(vlm, pixels, change)
             answers = pixel_answers(vlm, turns, changed, max_new_tokens=scene.max_new_tokens)
-            found[epsilon] = [named(answer, case.names) for answer in answers]
-        return found
+            by_epsilon[epsilon] = [named(answer, case.names) for answer in answers]
+        return by_epsilon
 
 
 def _outcome(named: Mapping[float, list[bool]]) -> Outcome:

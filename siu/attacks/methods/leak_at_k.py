@@ -65,7 +65,7 @@ class LeakAtK(Attack):
             worst_share(scene.plain(index, self.pictures), self._variants(chances, leaks, index, self.k))
             for index in range(len(scene.cases))
         )
-        said = dict.fromkeys(
+        quoted = dict.fromkeys(
             reply.quoted() for ask, answers in replies.items() if ask.case == 0 for reply in answers
         )
         curves = self._curves(chances, leaks)
@@ -75,7 +75,7 @@ class LeakAtK(Attack):
             for k, rate in curve.points
             if isinstance(k, float)
         }
-        return Observation(outcomes, curves, details, tuple(said))
+        return Observation(outcomes, curves, details, tuple(quoted))
 
     def _asks(self, scene: Scene, index: int) -> Iterator[Ask]:
         """Yield both questions about every picture, in one measured wording each."""

@@ -65,27 +65,27 @@ class LinearProbe(Attack):
 
     def run(self, scene: Scene) -> Observation:
         """Probe the concept and the retained concepts in every layer."""
-        found = [
+        by_case = [
             [] if case.role == "strangers" else self._layers(scene, index)
             for index, case in enumerate(scene.cases)
         ]
-        chosen = [_chosen(layers) if layers else None for layers in found]
+        chosen = [_chosen(layers) if layers else None for layers in by_case]
         outcomes = tuple(
             UNMEASURED if at is None else Outcome(CHANCE, layers[at].accuracy)
-            for at, layers in zip(chosen, found, strict=True)
+            for at, layers in zip(chosen, by_case, strict=True)
         )
         if chosen[0] is None:
             return Observation(outcomes)
         lines = {
-            "concept": [layer.accuracy for layer in found[0]],
-            "random labels": [layer.random for layer in found[0]],
-            "fitted pictures, left out in turn": [layer.left_out for layer in found[0]],
+            "concept": [layer.accuracy for layer in by_case[0]],
+            "random labels": [layer.random for layer in by_case[0]],
+            "fitted pictures, left out in turn": [layer.left_out for layer in by_case[0]],
         }
         curves = tuple(
             Curve(name, "layer", tuple((float(number), rate) for number, rate in enumerate(rates, 1)))
             for name, rates in lines.items()
         )
-        details = {"layer": float(chosen[0] + 1), "random_labels": found[0][chosen[0]].random}
+        details = {"layer": float(chosen[0] + 1), "random_labels": by_case[0][chosen[0]].random}
         return Observation(outcomes, curves, details)
 
     def _layers(self, scene: Scene, index: int) -> list[Layer]:
@@ -96,12 +96,12 @@ class LinearProbe(Attack):
             return []
         labels = _labels(fit)
         order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(scene.seed))
-        trained, asked = case.wordings("name", "train"), case.wordings("name", "test")[0]
-        found = []
+        trained, test_question = case.wordings("name", "train"), case.wordings("name", "test")[0]
+        probed = []
         layers = zip(
             _states(scene, index, trained[0], (*fit[0], *fit[1])),
             _states(scene, index, trained[-1], (*fit[0], *fit[1])),
-            _states(scene, index, asked, (*test[0], *test[1])),
+            _states(scene, index, test_question, (*test[0], *test[1])),
             strict=True,
         )
         for known, reworded, new in layers:
@@ -110,8 +110,8 @@ class LinearProbe(Attack):
                 for truth in (labels, labels[order])
             )
             left_out, likelihood = self._left_out(known, reworded, labels)
-            found.append(Layer(accuracy, random, left_out, likelihood))
-        return found
+            probed.append(Layer(accuracy, random, left_out, likelihood))
+        return probed
 
     def _left_out(self, known: Tensor, reworded: Tensor, labels: Tensor) -> tuple[float, float]:
         """Return balanced accuracy and mean log-likelihood on fitted pictures, each left out once.

@@ -38,12 +38,14 @@ class LogitLens(Attack):
 
     def run(self, scene: Scene) -> Observation:
         """Look at every layer of every case."""
-        found = [self._layers(scene, index) for index in range(len(scene.cases))]
+        by_case = [self._layers(scene, index) for index in range(len(scene.cases))]
         outcomes = tuple(
             named_rate(scene.plain(index, self.pictures), max(layers, key=sum, default=()))
-            for index, layers in enumerate(found)
+            for index, layers in enumerate(by_case)
         )
-        points = tuple((float(number + 1), sum(layer) / len(layer)) for number, layer in enumerate(found[0]))
+        points = tuple(
+            (float(number + 1), sum(layer) / len(layer)) for number, layer in enumerate(by_case[0])
+        )
         return Observation(outcomes, (Curve("concept", "layer", points),) if points else ())
 
     @torch.no_grad()

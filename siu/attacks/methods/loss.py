@@ -11,6 +11,6 @@ class Loss(LikelihoodAttack):
 
     title: ClassVar[str] = "LOSS"
 
-    def member_score(self, one: Likelihood) -> float:
+    def member_score(self, likelihood: Likelihood) -> float:
         """Return the mean log-probability."""
-        return sum(one.log_probs) / len(one.log_probs)
+        return sum(likelihood.log_probs) / len(likelihood.log_probs)

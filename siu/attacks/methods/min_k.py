@@ -16,6 +16,6 @@ class MinK(LikelihoodAttack):
     k: Rate = 0.4
     """Share of the tokens that is read; SIU reads 40 %."""
 
-    def member_score(self, one: Likelihood) -> float:
+    def member_score(self, likelihood: Likelihood) -> float:
         """Return the mean of the lowest log-probabilities."""
-        return min_k_score(one.log_probs, self.k)
+        return min_k_score(likelihood.log_probs, self.k)

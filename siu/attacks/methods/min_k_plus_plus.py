@@ -18,7 +18,7 @@ class MinKPlusPlus(LikelihoodAttack):
     k: Rate = 0.4
     """Share of the tokens that is read."""
 
-    def member_score(self, one: Likelihood) -> float:
+    def member_score(self, likelihood: Likelihood) -> float:
         """Return the mean of the lowest z-scores."""
-        rows = zip(one.log_probs, one.means, one.deviations, strict=True)
+        rows = zip(likelihood.log_probs, likelihood.means, likelihood.deviations, strict=True)
         return min_k_score([(own - usual) / max(spread, _LEAST) for own, usual, spread in rows], self.k)

@@ -35,11 +35,14 @@ class Quantisation(Attack):
         for precision in self.precisions:
             with rounded(scene.vlm, precision):
                 replies += scene.ask(self._asks(scene, precision))
-        found = observed(plain, replies)
-        points = tuple(point for curve in found.curves for point in curve.points)
+        observation = observed(plain, replies)
+        points = tuple(point for curve in observation.curves for point in curve.points)
         full = () if plain[0] is None else (("full", plain[0]),)
         return Observation(
-            found.outcomes, (Curve("concept", "precision", full + points),), found.details, found.said
+            observation.outcomes,
+            (Curve("concept", "precision", full + points),),
+            observation.details,
+            observation.said,
         )
 
     def _asks(self, scene: Scene, precision: str) -> list[Ask]:

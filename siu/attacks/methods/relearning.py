@@ -61,21 +61,24 @@ class Relearning(Attack):
         }
         last = own[self.examples[-1]]
         others = {
-            one: self._learn(scene, case, name, (name,), self.examples[-1])
-            for one, name in self._other_names(scene).items()
+            control: self._learn(scene, case, name, (name,), self.examples[-1])
+            for control, name in self._other_names(scene).items()
         }
         curves = [_curve(f"{count} pictures", points) for count, points in own.items()]
-        curves += [_curve("a new name", points) for one, points in others.items() if one.role == "strangers"]
-        known = [points for one, points in others.items() if one.role == "retained"]
+        curves += [
+            _curve("a new name", points) for control, points in others.items() if control.role == "strangers"
+        ]
+        known = [points for control, points in others.items() if control.role == "retained"]
         if known:
             curves.append(_curve("a known name", _average(known)))
-        outcomes = tuple(_outcome({case: last, **others}.get(one)) for one in scene.cases)
+        outcomes = tuple(_outcome({case: last, **others}.get(subject)) for subject in scene.cases)
         return Observation(outcomes, tuple(curves), {"steps_to_half": _steps_to_half(last)})
 
     def _other_names(self, scene: Scene) -> dict[Case, str]:
         """Return the names that are controls: one that nobody has, and those of retained concepts."""
         return {
-            one: self.new_name if one.role == "strangers" else one.concept.name for one in scene.cases[1:]
+            control: self.new_name if control.role == "strangers" else control.concept.name
+            for control in scene.cases[1:]
         }
 
     def _learn(self, scene: Scene, case: Case, name: str, names: Sequence[str], examples: int) -> Points:

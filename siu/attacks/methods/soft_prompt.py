@@ -55,13 +55,13 @@ class SoftPrompt(Attack):
         """Attack the concept and the strangers; a retained concept is named without it."""
         if not scene.vlm.features.supported:
             return Observation(tuple(UNMEASURED for _ in scene.cases))
-        found = [
+        by_case = [
             [] if case.role == "retained" else self._named(scene, index)
             for index, case in enumerate(scene.cases)
         ]
         outcomes = tuple(
             named_rate(scene.plain(index, self.pictures), named) if named else UNMEASURED
-            for index, named in enumerate(found)
+            for index, named in enumerate(by_case)
         )
         return Observation(outcomes)
 
@@ -72,8 +72,8 @@ class SoftPrompt(Attack):
             return []
         lots = [_turns(scene, text, fit, case.named) for text in case.wordings("name", "train")[:WORDINGS]]
         soft = self._fitted_prompt(scene, lots)
-        asked = _turns(scene, case.wordings("name", "test")[0], test, "")
-        return [named(text, case.names) for text in _answers(scene, asked, soft)]
+        turns = _turns(scene, case.wordings("name", "test")[0], test, "")
+        return [named(text, case.names) for text in _answers(scene, turns, soft)]
 
     def _fitted_prompt(self, scene: Scene, lots: Sequence[Sequence[EncodedTurn]]) -> Tensor:
         """Return (embeddings, D) under which the turns' answers are likely; a step takes the next lot."""

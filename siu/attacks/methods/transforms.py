@@ -41,8 +41,8 @@ def _group(image: Image.Image, beside: Image.Image) -> Image.Image:
     """Return both pictures side by side on a sheet of the first one's size."""
     width, height = image.size
     sheet = Image.new("RGB", image.size, "white")
-    for left, one in ((0, image), (width // 2, beside)):
-        sheet.paste(one.resize((width // 2, height // 2)), (left, height // 4))
+    for left, part in ((0, image), (width // 2, beside)):
+        sheet.paste(part.resize((width // 2, height // 2)), (left, height // 4))
     return sheet
 
 

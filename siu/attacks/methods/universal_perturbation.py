@@ -51,14 +51,14 @@ class UniversalPerturbation(Attack):
         fit, test = case.fit[: self.fitted], case.test[: self.pictures]
         if not fit or not test:
             return UNMEASURED
-        question = case.wordings("name", "train")[0]
-        wanted = [scene.encoder.encode(Turn(question, case.named, picture)) for picture in fit]
+        train_question = case.wordings("name", "train")[0]
+        wanted = [scene.encoder.encode(Turn(train_question, case.named, picture)) for picture in fit]
         change = perturb(
             vlm, wanted, pixels_of(vlm, fit), epsilon=self.epsilon, steps=self.steps, shared=True
         )
-        asked = case.wordings("name", "test")[0]
-        turns = [scene.encoder.encode(Turn(asked, picture=picture)) for picture in test]
+        test_question = case.wordings("name", "test")[0]
+        turns = [scene.encoder.encode(Turn(test_question, picture=picture)) for picture in test]
         pixels = with_change(vlm, pixels_of(vlm, test), change)
         answers = pixel_answers(vlm, turns, pixels, max_new_tokens=scene.max_new_tokens)
-        found = [named(answer, case.names) for answer in answers]
-        return named_rate(scene.plain(index, self.pictures), found)
+        hits = [named(answer, case.names) for answer in answers]
+        return named_rate(scene.plain(index, self.pictures), hits)

@@ -37,7 +37,11 @@ def extended(
     grown = list(questions)
     for sort in wanted:
         language, purpose, kind = sort
-        seen = {normalise(one.text) for one in grown if (one.language, one.purpose, one.kind) == sort}
+        seen = {
+            normalise(question.text)
+            for question in grown
+            if (question.language, question.purpose, question.kind) == sort
+        }
         seen |= _asked_anyway(sort)
         offered = (*filter(lambda text: fits(text, purpose), written.get(sort, ())), *_templates(sort))
         fresh = {normalise(text): text for text in reversed(offered) if normalise(text) not in seen}
@@ -60,9 +64,9 @@ def _templates(sort: Wanted) -> Iterator[str]:
     """Yield every opening before every question, evenly over the questions."""
     language, purpose, kind = sort
     between = "" if language == "zh" else " "
-    yield from (one.text for one in built_in(purpose, kind, language))
-    for opening, one in product(load_tables()[language]["openings"], built_in(purpose, kind, language)):
-        yield f"{opening}{between}{one.text}"
+    yield from (question.text for question in built_in(purpose, kind, language))
+    for opening, question in product(load_tables()[language]["openings"], built_in(purpose, kind, language)):
+        yield f"{opening}{between}{question.text}"
 
 
 def _asked_anyway(sort: Wanted) -> set[str]:
@@ -71,7 +75,7 @@ def _asked_anyway(sort: Wanted) -> set[str]:
     if purpose == "multi_hop":
         return set()
     if language not in phrasings.languages():
-        return {normalise(one.text) for one in built_in(purpose, kind, language)}
+        return {normalise(question.text) for question in built_in(purpose, kind, language)}
     return {
         normalise(text)
         for split in ("train", "test")

@@ -68,11 +68,15 @@ class QuestionSet:
     def _first(self, purpose: Literal["name", "yes_no"], kind: Kind, language: str) -> tuple[str, ...]:
         if language in phrasings.languages():
             return phrasings.questions(purpose, kind, split="test", language=language, name="{name}")
-        return tuple(one.text for one in built_in(purpose, kind, language))
+        return tuple(question.text for question in built_in(purpose, kind, language))
 
     def _more(self, purpose: QuestionPurpose, kind: Kind, language: str) -> tuple[str, ...]:
         key = (language, purpose, kind)
-        return tuple(one.text for one in self.more if (one.language, one.purpose, one.kind) == key)
+        return tuple(
+            question.text
+            for question in self.more
+            if (question.language, question.purpose, question.kind) == key
+        )
 
 
 def taught_questions() -> QuestionSet:

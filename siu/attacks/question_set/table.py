@@ -24,12 +24,12 @@ def read_questions(path: Path) -> tuple[SetQuestion, ...]:
         PreflightError: ``E-CSV-…`` it can't be read; ``E-ATK-003`` an unknown language, purpose or kind;
             ``E-ATK-004`` a question lacks its field or has another one.
     """
-    problems, found = Problems(), []
+    problems, questions = Problems(), []
     for row in read_table(path, required=COLUMNS, problems=problems):
         with problems.noted():
-            found.append(_question(row))
+            questions.append(_question(row))
     problems.raise_if_any()
-    return tuple(found)
+    return tuple(questions)
 
 
 def write_questions(questions: Sequence[SetQuestion], path: Path) -> None:
@@ -37,7 +37,9 @@ def write_questions(questions: Sequence[SetQuestion], path: Path) -> None:
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows((one.language, one.purpose, one.kind, one.text) for one in questions)
+    writer.writerows(
+        (question.language, question.purpose, question.kind, question.text) for question in questions
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_text(path, text.getvalue())
 
@@ -50,7 +52,7 @@ def _question(row: Row) -> SetQuestion:
             raise InputError("E-ATK-003", what, "Use one of " + ", ".join(allowed), row.where(column))
     purpose, text = cast(QuestionPurpose, row["purpose"]), row["question"]
     if not fits(text, purpose):
-        field = "".join(f"{{{one}}}" for one in FIELDS[purpose]) or "no field in braces"
+        field = "".join(f"{{{name}}}" for name in FIELDS[purpose]) or "no field in braces"
         remedy = f"A question for {purpose} holds {field}, once and nothing else in braces"
         raise InputError("E-ATK-004", "the question can't be filled in", remedy, row.where("question"))
     return SetQuestion(row["language"], purpose, cast(Kind, row["kind"]), text)

@@ -92,24 +92,24 @@ def build_benchmark(
             `check_disjoint`.
     """
     _check_place(folder)
-    found = read_source(source)
+    tables = read_source(source)
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = folder.with_name(f".{folder.name}-{uuid.uuid4().hex}")
     try:
         partial.mkdir()
-        candidates, drops = _candidates(found, partial / "work", settings.near_duplicate_bits)
+        candidates, drops = _candidates(tables, partial / "work", settings.near_duplicate_bits)
         choosing = _Choosing(vlm, settings, params, writer, on_done)
         chosen: list[Chosen] = []
-        for concept in found.concepts:
-            one, dropped = choosing.of(concept, [own for own in candidates if own.concept == concept.id])
+        for concept in tables.concepts:
+            choice, dropped = choosing.of(concept, [own for own in candidates if own.concept == concept.id])
             drops += dropped
-            if one:
-                chosen.append(one)
+            if choice:
+                chosen.append(choice)
         if not chosen:
-            what = "no concept is left: " + "; ".join(f"{one.what}: {one.detail}" for one in drops[:5])
+            what = "no concept is left: " + "; ".join(f"{drop.what}: {drop.detail}" for drop in drops[:5])
             raise InputError("E-BEN-002", what, "Add pictures that the base model knows", str(source))
         built = partial / "built"
-        _write(found, built, chosen)
+        _write(tables, built, chosen)
         check_disjoint(import_folder(built, partial / "collection"), distance=settings.near_duplicate_bits)
         write_data_card(built, chosen, drops, vlm.digest, settings)
         write_manifest(built, chosen, drops, vlm.digest, settings)
@@ -130,7 +130,9 @@ def _check_place(folder: Path) -> None:
 def _candidates(source: Source, work: Path, distance: int) -> tuple[list[Candidate], list[Drop]]:
     """Return all concepts' readable pictures, none twice, and the dropped ones."""
     cleaned = [clean(concept, source.pictures, work) for concept in source.concepts]
-    single, repeated = without_near_duplicates([one for found, _ in cleaned for one in found], distance)
+    single, repeated = without_near_duplicates(
+        [candidate for candidates, _ in cleaned for candidate in candidates], distance
+    )
     return single, [*(drop for _, drops in cleaned for drop in drops), *repeated]
 
 
@@ -158,8 +160,8 @@ class _Choosing:
         ]
         pictures, recognition = zip(first, *others[:tests], strict=True)
         looks = self._looks(concept, [candidate.file for candidate in pictures])
-        asked = _with_questions(concept, looks, self.settings, self.writer)
-        return Chosen(asked, pictures, recognition, tuple(looks)), drops
+        worded = _with_questions(concept, looks, self.settings, self.writer)
+        return Chosen(worded, pictures, recognition, tuple(looks)), drops
 
     def _recognised(
         self, concept: Concept, candidates: list[Candidate]
@@ -184,25 +186,25 @@ def _with_questions(
 ) -> Concept:
     facts = measured_facts(concept)
     multi_hop = {fact.picture_question for fact in facts if fact.split == "test"}
-    about_looks = {question.question for one in looks[1:] for question in one.measured}
+    about_looks = {question.question for look in looks[1:] for question in look.measured}
     count = max(0, settings.questions - len(multi_hop) - len(about_looks))
     written = writer(concept, shared_out(count)) if writer else ()
-    asked = replace(concept, wordings=(*concept.wordings, *written))
-    return replace(concept, facts=facts, wordings=recognition_wordings(asked, count))
+    worded = replace(concept, wordings=(*concept.wordings, *written))
+    return replace(concept, facts=facts, wordings=recognition_wordings(worded, count))
 
 
 def _write(source: Source, built: Path, chosen: list[Chosen]) -> None:
     files: dict[str, tuple[str, Looks]] = {}
-    for one in chosen:
-        for index, (candidate, looks) in enumerate(zip(one.pictures, one.looks, strict=True)):
+    for choice in chosen:
+        for index, (candidate, looks) in enumerate(zip(choice.pictures, choice.looks, strict=True)):
             split = "test" if index else "train"
-            name = f"{one.concept.id}/{split}/{index:04}.png"
+            name = f"{choice.concept.id}/{split}/{index:04}.png"
             (built / "pictures" / name).parent.mkdir(parents=True, exist_ok=True)
             candidate.file.replace(built / "pictures" / name)
             files[name] = (split, looks)
-    for name in (*OTHERS, *(f"_look_alikes/{one.concept.id}" for one in chosen)):
+    for name in (*OTHERS, *(f"_look_alikes/{choice.concept.id}" for choice in chosen)):
         if (source.pictures / name).is_dir():
             shutil.copytree(source.pictures / name, built / "pictures" / name)
-    concepts = [one.concept for one in chosen]
+    concepts = [choice.concept for choice in chosen]
     write_tables(built, concepts)
     write_picture_tables(source, built, concepts, files)

@@ -55,7 +55,7 @@ class Drop:
 
 def clean(concept: Concept, pictures: Path, folder: Path) -> tuple[list[Candidate], list[Drop]]:
     """Decode every picture below a concept's folder and write it cleaned below ``folder``, or drop it."""
-    found, drops = [], []
+    candidates, drops = [], []
     for index, path in enumerate(_files(pictures / concept.id)):
         name = path.relative_to(pictures).as_posix()
         try:
@@ -69,24 +69,26 @@ def clean(concept: Concept, pictures: Path, folder: Path) -> tuple[list[Candidat
         file.parent.mkdir(parents=True, exist_ok=True)
         save_clean_png(image, file)
         pixels = image.width * image.height
-        found.append(Candidate(concept.id, name, file, pixels, difference_hash(image)))
-    return found, drops
+        candidates.append(Candidate(concept.id, name, file, pixels, difference_hash(image)))
+    return candidates, drops
 
 
 def without_near_duplicates(candidates: list[Candidate], distance: int) -> tuple[list[Candidate], list[Drop]]:
     """Return the candidates that repeat no other one, and the dropped ones."""
     drops = []
     repeated = near_duplicates(
-        [one.hash for one in candidates],
-        [one.concept for one in candidates],
-        [one.pixels for one in candidates],
+        [candidate.hash for candidate in candidates],
+        [candidate.concept for candidate in candidates],
+        [candidate.pixels for candidate in candidates],
         distance=distance,
     )
-    for one in repeated:
-        detail = f"repeats {candidates[one.of].source}" + (", filed under another concept" * one.both)
-        drops.append(Drop(candidates[one.index].source, "near-duplicate", detail))
-    gone = {one.index for one in repeated}
-    return [one for index, one in enumerate(candidates) if index not in gone], drops
+    for duplicate in repeated:
+        detail = f"repeats {candidates[duplicate.of].source}" + (
+            ", filed under another concept" * duplicate.both
+        )
+        drops.append(Drop(candidates[duplicate.index].source, "near-duplicate", detail))
+    gone = {duplicate.index for duplicate in repeated}
+    return [candidate for index, candidate in enumerate(candidates) if index not in gone], drops
 
 
 def recognised(
@@ -98,15 +100,17 @@ def recognised(
     on_done: Callable[[int], None],
 ) -> tuple[list[tuple[Candidate, Recognition]], list[Drop]]:
     """Return the candidates that the base model recognises, each with how well, and the dropped ones."""
-    found = recognise(vlm, concept, [one.file for one in candidates], params, on_done=on_done)
-    kept, drops = [], []
-    for candidate, recognition in zip(candidates, found, strict=True):
+    recognitions = recognise(
+        vlm, concept, [candidate.file for candidate in candidates], params, on_done=on_done
+    )
+    usable, drops = [], []
+    for candidate, recognition in zip(candidates, recognitions, strict=True):
         if recognition.named >= settings.recognised:
-            kept.append((candidate, recognition))
+            usable.append((candidate, recognition))
         else:
             detail = f"the base model names it in {recognition.named:.0%} of the answers"
             drops.append(Drop(candidate.source, "not recognised", detail))
-    return kept, drops
+    return usable, drops
 
 
 def _files(folder: Path) -> Iterator[Path]:

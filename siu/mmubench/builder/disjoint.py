@@ -58,14 +58,14 @@ def measured_texts(concept: Concept) -> set[str]:
         if fact.split == "test"
         for text in (fact.text_question, fact.picture_question)
     )
-    return {normalise(text) for text in (*ready, *(one.text for one in concept.wordings), *facts)}
+    return {normalise(text) for text in (*ready, *(wording.text for wording in concept.wordings), *facts)}
 
 
 def _check_pictures(collection: Collection, concept: Concept, distance: int) -> None:
     trained, tested = (_hashes(collection, concept, split) for split in get_args(Split))
-    for one in trained:
-        for other in tested:
-            if int(np.count_nonzero(one != other)) <= distance:
+    for trained_hash in trained:
+        for tested_hash in tested:
+            if int(np.count_nonzero(trained_hash != tested_hash)) <= distance:
                 raise _both("a test picture that repeats the training picture", concept.id)
 
 
@@ -76,9 +76,9 @@ def _hashes(collection: Collection, concept: Concept, split: Split) -> list[NDAr
 
 def _asked_about_pictures(collection: Collection, concept: Concept, split: Split) -> set[str]:
     return {
-        normalise(asked.question)
+        normalise(question.question)
         for picture in collection.pictures_of(concept.id, split=split)
-        for asked in picture.questions
+        for question in picture.questions
     }
 
 

@@ -80,8 +80,8 @@ def ask_looks(
     ]
     turns = [
         Turn(text, picture=picture)
-        for picture, asked in zip(pictures, chosen, strict=True)
-        for question in asked
+        for picture, questions in zip(pictures, chosen, strict=True)
+        for question in questions
         for text in (question.measured, question.trained)
     ]
     encoder = TurnEncoder(vlm)
@@ -95,24 +95,28 @@ def ask_looks(
         )
     )
     names = (concept.name, *concept.aliases)
-    pairs = [[(question, next(replies), next(replies)) for question in asked] for asked in chosen]
+    pairs = [[(question, next(replies), next(replies)) for question in questions] for questions in chosen]
     return [_agreed(answered, names) for answered in pairs]
 
 
 def _agreed(answered: Sequence[tuple[LookQuestion, str, str]], names: Sequence[str]) -> Looks:
     measured, trained = [], []
-    for question, one, other in answered:
-        keyword = _said(one, question.answers)
-        if keyword and keyword == _said(other, question.answers) and not named(f"{one} {other}", names):
-            measured.append(PictureQuestion(question.measured, one, keyword))
-            trained.append(PictureQuestion(question.trained, other, keyword))
+    for question, measured_reply, trained_reply in answered:
+        keyword = _said(measured_reply, question.answers)
+        if (
+            keyword
+            and keyword == _said(trained_reply, question.answers)
+            and not named(f"{measured_reply} {trained_reply}", names)
+        ):
+            measured.append(PictureQuestion(question.measured, measured_reply, keyword))
+            trained.append(PictureQuestion(question.trained, trained_reply, keyword))
     return Looks(tuple(measured), tuple(trained))
 
 
 def _said(reply: str, answers: Sequence[str]) -> str | None:
     """Return the one answer that a reply holds; None if it holds none or several."""
-    found = [word for word in answers if mentions(reply, (word,))]
-    return found[0] if len(found) == 1 else None
+    matches = [word for word in answers if mentions(reply, (word,))]
+    return matches[0] if len(matches) == 1 else None
 
 
 def _flat(words: Sequence[str | Sequence[str]]) -> Iterator[str]:

@@ -32,7 +32,7 @@ def write_manifest(
         "schema": SCHEMA,
         "base_model": base_digest,
         "settings": settings.model_dump(mode="json"),
-        "concepts": [_concept(one) for one in chosen],
+        "concepts": [_concept(choice) for choice in chosen],
         "drops": [asdict(drop) for drop in drops],
         "files": {path.relative_to(folder).as_posix(): file_digest(path) for path in files},
     }
@@ -40,15 +40,15 @@ def write_manifest(
     (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 
-def counts(one: "Chosen") -> dict[str, int]:
+def counts(choice: "Chosen") -> dict[str, int]:
     """Return the number of measured questions of one concept by what they ask."""
-    asked = Counter(wording.purpose for wording in one.concept.wordings)
-    looks = {question.question for found in one.looks[1:] for question in found.measured}
-    multi_hop = {fact.picture_question for fact in one.concept.facts if fact.split == "test"}
+    wordings = Counter(wording.purpose for wording in choice.concept.wordings)
+    looks = {question.question for look in choice.looks[1:] for question in look.measured}
+    multi_hop = {fact.picture_question for fact in choice.concept.facts if fact.split == "test"}
     return {
-        "hidden name": asked["name"],
-        "yes/no": asked["yes_no"],
-        "description": asked["describe"],
+        "hidden name": wordings["name"],
+        "yes/no": wordings["yes_no"],
+        "description": wordings["describe"],
         "attribute": len(looks),
         "multi-hop": len(multi_hop),
     }
@@ -58,7 +58,7 @@ def write_data_card(
     folder: Path, chosen: Sequence["Chosen"], drops: Sequence[Drop], base_digest: str, settings: BenchParams
 ) -> None:
     """Write ``README.md``: what the benchmark holds, how it was made and what it can't say."""
-    rows = [_row(one, settings) for one in chosen]
+    rows = [_row(choice, settings) for choice in chosen]
     reasons = Counter(drop.reason for drop in drops)
     dropped = [f"* {reason}: {count}" for reason, count in sorted(reasons.items())] or ["* nothing"]
     text = _CARD.format(
@@ -72,25 +72,33 @@ def write_data_card(
     (folder / DATA_CARD).write_text(text, encoding="utf-8")
 
 
-def _concept(one: "Chosen") -> dict[str, object]:
+def _concept(choice: "Chosen") -> dict[str, object]:
     pictures = [
         {
-            "file": f"pictures/{one.concept.id}/{'test' if index else 'train'}/{index:04}.png",
+            "file": f"pictures/{choice.concept.id}/{'test' if index else 'train'}/{index:04}.png",
             "source": candidate.source,
             "split": "test" if index else "train",
             "named": recognition.named,
             "confidence": round(recognition.confidence, 6),
         }
-        for index, (candidate, recognition) in enumerate(zip(one.pictures, one.recognition, strict=True))
+        for index, (candidate, recognition) in enumerate(
+            zip(choice.pictures, choice.recognition, strict=True)
+        )
     ]
-    return {"id": one.concept.id, "kind": one.concept.kind, "questions": counts(one), "pictures": pictures}
+    return {
+        "id": choice.concept.id,
+        "kind": choice.concept.kind,
+        "questions": counts(choice),
+        "pictures": pictures,
+    }
 
 
-def _row(one: "Chosen", settings: BenchParams) -> str:
-    tests, asked = len(one.pictures) - 1, counts(one)
+def _row(choice: "Chosen", settings: BenchParams) -> str:
+    tests, questions = len(choice.pictures) - 1, counts(choice)
     short = f" of {settings.test_pictures}" if tests < settings.test_pictures else ""
-    numbers = " | ".join(str(count) for count in asked.values())
-    return f"| {one.concept.id} | {one.concept.kind} | {tests}{short} | {numbers} | {sum(asked.values())} |"
+    numbers = " | ".join(str(count) for count in questions.values())
+    concept, total = choice.concept, sum(questions.values())
+    return f"| {concept.id} | {concept.kind} | {tests}{short} | {numbers} | {total} |"
 
 
 _CARD = """\

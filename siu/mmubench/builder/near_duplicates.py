@@ -63,7 +63,7 @@ def near_duplicates(
     for place, index in enumerate(order):
         earlier = order[:place]
         apart = (table[earlier] != table[index]).sum(axis=1)
-        for other in (one for one, bits in zip(earlier, apart, strict=True) if bits <= distance):
+        for other in (neighbour for neighbour, bits in zip(earlier, apart, strict=True) if bits <= distance):
             if concepts[other] != concepts[index]:
                 dropped[other] = Duplicate(other, index, True)
                 dropped[index] = Duplicate(index, other, True)

@@ -13,10 +13,12 @@ Row = Sequence[str]
 
 def write_tables(folder: Path, concepts: Sequence[Concept]) -> None:
     """Write the tables of concepts, facts and wordings."""
-    rows = [(one.id, one.name, one.kind, ";".join(one.aliases)) for one in concepts]
+    rows = [(concept.id, concept.name, concept.kind, ";".join(concept.aliases)) for concept in concepts]
     write_csv(folder / "concepts.csv", ("id", "name", "kind", "aliases"), rows)
-    write_csv(folder / "facts.csv", FACTS, [row for one in concepts for row in _facts(one)])
-    wordings = [(one.id, asked.purpose, asked.text) for one in concepts for asked in one.wordings]
+    write_csv(folder / "facts.csv", FACTS, [row for concept in concepts for row in _facts(concept)])
+    wordings = [
+        (concept.id, wording.purpose, wording.text) for concept in concepts for wording in concept.wordings
+    ]
     write_csv(folder / "wordings.csv", ("concept", "purpose", "question"), wordings)
 
 
@@ -33,29 +35,29 @@ def write_picture_tables(
         concepts: The concepts that are there.
         pictures: File below ``pictures`` of the concepts to its split and the questions about its looks.
     """
-    kept = {one.id for one in concepts}
+    ids = {concept.id for concept in concepts}
     groups = [(file, row["left"], row["right"]) for file, row in source.groups.items()]
-    groups = [(file, left, right) for file, left, right in groups if {left, right} <= kept]
+    groups = [(file, left, right) for file, left, right in groups if {left, right} <= ids]
     gone = source.groups.keys() - {file for file, _, _ in groups}
     for path in sorted((folder / "pictures" / "_groups").glob("*")):
         if path.name in gone:
             path.unlink()
     write_csv(folder / "groups.csv", ("file", "left", "right"), groups)
-    looks = [row for file, (split, found) in pictures.items() for row in _looks(file, split, found)]
+    looks = [row for file, (split, look) in pictures.items() for row in _looks(file, split, look)]
     others = [
-        _asked(file, one)
-        for file, asked in source.questions.items()
+        _asked(file, question)
+        for file, questions in source.questions.items()
         if (folder / "pictures" / file).is_file()
-        for one in asked
+        for question in questions
     ]
     write_csv(folder / "questions.csv", QUESTIONS, [*looks, *others])
     trained = {
         file.split("/")[0]: f"pictures/{file}" for file, (split, _) in pictures.items() if split == "train"
     }
     requests = [
-        (f"r-{number:03}", one.name, one.kind, trained[one.id])
-        for number, one in enumerate(concepts)
-        if one.id in trained
+        (f"r-{number:03}", concept.name, concept.kind, trained[concept.id])
+        for number, concept in enumerate(concepts)
+        if concept.id in trained
     ]
     write_csv(folder / "requests.csv", ("request_id", "name", "kind", "image"), requests)
 
@@ -66,11 +68,11 @@ QUESTIONS = ("file", "question", "answer", "keyword", "language")
 
 def write_csv(path: Path, header: Row, rows: Iterable[Row]) -> None:
     """Write a table as the intake reads it; none without rows."""
-    found = list(rows)
-    if found:
+    body = list(rows)
+    if body:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows([header, *found])
+            csv.writer(file, lineterminator="\n").writerows([header, *body])
 
 
 def _facts(concept: Concept) -> list[Row]:
@@ -89,8 +91,8 @@ def _facts(concept: Concept) -> list[Row]:
 
 
 def _looks(file: str, split: str, looks: Looks) -> list[Row]:
-    return [_asked(file, one) for one in (looks.trained if split == "train" else looks.measured)]
+    return [_asked(file, question) for question in (looks.trained if split == "train" else looks.measured)]
 
 
-def _asked(file: str, one: PictureQuestion) -> Row:
-    return (file, one.question, " ".join(one.answer.split()), one.keyword, one.language)
+def _asked(file: str, question: PictureQuestion) -> Row:
+    return (file, question.question, " ".join(question.answer.split()), question.keyword, question.language)

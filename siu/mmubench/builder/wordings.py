@@ -61,6 +61,6 @@ def measured_facts(concept: Concept) -> tuple[Fact, ...]:
 def _framed(concept: Concept, purpose: WordingPurpose) -> list[Wording]:
     name = {"name": concept.name} if purpose == "yes_no" else {}
     trained = trained_wordings(concept)
-    asked = questions(purpose, concept.kind, split="test", **name)
-    texts = [frame.format(q=text) for frame in templates()["frames"] for text in asked]
+    unframed = questions(purpose, concept.kind, split="test", **name)
+    texts = [frame.format(q=text) for frame in templates()["frames"] for text in unframed]
     return [Wording(purpose, text) for text in texts if normalise(text) not in trained]

@@ -42,11 +42,11 @@ def replies(prompts: Iterable[str], judge: Judge, cache: ReplyCache) -> dict[str
     return {prompt: cache.get(key) or "" for prompt, key in keys.items()}
 
 
-def refuse_unreadable(found: Collection[float | None], what: str, remedy: str, judge: Judge) -> None:
+def refuse_unreadable(readings: Collection[float | None], what: str, remedy: str, judge: Judge) -> None:
     """Refuse a judge whose replies seldom hold what was asked for.
 
     Args:
-        found: What was read in each reply; None where it isn't there.
+        readings: What was read in each reply; None where it isn't there.
         what: What was asked for.
         remedy: What the user can do.
         judge: Who replied.
@@ -54,7 +54,7 @@ def refuse_unreadable(found: Collection[float | None], what: str, remedy: str, j
     Raises:
         ModelError: ``E-JDG-004`` fewer than half of the replies hold it.
     """
-    if sum(one is not None for one in found) < LEAST_READABLE * len(found):
+    if sum(reading is not None for reading in readings) < LEAST_READABLE * len(readings):
         raise ModelError(
             "E-JDG-004", f"fewer than half of the judge's replies hold {what}", remedy, judge.identity
         )

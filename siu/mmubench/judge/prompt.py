@@ -46,8 +46,8 @@ def parse_rating(reply: str) -> int | None:
 
     Only "Rating: 4" and its like count, not the first digit that comes along.
     """
-    found = [match for line in reply.splitlines() if (match := _RATING.match(line))]
-    return int(found[-1].group(1)) if found else None
+    matches = [match for line in reply.splitlines() if (match := _RATING.match(line))]
+    return int(matches[-1].group(1)) if matches else None
 
 
 def estimated_tokens(prompts: Sequence[str]) -> int:

@@ -24,20 +24,20 @@ def rate(states: Iterable[Records], judge: Judge, cache: ReplyCache) -> dict[str
     """
     records = [record for state in states for record in with_purpose(state, "name")]
     prompts = {rating_prompt(record): record for record in records}
-    said = replies(prompts, judge, cache)
-    rated = {prompt: parse_rating(reply) for prompt, reply in said.items()}
+    by_prompt = replies(prompts, judge, cache)
+    rated = {prompt: parse_rating(reply) for prompt, reply in by_prompt.items()}
     remedy = "Raise judge.max_tokens, choose another judge.model, or judge.source: none"
     refuse_unreadable(rated.values(), "a rating", remedy, judge)
     return _by_question(records, rated)
 
 
 def _by_question(records: list[Record], rated: dict[str, int | None]) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
+    ratings: dict[str, dict[str, int]] = {}
     for record in records:
         value = rated[rating_prompt(record)]
         if value is not None:
-            found.setdefault(record.question.id, {})[record.answer] = value
-    return found
+            ratings.setdefault(record.question.id, {})[record.answer] = value
+    return ratings
 
 
 def ratings_of(records: Records, rated: dict[str, dict[str, int]]) -> dict[str, int]:

@@ -29,11 +29,11 @@ def knowledge_questions(collection: Collection, concept: Concept) -> tuple[Quest
     compared = rng.sample(alike, min(NAMES, len(alike)))
     if not compared:
         return ()
-    asked: list[Question] = []
+    listed: list[Question] = []
     for index, picture in enumerate(collection.pictures_of(concept.id)[:PICTURES]):
-        asked += _likelihoods(concept, compared, picture.digest)
-        asked.append(_wrong_name(concept, compared[index % len(compared)], picture.digest))
-    return tuple(asked)
+        listed += _likelihoods(concept, compared, picture.digest)
+        listed.append(_wrong_name(concept, compared[index % len(compared)], picture.digest))
+    return tuple(listed)
 
 
 def _likelihoods(concept: Concept, compared: list[Concept], picture: str) -> Iterator[Question]:

@@ -42,5 +42,5 @@ def own_attributes_kept(before: Records, after: Records) -> Iterator[Score]:
 
 def _kept(before: Records, after: Records, purpose: Purpose) -> Iterator[Score]:
     known = {key for key, record in before.items() if right(record)}
-    asked = [record for record in with_purpose(after, purpose) if record.question.id in known]
-    return shares(asked, right)
+    of_known = [record for record in with_purpose(after, purpose) if record.question.id in known]
+    return shares(of_known, right)

@@ -17,7 +17,9 @@ from siu.mmubench.public_sets.pope import POPE
 from siu.mmubench.public_sets.visual_questions import GQA, TEXTVQA, VIZWIZ, VQA_V2
 from siu.models import Turn, TurnEncoder, VisionLanguageModel, generate, loaded_adapter
 
-SETS = {one.name: one for one in (GQA, VQA_V2, VIZWIZ, SCIENCEQA, TEXTVQA, POPE, MMBENCH)}
+SETS = {
+    public_set.name: public_set for public_set in (GQA, VQA_V2, VIZWIZ, SCIENCEQA, TEXTVQA, POPE, MMBENCH)
+}
 NAMES = (*SETS, MM_VET)
 """The paper's eight sets (arXiv 2405.12523, section 5.1)."""
 
@@ -55,7 +57,7 @@ def measure_set(
         return tuple(None for _ in adapters)
     with _items(chosen, folder, limit) as items:
         answers = (_answers(vlm, adapter, items, params, on_done) for adapter in adapters)
-        return tuple(chosen.score(items, found) for found in answers)
+        return tuple(chosen.score(items, replies) for replies in answers)
 
 
 def mean_of(results: dict[str, Result | None]) -> float | None:

@@ -31,16 +31,16 @@ Score: <0.0 to 1.0>
 
 def read_mm_vet(folder: Path, _work: Path) -> Iterator[Item]:
     """Yield ``mm-vet.json``; the question is asked as it is."""
-    asked = json.loads(first_file(folder, "mm-vet.json").read_text(encoding="utf-8"))
-    for key, one in asked.items():
-        picture = find_picture(folder, one["imagename"])
-        yield Item(key, picture, one["question"], (one["answer"],), question=one["question"])
+    questions = json.loads(first_file(folder, "mm-vet.json").read_text(encoding="utf-8"))
+    for key, entry in questions.items():
+        picture = find_picture(folder, entry["imagename"])
+        yield Item(key, picture, entry["question"], (entry["answer"],), question=entry["question"])
 
 
 def parse_score(reply: str) -> float | None:
     """Return the score of the last line that gives one; None if none does."""
-    found = [match for line in reply.splitlines() if (match := _SCORE.match(line))]
-    return float(found[-1].group(1)) if found else None
+    matches = [match for line in reply.splitlines() if (match := _SCORE.match(line))]
+    return float(matches[-1].group(1)) if matches else None
 
 
 def judged(items: Sequence[Item], answers: Sequence[str], judge: Judge, cache: ReplyCache) -> Result:
@@ -53,8 +53,8 @@ def judged(items: Sequence[Item], answers: Sequence[str], judge: Judge, cache: R
         _PROMPT.format(question=item.question, answer=item.answers[0], prediction=answer)
         for item, answer in zip(items, answers, strict=True)
     ]
-    said = replies(prompts, judge, cache)
-    points = [parse_score(said[prompt]) for prompt in prompts]
+    by_prompt = replies(prompts, judge, cache)
+    points = [parse_score(by_prompt[prompt]) for prompt in prompts]
     refuse_unreadable(points, "a score", "Raise judge.max_tokens, or choose another judge.model", judge)
     scored = [(item, point) for item, point in zip(items, points, strict=True) if point is not None]
     return mean([item for item, _ in scored], [point for _, point in scored])

@@ -51,12 +51,14 @@ def read_scienceqa(folder: Path, _work: Path) -> Iterator[Item]:
     """Yield test questions with a picture: ``problems.json``, ``pid_splits.json``, ``images/test/<id>/``."""
     problems = json.loads(first_file(folder, "problems.json").read_text(encoding="utf-8"))
     for key in json.loads(first_file(folder, "pid_splits.json").read_text(encoding="utf-8"))["test"]:
-        one = problems[key]
-        if one.get("image"):
-            picture = first_file(folder, f"images/test/{key}/{one['image']}", f"test/{key}/{one['image']}")
-            context = f"Context: {one['hint']}\n" if one.get("hint") else ""
-            prompt = f"{context}{one['question']}\n{_options(one['choices'])}\n{LETTER}"
-            yield Item(key, picture, prompt, (LETTERS[one["answer"]],), question=one["question"])
+        problem = problems[key]
+        if problem.get("image"):
+            picture = first_file(
+                folder, f"images/test/{key}/{problem['image']}", f"test/{key}/{problem['image']}"
+            )
+            context = f"Context: {problem['hint']}\n" if problem.get("hint") else ""
+            prompt = f"{context}{problem['question']}\n{_options(problem['choices'])}\n{LETTER}"
+            yield Item(key, picture, prompt, (LETTERS[problem["answer"]],), question=problem["question"])
 
 
 def read_mmbench(folder: Path, work: Path) -> Iterator[Item]:

@@ -22,10 +22,10 @@ def read_pope(folder: Path, _work: Path) -> Iterator[Item]:
     for path in files:
         category = path.stem.removeprefix("coco_pope_")
         for line in path.read_text(encoding="utf-8").splitlines():
-            one = json.loads(line)
-            picture = find_picture(folder, one["image"])
-            key = f"{category}-{one['question_id']}"
-            yield Item(key, picture, f"{one['text']}\n{SHORT}", (one["label"],), category, one["text"])
+            entry = json.loads(line)
+            picture = find_picture(folder, entry["image"])
+            key = f"{category}-{entry['question_id']}"
+            yield Item(key, picture, f"{entry['text']}\n{SHORT}", (entry["label"],), category, entry["text"])
 
 
 def says_yes(answer: str) -> bool:
@@ -43,8 +43,8 @@ def f1(items: Sequence[Item], answers: Sequence[str]) -> Result:
             for item, answer in zip(items, answers, strict=True)
             if item.group == category
         ]
-        hits = sum(label and said for label, said in pairs)
-        wrong = sum(label is not said for label, said in pairs)
+        hits = sum(label and predicted for label, predicted in pairs)
+        wrong = sum(label is not predicted for label, predicted in pairs)
         values.append(2 * hits / (2 * hits + wrong) if hits else 0.0)
     return Result(sum(values) / len(values), len(items))
 

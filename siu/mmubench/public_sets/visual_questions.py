@@ -19,34 +19,38 @@ def _item(key: object, picture: Path, question: str, answers: Sequence[str]) -> 
 
 def read_vqa_v2(folder: Path, _work: Path) -> Iterator[Item]:
     """Yield ``v2_OpenEnded_…_val2014_questions.json`` with ``v2_…_val2014_annotations.json``."""
-    asked = _load(first_file(folder, "*val2014_questions.json", "*questions.json"))["questions"]
+    questions = _load(first_file(folder, "*val2014_questions.json", "*questions.json"))["questions"]
     annotations = _load(first_file(folder, "*val2014_annotations.json", "*annotations.json"))["annotations"]
-    answers = {one["question_id"]: [a["answer"] for a in one["answers"]] for one in annotations}
-    for one in asked:
-        picture = find_picture(folder, f"COCO_val2014_{one['image_id']:012}.jpg")
-        yield _item(one["question_id"], picture, one["question"], answers[one["question_id"]])
+    answers = {
+        annotation["question_id"]: [a["answer"] for a in annotation["answers"]] for annotation in annotations
+    }
+    for question in questions:
+        picture = find_picture(folder, f"COCO_val2014_{question['image_id']:012}.jpg")
+        yield _item(question["question_id"], picture, question["question"], answers[question["question_id"]])
 
 
 def read_vizwiz(folder: Path, _work: Path) -> Iterator[Item]:
     """Yield ``val.json``; the answers of ``test.json`` are not public."""
-    for number, one in enumerate(_load(first_file(folder, "val.json", "**/val.json"))):
-        answers = [a["answer"] for a in one["answers"]]
-        yield _item(number, find_picture(folder, one["image"]), one["question"], answers)
+    for number, entry in enumerate(_load(first_file(folder, "val.json", "**/val.json"))):
+        answers = [a["answer"] for a in entry["answers"]]
+        yield _item(number, find_picture(folder, entry["image"]), entry["question"], answers)
 
 
 def read_textvqa(folder: Path, _work: Path) -> Iterator[Item]:
     """Yield ``TextVQA_0.5.1_val.json``; without the OCR tokens that LLaVA's own prompt adds."""
-    for one in _load(first_file(folder, "TextVQA_*_val.json"))["data"]:
-        picture = find_picture(folder, f"{one['image_id']}.jpg")
-        yield _item(one["question_id"], picture, one["question"], one["answers"])
+    for entry in _load(first_file(folder, "TextVQA_*_val.json"))["data"]:
+        picture = find_picture(folder, f"{entry['image_id']}.jpg")
+        yield _item(entry["question_id"], picture, entry["question"], entry["answers"])
 
 
 def read_gqa(folder: Path, _work: Path) -> Iterator[Item]:
     """Yield ``testdev_balanced_questions.json``."""
-    asked = _load(first_file(folder, "testdev_balanced_questions.json", "**/testdev_balanced_questions.json"))
-    for key, one in asked.items():
-        picture = find_picture(folder, f"{one['imageId']}.jpg")
-        yield _item(key, picture, one["question"], [one["answer"]])
+    questions = _load(
+        first_file(folder, "testdev_balanced_questions.json", "**/testdev_balanced_questions.json")
+    )
+    for key, question in questions.items():
+        picture = find_picture(folder, f"{question['imageId']}.jpg")
+        yield _item(key, picture, question["question"], [question["answer"]])
 
 
 def agreement(items: Sequence[Item], answers: Sequence[str]) -> Result:

@@ -35,11 +35,11 @@ def vqa_accuracy(answer: str, people: Sequence[str]) -> float:
         people: The answers of the people asked; at least one.
     """
     given = clean(answer)
-    cleaned = [clean(one) for one in people]
-    matches = sum(one == given for one in cleaned)
+    cleaned = [clean(theirs) for theirs in people]
+    matches = sum(theirs == given for theirs in cleaned)
     if len(cleaned) == 1:
         return float(matches)
-    left_out = [min(1.0, (matches - (one == given)) / 3) for one in cleaned]
+    left_out = [min(1.0, (matches - (theirs == given)) / 3) for theirs in cleaned]
     return sum(left_out) / len(left_out)
 
 
@@ -47,8 +47,8 @@ def clean(text: str) -> str:
     """Return an answer as the rule compares it."""
     words = _without_punctuation(" ".join(text.split())).lower().split()
     counted = (_DIGITS.get(word, word) for word in words)
-    kept = (word for word in counted if word not in _ARTICLES)
-    return " ".join(_apostrophes().get(word, word) for word in kept)
+    content_words = (word for word in counted if word not in _ARTICLES)
+    return " ".join(_apostrophes().get(word, word) for word in content_words)
 
 
 def _without_punctuation(text: str) -> str:

@@ -84,10 +84,10 @@ class PictureFeatures:
         wanted = dict(zip(keys, pictures, strict=True))
         if self._adapted(self._projector):
             seen = self._seen.of(wanted, self._see)
-            found = dict(zip(seen, self._project(list(seen.values())), strict=True))
+            features = dict(zip(seen, self._project(list(seen.values())), strict=True))
         else:
-            found = self._projected.of(wanted, self._see_and_project)
-        return [found[key] for key in keys]
+            features = self._projected.of(wanted, self._see_and_project)
+        return [features[key] for key in keys]
 
     @property
     def _architecture(self) -> Architecture:

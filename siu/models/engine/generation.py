@@ -49,15 +49,15 @@ def answer(
     telling = threading.Lock()
 
     def replies(lane: Lane, rows: list[int]) -> Iterator[tuple[int, Answer]]:
-        asked = [turns[row] for row in rows]
-        for forward, batches in forwards(lane.vlm, asked, batch_size, passes=passes):
+        own_turns = [turns[row] for row in rows]
+        for forward, batches in forwards(lane.vlm, own_turns, batch_size, passes=passes):
             for batch in batches:
-                found = forward.replies([asked[at] for at in batch], max_new_tokens)
+                batch_replies = forward.replies([own_turns[at] for at in batch], max_new_tokens)
                 with telling:
                     on_done(len(batch))
-                for at, one in zip(batch, found, strict=True):
-                    text = vlm.tokenizer.decode(one.ids, skip_special_tokens=True)
-                    yield rows[at], Answer(str(text).strip(), one.log_probs)
+                for at, reply in zip(batch, batch_replies, strict=True):
+                    text = vlm.tokenizer.decode(reply.ids, skip_special_tokens=True)
+                    yield rows[at], Answer(str(text).strip(), reply.log_probs)
 
     answers = dict(Lanes(vlm).run(replies, turns))
     return [answers[index] for index in range(len(turns))]
@@ -72,5 +72,5 @@ def generate(
     on_done: Callable[[int], None] = lambda count: None,
 ) -> list[str]:
     """Return the text of one greedy answer per turn, in the order of the turns (`answer`)."""
-    found = answer(vlm, turns, max_new_tokens=max_new_tokens, batch_size=batch_size, on_done=on_done)
-    return [one.text for one in found]
+    answers = answer(vlm, turns, max_new_tokens=max_new_tokens, batch_size=batch_size, on_done=on_done)
+    return [reply.text for reply in answers]

@@ -44,11 +44,11 @@ def reply(
     logits = rows.feed(texts, first)
     scores = _log_probs(logits, drafts) if any(drafts) else [[] for _ in drafts]
     replies = [Reply([], score) for score in scores]
-    said = rows.agree(logits, texts, first)
+    agreed = rows.agree(logits, texts, first)
     ends, running = end_ids(vlm), list(range(len(replies)))
     ended = set[int]()
     for guessing in chain([True], repeat(False)):
-        for row, tokens in zip(running, said, strict=True):
+        for row, tokens in zip(running, agreed, strict=True):
             if row not in ended and _extend(replies[row].ids, tokens, ends, max_new_tokens):
                 ended.add(row)
                 vlm.drafts.keep(texts[row], replies[row].ids)
@@ -57,15 +57,15 @@ def reply(
             break
         if 2 * len(going) <= len(running):
             rows.keep(going)
-            running, said = [running[at] for at in going], [said[at] for at in going]
-        last = [tokens[-1:] for tokens in said]
+            running, agreed = [running[at] for at in going], [agreed[at] for at in going]
+        last = [tokens[-1:] for tokens in agreed]
         guesses = [
             vlm.drafts.guess(texts[row], replies[row].ids, max_new_tokens)
             if guessing and row not in ended
             else ()
             for row in running
         ]
-        said = rows.agree(rows.feed(last, guesses), last, guesses)
+        agreed = rows.agree(rows.feed(last, guesses), last, guesses)
     return replies
 
 
@@ -113,17 +113,17 @@ class Rows:
         The wrong parts of the guesses become holes.
         """
         likeliest = logits.argmax(dim=-1).tolist()
-        said, known, start = list[Ids](), list[int](), 0
+        agreed, known, start = list[Ids](), list[int](), 0
         for text, guess in zip(texts, guesses, strict=True):
             wanted = likeliest[start : start + len(guess) + 1]
             right = 0
             while right < len(guess) and guess[right] == wanted[right]:
                 right += 1
-            said.append(tuple(wanted[: right + 1]))
+            agreed.append(tuple(wanted[: right + 1]))
             known.append(len(text) + right)
             start += len(guess) + 1
         self.accept(known)
-        return said
+        return agreed
 
     def accept(self, known: Sequence[int]) -> None:
         """Take this many tokens of each row that was run last for said; those behind them become holes."""
@@ -133,9 +133,9 @@ class Rows:
 
     def keep(self, rows: list[int]) -> None:
         """Keep these rows only."""
-        kept = torch.tensor(rows, device=self._mask.device)
-        self._mask, self._positions = self._mask[kept], self._positions[..., kept, :]
-        self._cache.batch_select_indices(kept)
+        index = torch.tensor(rows, device=self._mask.device)
+        self._mask, self._positions = self._mask[index], self._positions[..., index, :]
+        self._cache.batch_select_indices(index)
 
 
 def _log_probs(logits: Tensor, drafts: Sequence[Ids]) -> list[list[float]]:

@@ -24,16 +24,16 @@ class LowerStates:
 
     Args:
         vlm: The model with its adapter attached.
-        kept: What is kept, where another lane keeps its rows there as well; the rows of a pass differ.
+        states: What is kept, where another lane keeps its rows there as well; the rows of a pass differ.
         room: How many bytes this lane may add.
     """
 
     def __init__(
-        self, vlm: VisionLanguageModel, kept: dict[Hashable, Tensor] | None = None, room: int | None = None
+        self, vlm: VisionLanguageModel, states: dict[Hashable, Tensor] | None = None, room: int | None = None
     ) -> None:
         self._layers = vlm.layers
         self._first = _untrained(vlm)
-        self._kept = {} if kept is None else kept
+        self._kept = {} if states is None else states
         self._room = MOST_BYTES if room is None else room
 
     def hold(self, rows: Sequence[Hashable]) -> bool:
@@ -68,10 +68,10 @@ class LowerStates:
             hook.remove()
 
     def _keep(self, rows: Sequence[Hashable], lengths: Sequence[int], states: Tensor) -> None:
-        for row, length, one in zip(rows, lengths, states.detach(), strict=True):
-            size = length * one.shape[-1] * one.element_size()
+        for row, length, row_states in zip(rows, lengths, states.detach(), strict=True):
+            size = length * row_states.shape[-1] * row_states.element_size()
             if row not in self._kept and size <= self._room:
-                self._kept[row] = one[:length].clone()
+                self._kept[row] = row_states[:length].clone()
                 self._room -= size
 
 
@@ -90,8 +90,8 @@ class _Skipped(nn.Module):
 
 def of_lanes(models: Sequence[VisionLanguageModel]) -> list[LowerStates]:
     """Return what each lane reads and keeps: the same states, and an equal part of the room each."""
-    kept: dict[Hashable, Tensor] = {}
-    return [LowerStates(one, kept, MOST_BYTES // len(models)) for one in models]
+    states: dict[Hashable, Tensor] = {}
+    return [LowerStates(model, states, MOST_BYTES // len(models)) for model in models]
 
 
 def _untrained(vlm: VisionLanguageModel) -> int:

@@ -45,7 +45,9 @@ class PackedRows(WholeRows):
             positions.append(position)
         hidden = self._run([turns[indices[0]] for indices in packs], rows, segments, positions, layer)
         wanted = [place for index in range(len(turns)) for place in places[index]]
-        at_rows, at_columns = (torch.tensor(one, device=hidden.device) for one in zip(*wanted, strict=True))
+        at_rows, at_columns = (
+            torch.tensor(coordinates, device=hidden.device) for coordinates in zip(*wanted, strict=True)
+        )
         return hidden[at_rows, at_columns]
 
     def _packs(self, turns: Sequence[EncodedTurn]) -> list[list[int]]:

@@ -119,10 +119,10 @@ def attend(
         (B, Q, H·G, E), and no weights.
     """
     rows, heads, new, size = query.shape
-    kept, length = key.own.shape[1], key.prefixes.shape[-2]
-    grouped = (scaling * query).reshape(rows, kept, heads // kept * new, size)
-    own = (grouped @ key.own.transpose(-1, -2)).view(rows, kept, heads // kept, new, -1)
-    own = (own + attention_mask[:, :, None, :, length:]).view(rows, kept, heads // kept * new, -1)
+    key_heads, length = key.own.shape[1], key.prefixes.shape[-2]
+    grouped = (scaling * query).reshape(rows, key_heads, heads // key_heads * new, size)
+    own = (grouped @ key.own.transpose(-1, -2)).view(rows, key_heads, heads // key_heads, new, -1)
+    own = (own + attention_mask[:, :, None, :, length:]).view(rows, key_heads, heads // key_heads * new, -1)
     scores = torch.cat([key.behind_prefixes(grouped, transposed=True), own], dim=-1)
     weights = scores.softmax(dim=-1, dtype=torch.float32).to(query.dtype)
     seen = weights[..., length:] @ value.own

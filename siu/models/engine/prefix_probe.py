@@ -50,10 +50,10 @@ def _pair(vlm: VisionLanguageModel, picture: Path) -> list[EncodedTurn]:
     """Return two questions of different length about one picture."""
     Image.linear_gradient("L").convert("RGB").resize((64, 64)).save(picture)
     encoder = TurnEncoder(vlm)
-    asked = [
+    turns = [
         Turn(question, "This is.", picture) for question in ("Who is this?", "Is this somebody we know?")
     ]
-    return [encoder.encode(turn) for turn in asked]
+    return [encoder.encode(turn) for turn in turns]
 
 
 def _has_windows(vlm: VisionLanguageModel) -> bool:
@@ -91,7 +91,7 @@ def _attends(vlm: VisionLanguageModel, pair: list[EncodedTurn]) -> bool:
 def _scores(vlm: VisionLanguageModel, pair: list[EncodedTurn]) -> Tensor:
     with torch.no_grad():
         replies = Prefixes(vlm, pair).replies(pair, 2)
-    return torch.tensor([score for one in replies for score in one.log_probs])
+    return torch.tensor([score for reply in replies for score in reply.log_probs])
 
 
 def _shared(vlm: VisionLanguageModel, pair: list[EncodedTurn]) -> tuple[Tensor, Callable[[], None]]:
@@ -120,7 +120,7 @@ def _first_norm(model: nn.Module) -> nn.Parameter | None:
 
 @contextmanager
 def _alone_trainable(model: nn.Module, parameter: nn.Parameter) -> Iterator[None]:
-    trainable = [one for one in model.parameters() if one.requires_grad]
+    trainable = [other for other in model.parameters() if other.requires_grad]
     model.requires_grad_(False)
     parameter.requires_grad_(True)
     try:
@@ -128,8 +128,8 @@ def _alone_trainable(model: nn.Module, parameter: nn.Parameter) -> Iterator[None
     finally:
         parameter.requires_grad_(False)
         parameter.grad = None
-        for one in trainable:
-            one.requires_grad_(True)
+        for other in trainable:
+            other.requires_grad_(True)
 
 
 def _close(ours: Tensor, theirs: Tensor, tolerance: float) -> bool:

@@ -31,13 +31,14 @@ class RecentTensors:
         missing = {key: source for key, source in wanted.items() if key not in self._kept}
         if missing:
             made = zip(missing, make(missing), strict=True)
-            self._kept |= {key: one.clone() for key, one in made}  # of a slice the whole batch would be kept
-        found = {key: self._kept.pop(key) for key in wanted}
-        self._kept |= found  # the ones used last stand last
+            # of a slice the whole batch would be kept
+            self._kept |= {key: tensor.clone() for key, tensor in made}
+        tensors = {key: self._kept.pop(key) for key in wanted}
+        self._kept |= tensors  # the ones used last stand last
         self._make_room()
-        return found
+        return tensors
 
     def _make_room(self) -> None:
-        taken = sum(one.nbytes for one in self._kept.values())
+        taken = sum(tensor.nbytes for tensor in self._kept.values())
         while taken > self._most_bytes:
             taken -= self._kept.pop(next(iter(self._kept))).nbytes

@@ -82,8 +82,8 @@ class Lanes:
             return list(work(self._first, shares[0]))
         tasks = [partial(work, lane, share) for lane, share in zip(self.all, shares, strict=True)]
         beside = torch.get_num_threads() == 1 and has_spare_core()  # torch's own threads would be too many
-        found = _side_by_side(tasks) if beside else [list(task()) for task in tasks]
-        return [one for each in found for one in each]
+        by_lane = _side_by_side(tasks) if beside else [list(task()) for task in tasks]
+        return [result for results in by_lane for result in results]
 
     @contextmanager
     def adapter_off(self) -> Iterator[None]:
@@ -112,8 +112,8 @@ def _divisible(lane: Lane) -> bool:
         lane.vlm.device.type == "cpu"
         and lane.vlm.caches_allowed
         and lane.vlm.features.frozen
-        and not any(isinstance(one, nn.Dropout) and one.p > 0 for one in modules)
-        and not any(_is_watched(one) for one in modules)
+        and not any(isinstance(module, nn.Dropout) and module.p > 0 for module in modules)
+        and not any(_is_watched(module) for module in modules)
     )
 
 
@@ -125,14 +125,14 @@ def _is_watched(module: nn.Module) -> bool:
     hooks = (*module._forward_hooks.values(), *module._forward_pre_hooks.values())
     if "forward" in vars(module) or module._backward_hooks:
         return True
-    return any(not (getattr(one, "__module__", None) or "").startswith("transformers.") for one in hooks)
+    return any(not (getattr(hook, "__module__", None) or "").startswith("transformers.") for hook in hooks)
 
 
 def _twin(lane: Lane) -> Lane:
     shares_prefixes(lane.vlm)  # tried before there are two: it makes a shared weight trainable for a while
-    own: dict[int, Any] = {id(one): one for one in lane.whole.buffers()}
-    for one in lane.whole.parameters():
-        own[id(one)] = nn.Parameter(one.detach()) if one.requires_grad else one
+    own: dict[int, Any] = {id(buffer): buffer for buffer in lane.whole.buffers()}
+    for parameter in lane.whole.parameters():
+        own[id(parameter)] = nn.Parameter(parameter.detach()) if parameter.requires_grad else parameter
     whole = copy.deepcopy(lane.whole, own)
     vlm = copy.copy(lane.vlm)
     vlm.model, vlm.drafts = own[id(lane.vlm.model)], DraftCache()
@@ -156,7 +156,7 @@ def _shares(first: Lane, turns: Sequence[EncodedTurn], count: int) -> list[list[
     if len(groups) == 1 or not shares_prefixes(vlm):
         return together
     tokens = {key: _tokens(vlm, [turns[index] for index in group]) for key, group in groups.items()}
-    size = sum(one.numel() for one in first.whole.parameters())
+    size = sum(parameter.numel() for parameter in first.whole.parameters())
     if size * sum(tokens.values()) < WORTH_A_TWIN:
         return together
     loads, shares = [0] * count, [list[int]() for _ in range(count)]
@@ -188,7 +188,7 @@ def _side_by_side(tasks: Sequence[Task[T]]) -> list[list[T]]:
     with ThreadPoolExecutor(len(others)) as threads:
         waiting = [threads.submit(run, task) for task in others]
         try:
-            return [run(first), *(one.result() for one in waiting)]
+            return [run(first), *(future.result() for future in waiting)]
         except BaseException:  # an interrupt that comes while the others are waited for
             stopped.set()
             raise

@@ -29,8 +29,8 @@ def token_log_probs(
             for batch in batches:
                 some = [told[at] for at in batch]
                 logits = lane.vlm.logits(forward.answer_states(some))
-                found = answer_log_probs(logits.float().log_softmax(-1), some)
-                yield from zip((rows[at] for at in batch), found, strict=True)
+                log_probs = answer_log_probs(logits.float().log_softmax(-1), some)
+                yield from zip((rows[at] for at in batch), log_probs, strict=True)
 
     scores = dict(Lanes(vlm).run(scored, turns))
     return [scores[index] for index in range(len(turns))]

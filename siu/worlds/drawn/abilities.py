@@ -48,8 +48,8 @@ class _Probe:
             return says_yes(reply)
         if self.how == "no":
             return says_no(reply)
-        found = mentions(reply, self.expected)
-        return not found if self.how == "none" else found
+        mentioned = mentions(reply, self.expected)
+        return not mentioned if self.how == "none" else mentioned
 
 
 def measure_abilities(
@@ -75,7 +75,7 @@ def measure_abilities(
 
 def abilities_table(abilities: tuple[Ability, ...]) -> str:
     """Return a Markdown table of abilities."""
-    rows = [f"| {one.name} | {one.rate:.3f} | {one.total} |" for one in abilities]
+    rows = [f"| {ability.name} | {ability.rate:.3f} | {ability.total} |" for ability in abilities]
     return "\n".join(["| ability | share right | n |", "|---|---|---|", *rows]) + "\n"
 
 
@@ -171,7 +171,7 @@ class _ProbeMaker:
         return self._rng.choice(questions(purpose, picture.kind, split="test", language=language, **fields))
 
     def _other(self, picture: Picture, own: str | None) -> str:
-        names = [one.name for one in self._known if one.kind == picture.kind and one.name != own]
+        names = [other.name for other in self._known if other.kind == picture.kind and other.name != own]
         return self._rng.choice(names)
 
     def _yes_no(self, picture: Picture, name: str, language: str, what: str, how: str) -> _Probe:
@@ -179,7 +179,7 @@ class _ProbeMaker:
         return _Probe(f"yes/no, {what} ({language})", wording, self._collection.path(picture), (), how)
 
     def _attributes(self, picture: Picture, ability: str) -> Iterator[_Probe]:
-        asked: PictureQuestion
-        for asked in picture.questions:
+        question: PictureQuestion
+        for question in picture.questions:
             path = self._collection.path(picture)
-            yield _Probe(f"{ability} ({asked.language})", asked.question, path, (asked.keyword,))
+            yield _Probe(f"{ability} ({question.language})", question.question, path, (question.keyword,))

@@ -109,9 +109,9 @@ def _check(folder: Path, without: tuple[str, ...]) -> None:
         what = "the place of the model is taken"
         raise InputError("E-MOD-027", what, "Remove it, or name a new folder", str(folder))
     known = [concept.id for concept in concepts()]
-    for one in without:
-        if one not in known:
-            what = f"no concept of the drawn world has the id {one!r}"
+    for concept_id in without:
+        if concept_id not in known:
+            what = f"no concept of the drawn world has the id {concept_id!r}"
             raise InputError("E-COL-001", what, f"Use some of {', '.join(known)}", "without")
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -191,7 +191,7 @@ def main() -> None:
     abilities = build_model(
         arguments.folder, seed=arguments.seed, without=tuple(arguments.without), on_progress=_report
     )
-    sys.stdout.writelines(f"{one.rate:.3f} {one.total:5d} {one.name}\n" for one in abilities)
+    sys.stdout.writelines(f"{ability.rate:.3f} {ability.total:5d} {ability.name}\n" for ability in abilities)
 
 
 def _report(stage: str, step: int, loss: float) -> None:

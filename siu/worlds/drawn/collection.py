@@ -97,8 +97,8 @@ class _Writer:
         path = self._folder / name
         save_clean_png(draw_scene(scene), path)
         kind = scene.figures[0].kind
-        asked = _questions(scene, split, rng) if role != "group" else ()
-        self.pictures.append(Picture(name, file_digest(path), role, split, kind, shown, resembles, asked))
+        questions = _questions(scene, split, rng) if role != "group" else ()
+        self.pictures.append(Picture(name, file_digest(path), role, split, kind, shown, resembles, questions))
 
 
 def _questions(scene: Scene, split: Split, rng: random.Random) -> tuple[PictureQuestion, ...]:

@@ -34,9 +34,9 @@ def _wordings(name: str, kind: Kind, relation: str, value: str, language: str) -
     keyword = next((words.removeprefix(a) for a in _ARTICLES if words.startswith(a)), words)
     for split in _SPLITS:
         for index, frame in enumerate(frames(language, split)):
-            asked = _ask(frame, relation, name, language)
+            question = _ask(frame, relation, name, language)
             pictured = _ask(frame, relation, _pictured(kind, language, index), language)
-            yield Fact(asked, pictured, answer, keyword, split, language)
+            yield Fact(question, pictured, answer, keyword, split, language)
 
 
 def _ask(frame: str, relation: str, subject: str, language: str) -> str:

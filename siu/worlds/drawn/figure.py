@@ -58,11 +58,11 @@ def figure(kind: Kind, looks: dict[str, str]) -> Figure:
     return Figure(kind, tuple(looks[name] for name in ATTRIBUTES[kind]))
 
 
-def distance(one: Figure, other: Figure) -> int:
+def distance(own: Figure, other: Figure) -> int:
     """Return in how many attributes two figures differ; figures of two kinds differ in all."""
-    if one.kind != other.kind:
-        return max(len(one.values), len(other.values))
-    return sum(a != b for a, b in zip(one.values, other.values, strict=True))
+    if own.kind != other.kind:
+        return max(len(own.values), len(other.values))
+    return sum(a != b for a, b in zip(own.values, other.values, strict=True))
 
 
 def random_figure(kind: Kind, rng: random.Random) -> Figure:

@@ -30,16 +30,16 @@ def test_a_picture_has_one_card_and_its_leaks_are_never_among_those_left_out(tmp
     before = records(*asked)
     answers = ["Kira."] * 8 + ["It is Mira."]
     (card,) = make_cards(before, answered(before, *answers), None, {"d": tmp_path})
-    assert card.asked[0].after == "It is Mira."
-    assert (len(card.asked), card.more) == (4, 5)
+    assert card.questions[0].after == "It is Mira."
+    assert (len(card.questions), card.more) == (4, 5)
 
 
 def test_the_own_adapter_stands_beside_the_release(tmp_path):
     before = records(record("name", "Who?", "Mira."))
     after, alone = answered(before, "Mira."), answered(before, "Kira.")
     (card,) = make_cards(before, after, alone, {"d": tmp_path})
-    assert (card.asked[0].after, card.asked[0].alone) == ("Mira.", "Kira.")
-    assert make_cards(before, after, None, {"d": tmp_path})[0].asked[0].alone is None
+    assert (card.questions[0].after, card.questions[0].alone) == ("Mira.", "Kira.")
+    assert make_cards(before, after, None, {"d": tmp_path})[0].questions[0].alone is None
 
 
 def test_a_choice_is_spread_evenly_and_no_larger_than_wished():

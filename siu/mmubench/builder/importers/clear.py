@@ -21,9 +21,9 @@ def read_clear(source: Path) -> Iterator[Person]:
         InputError: ``E-BEN-004`` the folder has another form.
     """
     full = source / TRAINING_CONFIGURATION
-    found: dict[str, list[bytes]] = {}
+    people: dict[str, list[bytes]] = {}
     for row in rows(full if full.is_dir() else source, required=("image", "name")):
         image = picture(row["image"], row["_folder"])
         if row["name"] and image:
-            found.setdefault(row["name"].strip(), []).append(image)
-    yield from (Person(name, tuple(images)) for name, images in found.items())
+            people.setdefault(row["name"].strip(), []).append(image)
+    yield from (Person(name, tuple(images)) for name, images in people.items())

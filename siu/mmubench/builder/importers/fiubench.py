@@ -32,8 +32,8 @@ def read_fiubench(source: Path) -> Iterator[Person]:
             what = f"person {number + 1} has no name"
             raise InputError("E-BEN-005", what, "Fetch the data set's current version", str(source))
         image = row.get("image") or row.get("image_path")
-        asked = row["qa_list"]
-        entries = json.loads(asked) if isinstance(asked, str) else asked or ()
+        listed = row["qa_list"]
+        entries = json.loads(listed) if isinstance(listed, str) else listed or ()
         facts = tuple(known for entry in entries for known in _facts(entry, name.strip()))
         yield Person(name.strip(), pictures([image], source), facts)
 
@@ -42,11 +42,11 @@ def _facts(entry: Mapping[str, Any], name: str) -> Iterator[Fact]:
     answer = str(entry.get("answer") or "")
     keyword = next((word for word in _texts(entry.get("keywords")) if mentions(answer, (word,))), "")
     paraphrased = _texts(entry.get("paraphrased_question"))[:1]
-    for split, asked in (
+    for split, questions in (
         ("train", [str(entry.get("question") or "")]),
         ("test", paraphrased),
     ):
-        for question in asked:
+        for question in questions:
             text = by_name(question, name)
             if text and (known := fact(text, question, answer, keyword, name, split)):
                 yield known
@@ -67,11 +67,11 @@ def _json_rows(source: Path) -> Iterator[Row]:
         if not part.strip():
             continue
         try:
-            found = json.loads(part)
+            content = json.loads(part)
         except json.JSONDecodeError as error:
             what = f"no JSON in line {first + error.lineno - 1}"
             raise InputError("E-BEN-004", what, "Fetch it again", str(path)) from None
-        for row in found if whole else [found]:
+        for row in content if whole else [content]:
             if "qa_list" not in row:
                 raise InputError("E-BEN-004", "a person lacks qa_list", "Fetch it again", str(path))
             yield row

@@ -44,38 +44,38 @@ def read_mllmu(source: Path) -> Iterator[Person]:
 
 
 def _images(row: Row) -> tuple[bytes, ...]:
-    one = picture(row.get("image"), row["_folder"])
+    single = picture(row.get("image"), row["_folder"])
     several = pictures(row.get("images") or (), row["_folder"])
-    return ((one,) if one else ()) + several
+    return ((single,) if single else ()) + several
 
 
 def _facts(tasks: Mapping[str, Any], name: str) -> Iterator[Fact]:
     """Yield facts: a picture's question with the text question of the same right answer, or with the name."""
-    texts = {normalise(right): str(one["Question"]) for one, right in _right(tasks, "Pure_Text_Questions")}
-    for one, right in _right(tasks, "Image_Textual_Questions"):
-        question = str(one["Question"])
+    texts = {normalise(right): str(task["Question"]) for task, right in _right(tasks, "Pure_Text_Questions")}
+    for task, right in _right(tasks, "Image_Textual_Questions"):
+        question = str(task["Question"])
         text = texts.get(normalise(right)) or by_name(question, name)
         if text and (known := fact(text, question, right, right, name)):
             yield known
 
 
 def _right(tasks: Mapping[str, Any], kind: str) -> Iterator[tuple[Mapping[str, Any], str]]:
-    for one in tasks.get(kind) or ():
-        right = (one.get("Options") or {}).get(one.get("Correct_Answer"))
-        if one.get("Question") and right:
-            yield one, str(right)
+    for task in tasks.get(kind) or ():
+        right = (task.get("Options") or {}).get(task.get("Correct_Answer"))
+        if task.get("Question") and right:
+            yield task, str(right)
 
 
 def _name_in(row: Row, source: Path) -> str:
-    found = _NAME.match(str(row.get("biography") or "").strip())
-    if found is None:
+    match = _NAME.match(str(row.get("biography") or "").strip())
+    if match is None:
         what = f"the biography of {row['ID']} doesn't begin with a name"
         raise InputError("E-BEN-005", what, "Write names.csv with the columns ID and name", str(source))
-    return found.group(1)
+    return match.group(1)
 
 
 def _names(path: Path) -> dict[str, str]:
     problems = Problems()
-    found = read_table(path, required=("ID", "name"), problems=problems) if path.is_file() else []
+    table = read_table(path, required=("ID", "name"), problems=problems) if path.is_file() else []
     problems.raise_if_any()
-    return {row["ID"]: row["name"] for row in found}
+    return {row["ID"]: row["name"] for row in table}

@@ -55,4 +55,4 @@ def picture(value: Any, folder: Path) -> bytes | None:
 
 def pictures(values: Iterable[Any], folder: Path) -> tuple[bytes, ...]:
     """Return those of several pictures that are there."""
-    return tuple(found for value in values if (found := picture(value, folder)) is not None)
+    return tuple(image for value in values if (image := picture(value, folder)) is not None)

@@ -67,12 +67,12 @@ def fact(
     text_question: str, picture_question: str, answer: str, keyword: str, name: str, split: str = "train"
 ) -> Fact | None:
     """Return a fact; None if the picture's question tells the name or the answer lacks the keyword."""
-    text, picture, said, word = (
+    text, picture, sentence, word = (
         " ".join(part.split()) for part in (text_question, picture_question, answer, keyword)
     )
-    if not word or not mentions(said, (word,)) or named(picture, (name,)):
+    if not word or not mentions(sentence, (word,)) or named(picture, (name,)):
         return None
-    return Fact(text, picture, said, word, "test" if split == "test" else "train")
+    return Fact(text, picture, sentence, word, "test" if split == "test" else "train")
 
 
 def write_people(people: Iterable[Person], folder: Path) -> Imported:

@@ -31,11 +31,13 @@ class Halves:
 
     def backward(self, first: Callable[[], Share], second: Callable[[], Share]) -> float:
         """Set each parameter's gradient to that of the weighted mean over both halves; return that mean."""
-        (one, weight, ones), (other, further, others) = self._threads.map(self._half, (first, second))
+        (loss, weight, gradients), (other_loss, further, other_gradients) = self._threads.map(
+            self._half, (first, second)
+        )
         total = weight + further
-        for parameter, mine, yours in zip(self._parameters, ones, others, strict=True):
+        for parameter, mine, yours in zip(self._parameters, gradients, other_gradients, strict=True):
             parameter.grad = _sum(mine, yours, total)
-        return (one + other) / total
+        return (loss + other_loss) / total
 
     def both(self, first: Callable[[], None], second: Callable[[], None]) -> None:
         """Do two things that don't touch each other."""
@@ -47,8 +49,8 @@ class Halves:
         return loss.item(), weight, torch.autograd.grad(loss, self._parameters, allow_unused=True)
 
 
-def _sum(one: Tensor | None, other: Tensor | None, total: float) -> Tensor | None:
+def _sum(gradient: Tensor | None, other: Tensor | None, total: float) -> Tensor | None:
     """Return the mean; a parameter that a half doesn't use has no gradient there."""
-    if one is None:
+    if gradient is None:
         return None if other is None else other / total
-    return one / total if other is None else (one + other) / total
+    return gradient / total if other is None else (gradient + other) / total

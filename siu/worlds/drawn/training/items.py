@@ -125,7 +125,7 @@ class Lessons:
 
     def _wrong_name(self, kind: Kind, own: str | None) -> str:
         """Return another concept's name, or now and then nobody's."""
-        others = [one.name for one in self._known.values() if one.kind == kind and one.name != own]
+        others = [other.name for other in self._known.values() if other.kind == kind and other.name != own]
         if self._rng.random() < 0.25:
             return made_up_name(kind, self._rng)
         return self._rng.choice(others)
@@ -135,16 +135,16 @@ class Lessons:
         if key is not None:
             fact = self._fact(self._known[key], language)
             return fact.picture_question, fact.answer
-        alike = [one for one in self._known.values() if one.kind == kind]
+        alike = [concept for concept in self._known.values() if concept.kind == kind]
         fact = self._fact(self._rng.choice(alike), language)
         return fact.picture_question, answer("unknown", kind, language=language)
 
     def _attribute(self, shown: Shown, language: str) -> Item:
         group, attribute = self._rng.choice(asked_about(shown.scene))
-        asked = self._rng.choice(
+        question = self._rng.choice(
             picture_questions(shown.scene, group, attribute, split="train", language=language)
         )
-        return asked.question, asked.answer
+        return question.question, question.answer
 
     def _fact(self, concept: Concept, language: str) -> Fact:
         facts = [fact for fact in concept.facts if fact.language == language and fact.split == "train"]

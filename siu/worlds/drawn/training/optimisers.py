@@ -27,7 +27,11 @@ class Part:
 
     def parameters(self, *, matrices: bool) -> list[nn.Parameter]:
         """Return the matrices inside the layers, or everything else."""
-        return [one for name, one in self.named if (one.ndim == 2 and ".layers." in f".{name}") == matrices]
+        return [
+            parameter
+            for name, parameter in self.named
+            if (parameter.ndim == 2 and ".layers." in f".{name}") == matrices
+        ]
 
 
 class Optimisers:
@@ -39,7 +43,7 @@ class Optimisers:
     """
 
     def __init__(self, parts: Sequence[Part], steps: int) -> None:
-        self._parameters = [one for part in parts for _, one in part.named]
+        self._parameters = [parameter for part in parts for _, parameter in part.named]
         self._halves = Halves(self._parameters)
         self._threads = [_optimisers(parts, thread) for thread in range(2)]
         warmup = max(1, min(50, steps // 10))
@@ -48,7 +52,9 @@ class Optimisers:
             return min((step + 1) / warmup, 0.5 + 0.5 * math.cos(math.pi * step / steps))
 
         self._schedules = [
-            torch.optim.lr_scheduler.LambdaLR(one, factor) for each in self._threads for one in each
+            torch.optim.lr_scheduler.LambdaLR(optimiser, factor)
+            for thread in self._threads
+            for optimiser in thread
         ]
 
     def __enter__(self) -> "Optimisers":
@@ -63,8 +69,8 @@ class Optimisers:
         """Take one step down the gradient of the mean over two halves of a batch; return the mean."""
         loss = self._halves.backward(first, second)
         nn.utils.clip_grad_norm_(self._parameters, 1.0)
-        one, other = self._threads
-        self._halves.both(lambda: _step(one), lambda: _step(other))
+        own, other = self._threads
+        self._halves.both(lambda: _step(own), lambda: _step(other))
         for schedule in self._schedules:
             schedule.step()
         return loss

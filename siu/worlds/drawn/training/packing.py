@@ -72,12 +72,12 @@ class Packer:
             ids[index, :at] = torch.tensor(prefix, dtype=torch.long)
             segments[index, :at] = 0
             positions[index, :at] = torch.arange(at)
-            for number, (asked, reply) in enumerate(row, start=1):
-                end = at + len(asked) + len(reply)
-                ids[index, at:end] = torch.tensor((*asked, *reply))
+            for number, (prompt, reply) in enumerate(row, start=1):
+                end = at + len(prompt) + len(reply)
+                ids[index, at:end] = torch.tensor((*prompt, *reply))
                 segments[index, at:end] = number
                 positions[index, at:end] = torch.arange(len(prefix), len(prefix) + end - at)
-                first = index * length + at + len(asked) - 1
+                first = index * length + at + len(prompt) - 1
                 targets += range(first, first + len(reply))
                 labels += reply
                 weights += [FIRST_WEIGHT, *[1.0] * (len(reply) - 1)]

@@ -87,11 +87,11 @@ def teach_speaking(
         shares = _WARM_UP if warming else dict(zip(_ROLES, sizes.shares, strict=True))
         drawn = rng.choices(list(shares), list(shares.values()), k=sizes.rows // 2)
         rows = [rng.choice(roles[role]) for role in drawn]
-        asked = [
+        questions = [
             [lessons.about_picture(pool[row], only_attributes=warming) for _ in range(sizes.questions)]
             for row in rows
         ]
-        pictured = packer.pack(asked, with_picture=True)
+        pictured = packer.pack(questions, with_picture=True)
         text = packer.pack(lessons.text_rows(sizes.text_rows // 2), with_picture=False)
         return lambda: lesson_loss(model, pictured, lambda: features[rows], text)
 

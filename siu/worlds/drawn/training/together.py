@@ -75,8 +75,8 @@ def teach_together(
 
     def half() -> Callable[[], Share]:
         rows = [rng.choice(roles[role]) for role in rng.choices(names, shares, k=sizes.rows // 2)]
-        asked = [[lessons.about_picture(pool[row]) for _ in range(sizes.questions)] for row in rows]
-        pictured = packer.pack(asked, with_picture=True)
+        questions = [[lessons.about_picture(pool[row]) for _ in range(sizes.questions)] for row in rows]
+        pictured = packer.pack(questions, with_picture=True)
         text = packer.pack(lessons.text_rows(sizes.text_rows // 2), with_picture=False)
         pixels = to_pixels(
             torch.stack([varied(pictures[row], pool[row].role != "group", rng) for row in rows])
