@@ -113,15 +113,15 @@ class Arrivals:
         return STEPS.index(self._until) >= STEPS.index(RELEASE.name)
 
     def _made(self, handle: Handle) -> dict[str, str]:
-        """Return what binds a stage's output; one that was found must be whole and the one that is bound.
+        """Return what binds a stage's output; one that was found must be the one that is bound.
 
         Raises:
-            StateError: ``E-STO-003`` a file of it was changed, ``E-LED-022`` so was its manifest.
+            StateError: ``E-LED-022`` it is another one.
         """
         if not handle.plan or handle.stage in ("verdict", "deploy"):
             return {}
         output = f"{handle.stage}/{handle.plan}"
-        folder = self._job.store.at(handle.stage, handle.plan, verify=handle.skipped)
+        folder = self._job.store.at(handle.stage, handle.plan)
         if folder is None:
             return {}
         return {output: refuse_changed(self._history, folder, output, is_found=handle.skipped)}

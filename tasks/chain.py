@@ -99,6 +99,9 @@ def train_release(batch: Batch, known: Sequence[Handle]) -> Handle:
 def release(batch: Batch, early: Handle, verdicts: Sequence[Handle]) -> Handle:
     """Take the adapter that was trained early, or train another where a candidate was quarantined since."""
     wanted = _release(verdicts)
+    for handle in verdicts:
+        if handle.stops_the_batch:  # a release without that request would take the place of one with it
+            return Handle(RELEASE.name, wanted, error=handle.error)
     return passed_on(batch, early, wanted) or settle(RELEASE, batch, wanted)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from siu.errors import ConceptError, SiuError
 from siu.storage.workspace import Workspace
 from tasks.answers import knowledge
+from tasks.bound import refuse_changed_output
 from tasks.deploy import lay_out
 from tasks.handle import Batch, Handle, behind, handle_of
 from tasks.job import Job
@@ -49,6 +50,8 @@ def settle(stage: Stage, batch: Batch, subject: Subject, *before: Handle | None)
         if output is None:
             place.runner.run(publish, stage, place.job, subject, on_progress=on_progress)
             output = left_by(stage, place.job, subject)
+        else:
+            refuse_changed_output(place.job, output)
         return handle_of(output, subject)
     except Exception as error:  # noqa: BLE001  # whatever happens to one subject must not take others with it
         return _failed(stage.name, batch, subject, error)

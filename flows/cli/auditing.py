@@ -181,3 +181,29 @@ def audit_page(workspace: Path | None, output: Path | None, key: str) -> None:
 
     found = find_workspace(workspace)
     click.echo(write_audit_page(found, output or found.root / "audit", trusted_keys(key)))
+
+
+@click.command(epilog=examples("siu reproduce r-1-3f1808776704.json --key siu.pub --output again"))
+@click.argument("certificate", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--key", required=True, metavar="KEY", help="A public key known from elsewhere, or its file.")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="A new folder to work in; it is left for inspection.",
+)
+@workspace_option
+def reproduce(certificate: Path, key: str, output: Path, workspace: Path | None) -> None:
+    """Train a certificate's release again from the workspace's inputs; are the bytes equal?
+
+    The exit code is 0 for equal bytes and 3 where something differs: what, and where first.
+    """
+    import sys
+
+    from flows.cli.exit_codes import DONE, QUARANTINED
+    from flows.reproduce import reproduce as train_again
+    from siu.audit.command import trusted_keys
+
+    found = train_again(find_workspace(workspace), certificate, trusted_keys(key), output)
+    click.echo("\n".join(found.lines))
+    sys.exit(QUARANTINED if found.differences else DONE)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from flows.cli.attack import attack
-from flows.cli.auditing import audit_page, certificate, checkpoint, keys, purge
+from flows.cli.auditing import audit_page, certificate, checkpoint, keys, purge, reproduce
 from flows.cli.bench import bench
 from flows.cli.compare import compare
 from flows.cli.evaluate import evaluate
@@ -251,6 +251,7 @@ main.add_command(keys)
 main.add_command(certificate)
 main.add_command(purge)
 main.add_command(audit_page)
+main.add_command(reproduce)
 
 
 @main.command(

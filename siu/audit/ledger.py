@@ -86,6 +86,15 @@ class Ledger:
         with self._locked(read_only=True):
             return self._read_all()
 
+    def new_entries(self) -> tuple[Entry, ...]:
+        """Return the entries behind those that this object has read so far.
+
+        Raises:
+            StateError: See `verify`; ``E-LED-005`` the ledger is shorter than it was.
+        """
+        with self._locked(read_only=True):
+            return self._check_new_lines()
+
     def verify(self, *, expected_head: str | None = None) -> str:
         """Check every entry and return the head: the hash of the last one, or 64 zeros.
 

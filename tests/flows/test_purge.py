@@ -79,6 +79,7 @@ def push(workspace: Workspace) -> None:
         repo.push(remote="here")
 
 
+@pytest.mark.timeout(900)
 def test_nothing_of_a_purged_canary_is_left(canary: Workspace) -> None:
     run(canary)
     push(canary)
@@ -113,6 +114,7 @@ def test_nothing_of_a_purged_canary_is_left(canary: Workspace) -> None:
     assert REQUEST in latest["requests"]
 
 
+@pytest.mark.timeout(900)
 def test_a_purge_that_was_killed_is_ended_by_the_same_command(
     standing: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

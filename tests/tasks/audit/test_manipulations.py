@@ -91,6 +91,7 @@ def test_random_manipulations_are_found_and_named(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3000)
 def test_many_random_manipulations_are_found_and_named(
     sealed_template: Path, trusted: tuple[PublicKey, ...], tmp_path: Path
 ) -> None:
