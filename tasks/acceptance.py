@@ -16,7 +16,7 @@ from siu.storage.durable import append_bytes
 from siu.storage.workspace import Workspace
 from siu.verdict import Verdict
 from siu.verdict.assess import ORDER
-from tasks.deploy import MeasuredRelease, chosen_adapter, latest_release, name_latest
+from tasks.deploy import MeasuredRelease, chosen_adapter, is_deployed, latest_release, name_latest
 from tasks.history import History
 from tasks.outcome import Released
 from tasks.releases import (
@@ -31,6 +31,8 @@ from tasks.releases import (
     releases,
 )
 from tasks.requests import MAX_REASON, actor
+
+Event = tuple[str, str, dict[str, Any]]
 
 
 def stand(workspace: Workspace, history: History, released: Released, params: ReleaseParams) -> Numbered:
@@ -52,10 +54,9 @@ def stand(workspace: Workspace, history: History, released: Released, params: Re
         data = {"number": number, "plan": plan, "parent": parent, "members": members}
         history.append(MEASURED, "", data)
     release = releases(history.of_no_request)[number]
-    if release.state == "deployed":
-        name_latest(workspace, plan, number, tuple(release.verdicts))
-    elif is_accepted(release, params):
+    if release.state != "deployed" and is_accepted(release, params):
         _deploy(workspace, history, release, "automatic" if params.acceptance == "automatic" else "as before")
+    _name(workspace, deployed_of(releases(history.of_no_request)))  # also where a kill left another one named
     return releases(history.of_no_request)[number]
 
 
@@ -80,7 +81,7 @@ def accept(workspace: Workspace, number: int, reason: str) -> Numbered:
     """
     _check_reason(reason)
     release = release_of(workspace, number)
-    if release.state == "deployed":
+    if release.state == "deployed" and is_deployed(workspace, release.plan):
         raise InputError("E-REL-011", f"release {number} is deployed already", "There is nothing to accept")
     _note_reason(workspace, number, "accepted", reason)
     _deploy(workspace, History(Ledger(workspace.ledger)), release, "by_person")
@@ -113,8 +114,8 @@ def rollback(workspace: Workspace, reason: str, to: int | None = None) -> tuple[
     earlier = release_of(workspace, to) if to is not None else _before(found, current)
     _note_reason(workspace, current.number, "rolled back", reason)
     history = History(Ledger(workspace.ledger))
-    _deploy(workspace, history, earlier, "rollback")
-    history.append(ROLLED_BACK, "", {"number": current.number, "to": earlier.number, "actor": actor()})
+    taken = (ROLLED_BACK, "", {"number": current.number, "to": earlier.number, "actor": actor()})
+    _deploy(workspace, history, earlier, "rollback", taken)
     left = {one: {"plan": current.plan} for one in current.verdicts if one not in earlier.verdicts}
     history.append_all("rolled_back", left)
     return release_of(workspace, current.number), release_of(workspace, earlier.number)
@@ -170,14 +171,28 @@ def note_members(
             history.note("waiting", request_id, data, is_new=False)
 
 
-def _deploy(workspace: Workspace, history: History, release: Numbered, rule: str) -> None:
-    """Make a release the latest one, then write it down; a batch makes up for the second."""
+def _deploy(workspace: Workspace, history: History, release: Numbered, rule: str, *beside: Event) -> None:
+    """Write down that a release is deployed, then name it; what a kill leaves in between, a batch mends.
+
+    Args:
+        workspace: Where.
+        history: The ledger.
+        release: Which; its files are checked first.
+        rule: Who or what accepted it.
+        beside: What is written together with that.
+    """
     MeasuredRelease(workspace, release.plan).check()
-    name_latest(workspace, release.plan, release.number, tuple(release.verdicts))
-    history.append(ACCEPTED, "", {"number": release.number, "actor": actor(), "rule": rule})
+    accepted = {"number": release.number, "actor": actor(), "rule": rule}
+    history.append_together([(ACCEPTED, "", accepted), *beside])
+    deployed = releases(history.of_no_request)[release.number]
+    _name(workspace, deployed)
     if rule in ("by_person", "rollback"):
-        deployed = releases(history.of_no_request)[release.number]
         note_members(history, deployed, members_deployed=(), is_new=True)
+
+
+def _name(workspace: Workspace, deployed: Numbered | None) -> None:
+    if deployed is not None:
+        name_latest(workspace, deployed.plan, deployed.number, tuple(deployed.verdicts))
 
 
 def _before(found: dict[int, Numbered], current: Numbered) -> Numbered:

@@ -3,12 +3,16 @@
 from dataclasses import replace
 from datetime import date
 
+from siu.audit.ledger import Ledger
 from siu.data.requests.due import due_day
 from tasks.answers import BEFORE
 from tasks.attack import ATTACK
 from tasks.history import History
 from tasks.job import Job
+from tasks.life import request_states, today
 from tasks.requests import actor
+
+SHOWN = 10
 
 
 def due_of(job: Job, history: History, request_id: str) -> date:
@@ -40,6 +44,17 @@ def in_window(job: Job, history: History) -> Job:
     note = f"{len(waiting)} requests wait for the next batch (batch.max_requests: {most})"
     requests = tuple(request for request in job.requests if request.request_id not in waiting)
     return replace(job, requests=requests, notes=(*job.notes, note))
+
+
+def with_overdue(job: Job) -> Job:
+    """Return the job with a note on requests whose day had passed when it began."""
+    states = request_states(Ledger(job.workspace.ledger).entries(), job.params.policy)
+    known = (states[one] for one in job.request_ids if one in states)
+    late = [state.request_id for state in known if state.is_overdue(today())]
+    if not late:
+        return job
+    more = f" and {len(late) - SHOWN} more" if len(late) > SHOWN else ""
+    return replace(job, notes=(*job.notes, f"overdue when the batch began: {', '.join(late[:SHOWN])}{more}"))
 
 
 def note_work(job: Job, history: History) -> None:
