@@ -44,11 +44,11 @@ def stand(workspace: Workspace, history: History, released: Released, params: Re
         released: The release with its verdicts; its adapter lies where it is deployed from.
         params: Who accepts, and what.
     """
-    found, plan = releases(history.of_no_request), released.output.digest
-    known = next((release for release in found.values() if release.plan == plan), None)
-    current = deployed_of(found)
-    number = known.number if known else len(found) + 1
-    members = [_member(one, verdict) for one, verdict in released.verdicts.items()]
+    numbered, plan = releases(history.of_no_request), released.output.digest
+    known = next((release for release in numbered.values() if release.plan == plan), None)
+    current = deployed_of(numbered)
+    number = known.number if known else len(numbered) + 1
+    members = [_member(request_id, verdict) for request_id, verdict in released.verdicts.items()]
     parent = known.parent if known else current and current.number
     if known is None or known.members != tuple((*member[:3], tuple(member[3])) for member in members):
         data = {"number": number, "plan": plan, "parent": parent, "members": members}
@@ -105,18 +105,22 @@ def rollback(workspace: Workspace, reason: str, to: int | None = None) -> tuple[
         StateError: ``E-REL-003`` the earlier release's files are not those that were measured.
     """
     _check_reason(reason)
-    found = all_releases(workspace)
-    current = deployed_of(found)
+    numbered = all_releases(workspace)
+    current = deployed_of(numbered)
     if current is None:
         raise InputError("E-REL-012", "no release is deployed", "There is nothing to take back")
     if to is not None and release_of(workspace, to).state == "deployed":
         raise InputError("E-REL-011", f"release {to} is deployed already", "Name another one with --to")
-    earlier = release_of(workspace, to) if to is not None else _before(found, current)
+    earlier = release_of(workspace, to) if to is not None else _before(numbered, current)
     _note_reason(workspace, current.number, "rolled back", reason)
     history = History(Ledger(workspace.ledger))
     taken = (ROLLED_BACK, "", {"number": current.number, "to": earlier.number, "actor": actor()})
     _deploy(workspace, history, earlier, "rollback", taken)
-    left = {one: {"plan": current.plan} for one in current.verdicts if one not in earlier.verdicts}
+    left = {
+        request_id: {"plan": current.plan}
+        for request_id in current.verdicts
+        if request_id not in earlier.verdicts
+    }
     history.append_all("rolled_back", left)
     return release_of(workspace, current.number), release_of(workspace, earlier.number)
 
@@ -195,10 +199,10 @@ def _name(workspace: Workspace, deployed: Numbered | None) -> None:
         name_latest(workspace, deployed.plan, deployed.number, tuple(deployed.verdicts))
 
 
-def _before(found: dict[int, Numbered], current: Numbered) -> Numbered:
+def _before(numbered: dict[int, Numbered], current: Numbered) -> Numbered:
     """Return the release that was deployed last before the current one, and that nobody took back."""
-    told = [(event["time"], release) for release in found.values() for event in release.accepted]
-    for _, release in sorted(told, key=lambda one: one[0], reverse=True):
+    told = [(event["time"], release) for release in numbered.values() for event in release.accepted]
+    for _, release in sorted(told, key=lambda dated: dated[0], reverse=True):
         if release is not current and release.state != "rolled_back":
             return release
     remedy = "Name a waiting one with --to, or withdraw requests and run `siu batch`"

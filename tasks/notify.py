@@ -42,7 +42,7 @@ def messages(
         policy: What is near.
     """
     shown = release.verdicts if release else {}
-    verdicts = Counter(shown.get(one.request_id, one.verdict_name) for one in outcomes)
+    verdicts = Counter(shown.get(outcome.request_id, outcome.verdict_name) for outcome in outcomes)
     told: list[Message] = [{"event": "batch_ended", "requests": len(outcomes), "verdicts": dict(verdicts)}]
     if release is not None:
         told[0]["release"] = {
@@ -50,18 +50,18 @@ def messages(
             "state": release.state,
             "strictest": release.strictest,
         }
-    failed = [one for one, _, _, gates in (release.members if release else ()) if gates]
+    failed = [request_id for request_id, _, _, gates in (release.members if release else ()) if gates]
     if failed:
         told.append({"event": "gate_failed", "requests": failed})
     if release is not None and release.state == "waiting":
         told.append({"event": "person_needed", "release": release.number, "why": "it waits to be accepted"})
     quarantined = [outcome.request_id for outcome in outcomes if outcome.error is not None]
-    unclear = [one for one, verdict in shown.items() if verdict == "unclear"]
+    unclear = [request_id for request_id, verdict in shown.items() if verdict == "unclear"]
     if quarantined or unclear:
         told.append({"event": "person_needed", "quarantined": quarantined, "unclear": unclear})
     near = [state.request_id for state in states.values() if state.is_due_soon(today(), policy)]
     if near:
-        late = [one for one in near if states[one].is_overdue(today())]
+        late = [request_id for request_id in near if states[request_id].is_overdue(today())]
         told.append({"event": "due_soon", "requests": near, "overdue": late})
     return told
 
