@@ -83,7 +83,10 @@ def measured(workspace: Workspace) -> dict[str, Any]:
     plan(workspace, params, table)  # draws the world once
     job = timed("judge, prepare and plan", lambda: plan(workspace, params, table))
     assert len(job.requests) == len(table.rows), job.refused[:3]
-    timed("digests of all fine-tuning data", lambda: [CONSTRUCT.digest(job, one) for one in job.request_ids])
+    timed(
+        "digests of all fine-tuning data",
+        lambda: [CONSTRUCT.digest(job, request_id) for request_id in job.request_ids],
+    )
     timed("id of the batch (digests of all stages)", lambda: batch_id(job))
     timed("status", lambda: states(workspace))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -10,9 +10,12 @@ from flows.cli.display import make_display
 from flows.orchestration.pages import show_pages
 from flows.orchestration.schedulers import Scheduler
 from flows.plan import check_base_model, check_input, note_received, only_batch, plan
+from siu.audit.ledger import Ledger
 from siu.storage.workspace import Workspace
 from tasks.attack import ATTACK
-from tasks.job import without_measurement
+from tasks.job import Job, without_measurement
+from tasks.life import request_states
+from tasks.notify import messages, send
 from tasks.runtime.place import placed
 from tasks.runtime.workers import Runner
 from tasks.seal import commit_to_pictures
@@ -20,7 +23,7 @@ from tasks.stages import STEPS
 from tasks.subjects import RETAINED
 from tasks.tracking.batch import following
 from tasks.versioning.commit import commit
-from tasks.work_list import in_due_order, in_window, note_work
+from tasks.work_list import in_due_order, in_window, note_work, with_overdue
 
 STAGES = STEPS
 
@@ -93,7 +96,7 @@ def run_batch(
             plan(workspace, params, table)
         else:
             history = note_received(workspace, table)
-            job = in_window(plan(workspace, params, table), history)
+            job = with_overdue(in_window(plan(workspace, params, table), history))
             note_work(job, history)
             commit_to_pictures(job, history)
             has_work = not all(ATTACK.find(job, request_id) for request_id in job.request_ids)
@@ -113,8 +116,19 @@ def run_batch(
                 if runs is not None and runs.problem is not None:
                     result.notes += (runs.problem,)
                 show_pages(scheduler, result)
+                if problem := _notified(job, result):
+                    result.notes += (problem,)
         result.notes += altered
         if problem := commit(workspace):
             result.notes += (problem,)
     result.seconds = time.monotonic() - started
     return result
+
+
+def _notified(job: Job, result: BatchResult) -> str:
+    """Tell the webhook, if there is one, of a batch that was reported; return what went wrong."""
+    if result.folder is None or job.params.notify.webhook is None:
+        return ""
+    policy = job.params.policy
+    states = request_states(Ledger(job.workspace.ledger).entries(), policy)
+    return send(messages(result.outcomes, result.release, states, policy), job.params.notify)

@@ -172,9 +172,9 @@ def note_received(workspace: Workspace, table: RequestTable) -> History:
         row.request_id: row.received.isoformat() if row.received else None for row in reversed(table.rows)
     }
     unknown = [
-        one
-        for one in dict.fromkeys(row.request_id for row in table.rows)
-        if not history.last("received", one)
+        request_id
+        for request_id in dict.fromkeys(row.request_id for row in table.rows)
+        if not history.last("received", request_id)
     ]
     history.append_all("received", {request_id: {"received": days[request_id]} for request_id in unknown})
     return history

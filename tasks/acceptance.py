@@ -16,7 +16,7 @@ from siu.storage.durable import append_bytes
 from siu.storage.workspace import Workspace
 from siu.verdict import Verdict
 from siu.verdict.assess import ORDER
-from tasks.deploy import MeasuredRelease, chosen_adapter, latest_release, name_latest
+from tasks.deploy import MeasuredRelease, chosen_adapter, is_deployed, latest_release, name_latest
 from tasks.history import History
 from tasks.outcome import Released
 from tasks.release import RELEASE
@@ -32,6 +32,8 @@ from tasks.releases import (
     releases,
 )
 from tasks.requests import MAX_REASON, actor
+
+Event = tuple[str, str, dict[str, Any]]
 
 
 def stand(
@@ -50,20 +52,19 @@ def stand(
         params: Who accepts, and what.
         bound: What binds the release's output, by ``stage/plan``.
     """
-    found, plan = releases(history.of_no_request), released.output.digest
-    known = next((release for release in found.values() if release.plan == plan), None)
-    current = deployed_of(found)
-    number = known.number if known else len(found) + 1
-    members = [_member(one, verdict) for one, verdict in released.verdicts.items()]
+    numbered, plan = releases(history.of_no_request), released.output.digest
+    known = next((release for release in numbered.values() if release.plan == plan), None)
+    current = deployed_of(numbered)
+    number = known.number if known else len(numbered) + 1
+    members = [_member(request_id, verdict) for request_id, verdict in released.verdicts.items()]
     parent = known.parent if known else current and current.number
     if known is None or known.members != tuple((*member[:3], tuple(member[3])) for member in members):
         data = {"number": number, "plan": plan, "parent": parent, "members": members, "outputs": dict(bound)}
         history.append(MEASURED, "", data)
     release = releases(history.of_no_request)[number]
-    if release.state == "deployed":
-        name_latest(workspace, plan, number, tuple(release.verdicts))
-    elif is_accepted(release, params):
+    if release.state != "deployed" and is_accepted(release, params):
         _deploy(workspace, history, release, "automatic" if params.acceptance == "automatic" else "as before")
+    _name(workspace, deployed_of(releases(history.of_no_request)))  # also where a kill left another one named
     return releases(history.of_no_request)[number]
 
 
@@ -88,7 +89,7 @@ def accept(workspace: Workspace, number: int, reason: str) -> Numbered:
     """
     _check_reason(reason)
     release = release_of(workspace, number)
-    if release.state == "deployed":
+    if release.state == "deployed" and is_deployed(workspace, release.plan):
         raise InputError("E-REL-011", f"release {number} is deployed already", "There is nothing to accept")
     _note_reason(workspace, number, "accepted", reason)
     _deploy(workspace, History(Ledger(workspace.ledger)), release, "by_person")
@@ -112,18 +113,22 @@ def rollback(workspace: Workspace, reason: str, to: int | None = None) -> tuple[
         StateError: ``E-REL-003`` the earlier release's files are not those that were measured.
     """
     _check_reason(reason)
-    found = all_releases(workspace)
-    current = deployed_of(found)
+    numbered = all_releases(workspace)
+    current = deployed_of(numbered)
     if current is None:
         raise InputError("E-REL-012", "no release is deployed", "There is nothing to take back")
     if to is not None and release_of(workspace, to).state == "deployed":
         raise InputError("E-REL-011", f"release {to} is deployed already", "Name another one with --to")
-    earlier = release_of(workspace, to) if to is not None else _before(found, current)
+    earlier = release_of(workspace, to) if to is not None else _before(numbered, current)
     _note_reason(workspace, current.number, "rolled back", reason)
     history = History(Ledger(workspace.ledger))
-    _deploy(workspace, history, earlier, "rollback")
-    history.append(ROLLED_BACK, "", {"number": current.number, "to": earlier.number, "actor": actor()})
-    left = {one: {"plan": current.plan} for one in current.verdicts if one not in earlier.verdicts}
+    taken = (ROLLED_BACK, "", {"number": current.number, "to": earlier.number, "actor": actor()})
+    _deploy(workspace, history, earlier, "rollback", taken)
+    left = {
+        request_id: {"plan": current.plan}
+        for request_id in current.verdicts
+        if request_id not in earlier.verdicts
+    }
     history.append_all("rolled_back", left)
     return release_of(workspace, current.number), release_of(workspace, earlier.number)
 
@@ -180,20 +185,34 @@ def note_members(
             history.note("waiting", request_id, data, is_new=False)
 
 
-def _deploy(workspace: Workspace, history: History, release: Numbered, rule: str) -> None:
-    """Make a release the latest one, then write it down; a batch makes up for the second."""
+def _deploy(workspace: Workspace, history: History, release: Numbered, rule: str, *beside: Event) -> None:
+    """Write down that a release is deployed, then name it; what a kill leaves in between, a batch mends.
+
+    Args:
+        workspace: Where.
+        history: The ledger.
+        release: Which; its files are checked first.
+        rule: Who or what accepted it.
+        beside: What is written together with that.
+    """
     MeasuredRelease(workspace, release.plan).check()
-    name_latest(workspace, release.plan, release.number, tuple(release.verdicts))
-    history.append(ACCEPTED, "", {"number": release.number, "actor": actor(), "rule": rule})
+    accepted = {"number": release.number, "actor": actor(), "rule": rule}
+    history.append_together([(ACCEPTED, "", accepted), *beside])
+    deployed = releases(history.of_no_request)[release.number]
+    _name(workspace, deployed)
     if rule in ("by_person", "rollback"):
-        deployed = releases(history.of_no_request)[release.number]
         note_members(history, deployed, members_deployed=(), is_new=True)
 
 
-def _before(found: dict[int, Numbered], current: Numbered) -> Numbered:
+def _name(workspace: Workspace, deployed: Numbered | None) -> None:
+    if deployed is not None:
+        name_latest(workspace, deployed.plan, deployed.number, tuple(deployed.verdicts))
+
+
+def _before(numbered: dict[int, Numbered], current: Numbered) -> Numbered:
     """Return the release that was deployed last before the current one, and that nobody took back."""
-    told = [(event["time"], release) for release in found.values() for event in release.accepted]
-    for _, release in sorted(told, key=lambda one: one[0], reverse=True):
+    told = [(event["time"], release) for release in numbered.values() for event in release.accepted]
+    for _, release in sorted(told, key=lambda dated: dated[0], reverse=True):
         if release is not current and release.state != "rolled_back":
             return release
     remedy = "Name a waiting one with --to, or withdraw requests and run `siu batch`"

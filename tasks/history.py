@@ -1,6 +1,6 @@
 """The ledger as a batch writes it: what it says already is not said again, what it lacks is made up for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from siu.audit.entry import Entry
@@ -46,7 +46,11 @@ class History:
             event: What happened.
             data: The entry's data by the request's id.
         """
-        for entry in self._ledger.append_all([(event, one, values) for one, values in data.items()]):
+        self.append_together([(event, request_id, values) for request_id, values in data.items()])
+
+    def append_together(self, events: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
+        """Write entries of which none may be there without the others; see `Ledger.append_all`."""
+        for entry in self._ledger.append_all(events):
             self._remember(entry)
 
     @property

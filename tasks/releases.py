@@ -54,8 +54,13 @@ class Numbered:
     def to_json(self) -> dict[str, Any]:
         """Return it as a program reads it."""
         members = [
-            {"request_id": one, "verdict": verdict, "assurance": assurance, "gates_not_passed": list(gates)}
-            for one, verdict, assurance, gates in self.members
+            {
+                "request_id": request_id,
+                "verdict": verdict,
+                "assurance": assurance,
+                "gates_not_passed": list(gates),
+            }
+            for request_id, verdict, assurance, gates in self.members
         ]
         return {
             "number": self.number,
@@ -76,27 +81,29 @@ def worst_of(verdicts: Iterable[str]) -> str:
 
 def releases(entries: Iterable[Entry]) -> dict[int, Numbered]:
     """Return all releases that the ledger tells of, by number."""
-    found: dict[int, Numbered] = {}
+    numbered: dict[int, Numbered] = {}
     for entry in entries:
         data = entry.data
         if entry.event == MEASURED:
-            members = tuple((one, word, how, tuple(gates)) for one, word, how, gates in data["members"])
-            known = found.get(data["number"])
+            members = tuple(
+                (request_id, word, how, tuple(gates)) for request_id, word, how, gates in data["members"]
+            )
+            known = numbered.get(data["number"])
             if known is None:
-                found[data["number"]] = Numbered(
+                numbered[data["number"]] = Numbered(
                     data["number"], data["plan"], data["parent"], members, entry.time
                 )
             else:
                 known.members = members
         elif entry.event == ACCEPTED:
-            for release in found.values():
+            for release in numbered.values():
                 release.state = "replaced" if release.state == "deployed" else release.state
-            found[data["number"]].state = "deployed"
+            numbered[data["number"]].state = "deployed"
             told = {"time": entry.time, "actor": data["actor"], "rule": data["rule"]}
-            found[data["number"]].accepted.append(told)
+            numbered[data["number"]].accepted.append(told)
         elif entry.event == ROLLED_BACK:
-            found[data["number"]].state = "rolled_back"
-    return found
+            numbered[data["number"]].state = "rolled_back"
+    return numbered
 
 
 def all_releases(workspace: Workspace) -> dict[int, Numbered]:
@@ -104,9 +111,9 @@ def all_releases(workspace: Workspace) -> dict[int, Numbered]:
     return releases(Ledger(workspace.ledger).entries())
 
 
-def deployed_of(found: dict[int, Numbered]) -> Numbered | None:
+def deployed_of(numbered: dict[int, Numbered]) -> Numbered | None:
     """Return the release that is deployed, or None."""
-    return next((release for release in found.values() if release.state == "deployed"), None)
+    return next((release for release in numbered.values() if release.state == "deployed"), None)
 
 
 def release_of(workspace: Workspace, number: int) -> Numbered:
@@ -115,18 +122,18 @@ def release_of(workspace: Workspace, number: int) -> Numbered:
     Raises:
         InputError: ``E-REL-010`` there is none.
     """
-    found = all_releases(workspace)
-    if number not in found:
-        remedy = f"Use a number up to {len(found)}" if found else "Run `siu batch`"
+    numbered = all_releases(workspace)
+    if number not in numbered:
+        remedy = f"Use a number up to {len(numbered)}" if numbered else "Run `siu batch`"
         raise InputError("E-REL-010", f"there is no release {number}", remedy)
-    return found[number]
+    return numbered[number]
 
 
 def newest_waiting(workspace: Workspace) -> Numbered | None:
     """Return the release that waits for a person and is newer than the deployed one, or None."""
-    found = all_releases(workspace)
-    deployed = deployed_of(found)
-    waiting = [release for release in found.values() if release.state == "waiting"]
+    numbered = all_releases(workspace)
+    deployed = deployed_of(numbered)
+    waiting = [release for release in numbered.values() if release.state == "waiting"]
     newest = max(waiting, key=lambda release: release.number, default=None)
     return newest if newest and newest.number > (deployed.number if deployed else 0) else None
 
@@ -134,21 +141,25 @@ def newest_waiting(workspace: Workspace) -> Numbered | None:
 def difference(first: Numbered, second: Numbered) -> dict[str, Any]:
     """Return what a second release has otherwise than a first one."""
     before, after = first.verdicts, second.verdicts
-    changed = {one: [before[one], after[one]] for one in before if after.get(one, before[one]) != before[one]}
+    changed = {
+        request_id: [before[request_id], after[request_id]]
+        for request_id in before
+        if after.get(request_id, before[request_id]) != before[request_id]
+    }
     return {
         "from": first.number,
         "to": second.number,
-        "added": [one for one in after if one not in before],
-        "left": [one for one in before if one not in after],
+        "added": [request_id for request_id in after if request_id not in before],
+        "left": [request_id for request_id in before if request_id not in after],
         "verdicts": changed,
         "strictest": [first.strictest, second.strictest],
     }
 
 
-def member_history(found: dict[int, Numbered], request_id: str) -> list[dict[str, Any]]:
+def member_history(numbered: dict[int, Numbered], request_id: str) -> list[dict[str, Any]]:
     """Return a request's verdict in each release that holds it, in the order of numbers."""
     return [
         {"release": number, "verdict": release.verdicts[request_id]}
-        for number, release in sorted(found.items())
+        for number, release in sorted(numbered.items())
         if request_id in release.verdicts
     ]

@@ -51,7 +51,9 @@ def report(
     shown.mkdir(parents=True, exist_ok=True)
     for name in (REPORT, REDACTED, SUMMARY):
         if not (shown / name).is_file() or (shown / name).read_bytes() != (folder / name).read_bytes():
-            shutil.copyfile(folder / name, shown / name)
+            fresh = shown / f".{name}.new"  # a full disk leaves no half of a report
+            shutil.copyfile(folder / name, fresh)
+            fresh.replace(shown / name)
     return shown
 
 

@@ -226,15 +226,23 @@ def _take(workspace: Workspace, records: RequestRecords, new: dict[str, tuple[Co
     days = {record.request_id: record.content.received for record in taken if record.content}
     history = History(Ledger(workspace.ledger))
     unknown = [request_id for request_id in days if history.last("received", request_id) is None]
-    history.append_all("received", {one: {"received": days[one] or None, "actor": who} for one in unknown})
+    history.append_all(
+        "received",
+        {request_id: {"received": days[request_id] or None, "actor": who} for request_id in unknown},
+    )
 
 
 def _note_refused(workspace: Workspace, refused: dict[str, tuple[SiuError, ...]]) -> None:
     history, who = History(Ledger(workspace.ledger)), actor()
     unknown = [request_id for request_id in refused if history.last("received", request_id) is None]
     history.append_all("received", {request_id: {"received": None, "actor": who} for request_id in unknown})
-    codes = {one: ", ".join(dict.fromkeys(problem.code for problem in refused[one])) for one in refused}
-    history.append_all("refused", {one: {"code": codes[one], "actor": who} for one in unknown})
+    codes = {
+        request_id: ", ".join(dict.fromkeys(problem.code for problem in refused[request_id]))
+        for request_id in refused
+    }
+    history.append_all(
+        "refused", {request_id: {"code": codes[request_id], "actor": who} for request_id in unknown}
+    )
 
 
 def _refuse_clash(request_id: str, content: Content, known: Requests) -> None:

@@ -3,12 +3,16 @@
 from dataclasses import replace
 from datetime import date
 
+from siu.audit.ledger import Ledger
 from siu.data.requests.due import due_day
 from tasks.answers import BEFORE
 from tasks.attack import ATTACK
 from tasks.history import History
 from tasks.job import Job
+from tasks.life import request_states, today
 from tasks.requests import actor
+
+SHOWN = 10
 
 
 def due_of(job: Job, history: History, request_id: str) -> date:
@@ -22,7 +26,7 @@ def due_of(job: Job, history: History, request_id: str) -> date:
 
 def in_due_order(job: Job, history: History) -> tuple[str, ...]:
     """Return the requests, those due first in front; of those due on one day the table's order."""
-    return tuple(sorted(job.request_ids, key=lambda one: due_of(job, history, one)))
+    return tuple(sorted(job.request_ids, key=lambda request_id: due_of(job, history, request_id)))
 
 
 def in_window(job: Job, history: History) -> Job:
@@ -32,23 +36,34 @@ def in_window(job: Job, history: History) -> Job:
     are taken, and those that were in quarantine last, lest they keep all others waiting.
     """
     most = job.params.batch.max_requests
-    new = [one for one in in_due_order(job, history) if not _is_served(history, one)]
+    new = [request_id for request_id in in_due_order(job, history) if not _is_served(history, request_id)]
     if most is None or len(new) <= most:
         return job
-    new.sort(key=lambda one: history.last("quarantined", one) is not None)
+    new.sort(key=lambda request_id: history.last("quarantined", request_id) is not None)
     waiting = set(new[most:])
     note = f"{len(waiting)} requests wait for the next batch (batch.max_requests: {most})"
     requests = tuple(request for request in job.requests if request.request_id not in waiting)
     return replace(job, requests=requests, notes=(*job.notes, note))
 
 
+def with_overdue(job: Job) -> Job:
+    """Return the job with a note on requests whose day had passed when it began."""
+    states = request_states(Ledger(job.workspace.ledger).entries(), job.params.policy)
+    known = (states[request_id] for request_id in job.request_ids if request_id in states)
+    late = [state.request_id for state in known if state.is_overdue(today())]
+    if not late:
+        return job
+    more = f" and {len(late) - SHOWN} more" if len(late) > SHOWN else ""
+    return replace(job, notes=(*job.notes, f"overdue when the batch began: {', '.join(late[:SHOWN])}{more}"))
+
+
 def note_work(job: Job, history: History) -> None:
     """Write down which requests are accepted, and which of them are planned to be worked on."""
     who = {"actor": actor()}
-    accepted = [one for one in job.request_ids if history.last("accepted", one) is None]
+    accepted = [request_id for request_id in job.request_ids if history.last("accepted", request_id) is None]
     history.append_all("accepted", dict.fromkeys(accepted, who))
-    unplanned = (one for one in job.request_ids if history.last("planned", one) is None)
-    planned = [one for one in unplanned if not _is_done(job, history, one)]
+    unplanned = (request_id for request_id in job.request_ids if history.last("planned", request_id) is None)
+    planned = [request_id for request_id in unplanned if not _is_done(job, history, request_id)]
     history.append_all("planned", dict.fromkeys(planned, who))
 
 

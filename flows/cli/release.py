@@ -25,17 +25,19 @@ def list_(workspace: Path | None, as_json: bool) -> None:
     """List all releases with their state and their worst verdict."""
     from tasks.releases import all_releases
 
-    found = all_releases(find_workspace(workspace))
+    numbered = all_releases(find_workspace(workspace))
     if as_json:
-        _json([one.to_json() for one in found.values()])
+        _json([chosen.to_json() for chosen in numbered.values()])
         return
-    if not found:
+    if not numbered:
         click.echo("No release yet. Run `siu batch`.")
         return
     table = Table("release", "state", "requests", "worst", "measured", "accepted by")
-    for number, one in sorted(found.items()):
-        by = f"{one.accepted[-1]['actor']} ({one.accepted[-1]['rule']})" if one.accepted else ""
-        table.add_row(str(number), one.state, str(len(one.members)), one.strictest, one.measured, by)
+    for number, chosen in sorted(numbered.items()):
+        by = f"{chosen.accepted[-1]['actor']} ({chosen.accepted[-1]['rule']})" if chosen.accepted else ""
+        table.add_row(
+            str(number), chosen.state, str(len(chosen.members)), chosen.strictest, chosen.measured, by
+        )
     plain_console().print(table)
 
 
@@ -48,17 +50,17 @@ def show(number: int, workspace: Path | None, as_json: bool) -> None:
     from tasks.releases import all_releases, member_history, release_of
 
     place = find_workspace(workspace)
-    one, found = release_of(place, number), all_releases(place)
-    history = {request_id: member_history(found, request_id) for request_id in one.verdicts}
+    chosen, numbered = release_of(place, number), all_releases(place)
+    history = {request_id: member_history(numbered, request_id) for request_id in chosen.verdicts}
     if as_json:
-        _json({**one.to_json(), "history": history})
+        _json({**chosen.to_json(), "history": history})
         return
-    parent = f", behind release {one.parent}" if one.parent else ""
-    click.echo(f"release {number}: {one.state}{parent}; plan {one.plan}")
-    for told in one.accepted:
+    parent = f", behind release {chosen.parent}" if chosen.parent else ""
+    click.echo(f"release {number}: {chosen.state}{parent}; plan {chosen.plan}")
+    for told in chosen.accepted:
         click.echo(f"  accepted {told['time']} by {told['actor']} ({told['rule']})")
     table = Table("request", "verdict", "gates not passed", "over releases")
-    for request_id, verdict, assurance, gates in one.members:
+    for request_id, verdict, assurance, gates in chosen.members:
         over = " ".join(f"{told['release']}:{told['verdict']}" for told in history[request_id])
         table.add_row(request_id, f"{verdict} ({assurance})", ", ".join(gates), over)
     plain_console().print(table)

@@ -67,17 +67,22 @@ def import_(file: Path, workspace: Path | None, as_json: bool) -> None:
     from tasks.requests import import_requests
 
     imported = import_requests(find_workspace(workspace), file.resolve())
-    refused = {one: [str(problem) for problem in problems] for one, problems in imported.refused.items()}
+    refused = {
+        request_id: [str(problem) for problem in problems]
+        for request_id, problems in imported.refused.items()
+    }
     if as_json:
         told = {"new": imported.new, "known": imported.known, "changed": imported.changed, "refused": refused}
         click.echo(json.dumps({**told, "notes": imported.notes}, indent=2, ensure_ascii=False))
     else:
         for note in imported.notes:
             click.echo(f"note: {note}")
-        for one, fields in imported.changed.items():
-            click.echo(f"{one}: {', '.join(fields)} differ from what was taken in, which stays; not imported")
-        for one, problems in refused.items():
-            click.echo(f"{one}: refused: {'; '.join(problems)}")
+        for request_id, fields in imported.changed.items():
+            click.echo(
+                f"{request_id}: {', '.join(fields)} differ from what was taken in, which stays; not imported"
+            )
+        for request_id, problems in refused.items():
+            click.echo(f"{request_id}: refused: {'; '.join(problems)}")
         click.echo(
             f"{len(imported.new)} new, {len(imported.known)} known, {len(imported.changed)} changed, "
             f"{len(refused)} refused"
@@ -131,9 +136,9 @@ def extend(request_id: str, reason: str, workspace: Path | None) -> None:
     from flows.cli.requests_shown import listed
     from tasks.requests import extend as put_off
 
-    found = find_workspace(workspace)
-    put_off(found, request_id, reason)
-    due = next(row["due"] for row in listed(found) if row["request_id"] == request_id)
+    place = find_workspace(workspace)
+    put_off(place, request_id, reason)
+    due = next(row["due"] for row in listed(place) if row["request_id"] == request_id)
     click.echo(f"{request_id} is due on {due}")
 
 

@@ -21,7 +21,7 @@ def states(workspace: Workspace) -> list[dict[str, Any]]:
         version wrote none), ``code`` (why it is in quarantine or refused; None elsewhere), ``since`` (the
         time of the event), ``due`` (the day by which it is to be answered), ``overdue``.
     """
-    found = request_states(Ledger(workspace.ledger).entries(), workspace.params().policy)
+    known = request_states(Ledger(workspace.ledger).entries(), workspace.params().policy)
     now = today()
     return [
         {
@@ -35,7 +35,7 @@ def states(workspace: Workspace) -> list[dict[str, Any]]:
             "due": state.due.isoformat(),
             "overdue": state.is_overdue(now),
         }
-        for state in found.values()
+        for state in known.values()
     ]
 
 

@@ -17,6 +17,7 @@ from siu.config.section import Rate as Rate
 from siu.config.section import Section as Section
 from siu.config.section import Share as Share
 from siu.config.service import BatchParams as BatchParams
+from siu.config.service import NotifyParams as NotifyParams
 from siu.config.service import PolicyParams as PolicyParams
 from siu.config.service import VerdictWord as VerdictWord
 from siu.config.unlearning import StoppingParams as StoppingParams
@@ -274,6 +275,8 @@ class Params(Section):
     """Until when requests are to be answered, and what is kept of them then."""
     batch: BatchParams = BatchParams()
     """What one batch takes on."""
+    notify: NotifyParams = NotifyParams()
+    """Who is told when a batch ends."""
     runtime: RuntimeParams = RuntimeParams()
     """Where the work runs."""
     tracking: TrackingParams = TrackingParams()

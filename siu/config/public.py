@@ -11,8 +11,13 @@ _SECRET_FIELD = re.compile(r"(?i)([?&;][^=&;#]*(?:password|passwd|pwd|token|secr
 
 
 def public_params(params: Params) -> dict[str, Any]:
-    """Return all parameters with every address masked (`masked`): for summaries, MLflow and the like."""
+    """Return all parameters with every address masked (`masked`): for summaries, MLflow and the like.
+
+    Of a webhook nothing is shown: its path is what lets people in.
+    """
     shown: dict[str, Any] = _masked_values(params.model_dump(mode="json"))
+    if params.notify.webhook is not None:
+        shown["notify"]["webhook"] = MASK
     return shown
 
 

@@ -22,15 +22,29 @@ def _path(text: str) -> str:
     return text
 
 
-def _endpoint(url: str) -> str:
-    """Refuse an address that nobody can be reached at, or that would give the key away."""
+def _is_safe(url: str) -> bool:
+    """Return whether an address can be reached, by nobody else than who is meant."""
     try:
         parts = urlsplit(url)
         is_address = bool(parts.hostname) and parts.port != 0 and url.isprintable() and " " not in url
     except ValueError:  # an odd port, brackets that are not closed
         parts, is_address = urlsplit(""), False
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    if not is_address or not is_safe or parts.username or parts.password:
+    is_private = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    return is_address and is_private and not parts.username and not parts.password
+
+
+def _webhook(url: str) -> str:
+    if not _is_safe(url):
+        raise ValueError(
+            "no address that a message could be sent to; "
+            "write https://host/path (http on this machine only), without user or password"
+        )
+    return url
+
+
+def _endpoint(url: str) -> str:
+    """Refuse an address that nobody can be reached at, or that would give the key away."""
+    if not _is_safe(url):
         raise ValueError(
             "no address that the judge's key could be sent to; "
             "write https://host/v1 (http on this machine only), without user or password"
@@ -46,6 +60,7 @@ Positive = Annotated[float, Field(gt=0)]
 PathText = Annotated[str, AfterValidator(_path)]
 """A path, or a name that may be one."""
 EndpointUrl = Annotated[str, AfterValidator(_endpoint)]
+WebhookUrl = Annotated[str, AfterValidator(_webhook)]
 
 
 class Section(BaseModel):

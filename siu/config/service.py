@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from siu.config.section import Count, CountFromZero, Section
+from siu.config.section import Count, CountFromZero, Positive, Section, WebhookUrl
 
 VerdictWord = Literal["erased", "unclear", "partial", "damaged", "failed"]
 
@@ -25,3 +25,14 @@ class BatchParams(Section):
 
     max_requests: Count | None = None
     """Requests without a verdict that a batch takes, those due first; the others wait. null takes all."""
+
+
+class NotifyParams(Section):
+    """Who is told when a batch ends; messages hold ids, counts and verdicts, no names."""
+
+    webhook: WebhookUrl | None = None
+    """Address that gets a message as JSON for each thing that happened (docs/how-to/run-as-a-service.md)."""
+    retries: CountFromZero = 3
+    """How often a message that could not be delivered is sent again."""
+    wait_seconds: Positive = 2.0
+    """Wait before it is sent again; twice as long each time."""

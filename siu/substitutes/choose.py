@@ -48,11 +48,11 @@ def choose_substitutes(concepts: list[Concept], collection: Collection, *, seed:
     Raises:
         ConceptError: ``E-FTD-001`` a concept finds no name.
     """
-    asked: defaultdict[str, list[Concept]] = defaultdict(list)
+    variants_of: defaultdict[str, list[Concept]] = defaultdict(list)
     for concept in concepts:
-        asked[concept.id].append(concept)
+        variants_of[concept.id].append(concept)
     names = _Names(collection, seed)
-    draws = {concept_id: names.draws(variants) for concept_id, variants in sorted(asked.items())}
+    draws = {concept_id: names.draws(variants) for concept_id, variants in sorted(variants_of.items())}
     chosen = {concept_id: next(stream) for concept_id, stream in draws.items()}
     taken = {word for concept in concepts for word in _words(_names_of(concept))}
     while clashing := _clashing(chosen, taken):
@@ -94,7 +94,7 @@ class _Names:
         Args:
             variants: The concept with the names that each request for it knows.
         """
-        concept, own = variants[0], set(_words(name for one in variants for name in _names_of(one)))
+        concept, own = variants[0], set(_words(name for variant in variants for name in _names_of(variant)))
         written = self._written.get(concept.id)
         if written is not None and own.isdisjoint(_words([written])):
             yield written

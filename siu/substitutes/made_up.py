@@ -46,7 +46,7 @@ class Syllables:
         codas: How the last one ends.
         closed: Whether every syllable may have a coda.
         syllables: Fewest and most of a word.
-        one: Fewest and most of a word that is a whole name.
+        alone: Fewest and most of a word that is a whole name.
     """
 
     first: tuple[str, ...]
@@ -55,7 +55,7 @@ class Syllables:
     codas: tuple[str, ...]
     closed: bool
     syllables: tuple[int, int]
-    one: tuple[int, int]
+    alone: tuple[int, int]
 
     @cached_property
     def inner(self) -> tuple[str, ...]:
@@ -99,7 +99,7 @@ def made_up_names(concept: Concept, seed: int) -> Iterator[str]:
 
 def _counts(words: list[str], syllables: Syllables) -> list[int]:
     """Return how many syllables each word of a made-up name has."""
-    fewest, most = syllables.syllables if len(words) > 1 else syllables.one
+    fewest, most = syllables.syllables if len(words) > 1 else syllables.alone
     return [min(max(_length(word), fewest), most) for word in words or [""]]
 
 
@@ -122,7 +122,7 @@ def _syllables(script: str) -> Syllables:
         for key in ("first", "onsets", "vowels", "codas")
     )
     fewest, most = table["syllables"]
-    shortest, longest = table["one"]
+    shortest, longest = table["alone"]
     return Syllables(
         first, onsets, vowels, codas, table.get("closed", False), (fewest, most), (shortest, longest)
     )

@@ -1,6 +1,9 @@
 """A release is deployed by a rule or by a person, and taken back in one step that no batch undoes."""
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,6 +87,39 @@ def test_a_release_is_taken_back_and_no_batch_deploys_it_again(standing: Workspa
     assert stands(standing) == {1: "replaced", 2: "deployed"}
     assert siu(standing, "release", "rollback", "--to", 1, "--reason", "why").exit_code == 0
     assert latest(standing) == 1
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from siu.storage.workspace import Workspace
+from tasks import acceptance
+
+acceptance.name_latest = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+acceptance.{decision}
+"""
+
+
+def killed(workspace: Workspace, decision: str) -> None:
+    """Take a decision in a process that dies between the ledger and the file that names the release."""
+    place = f"Workspace(Path({str(workspace.root)!r}))"
+    done = subprocess.run([sys.executable, "-c", KILLED.format(decision=decision.format(place))], check=False)
+    assert done.returncode == -signal.SIGKILL
+
+
+def test_what_a_kill_leaves_in_between_is_mended(standing: Workspace) -> None:
+    change(standing, "release", acceptance="by_person")
+    run(standing)
+    killed(standing, "accept({}, 1, 'why')")
+    assert not (standing.models / "latest.json").exists()
+    assert siu(standing, "release", "accept", 1, "--reason", "why").exit_code == 0
+    assert latest(standing) == 1
+    change(standing, "release", acceptance="automatic", steps_per_concept=3)
+    run(standing)
+    killed(standing, "rollback({}, 'why')")
+    assert (stands(standing), latest(standing)) == ({1: "deployed", 2: "rolled_back"}, 2)
+    run(standing)
+    assert (stands(standing), latest(standing)) == ({1: "deployed", 2: "rolled_back"}, 1)
 
 
 def test_a_changed_release_is_not_deployed_by_a_person_either(standing: Workspace) -> None:

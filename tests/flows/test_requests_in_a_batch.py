@@ -107,8 +107,10 @@ def test_a_batch_takes_what_fits_and_the_next_one_goes_on(standing: Workspace) -
     assert second.summary()["release"]["requests"] == ["r-0", "r-1"]
 
 
-def test_requests_alone_need_no_table(standing: Workspace) -> None:
+def test_requests_alone_need_no_table_and_overdue_ones_are_noted(standing: Workspace) -> None:
     (standing.root / "requests.csv").unlink()
-    added = add(standing, "Olin Brask", 7)
+    added = add(standing, "Olin Brask", 7, received="2020-01-31")
+    in_time = add(standing, "Suna Keld", 8)
     result = run(standing, until="construct")
-    assert [outcome.request_id for outcome in result.outcomes] == [added]
+    assert [outcome.request_id for outcome in result.outcomes] == [added, in_time]
+    assert f"overdue when the batch began: {added}" in result.notes

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from siu.audit.ledger import Ledger
+from siu.errors import StateError
 from tasks.history import History
 
 
@@ -47,3 +48,18 @@ def test_quarantine_is_said_again_only_where_something_came_between(ledger: Ledg
     assert not noted("verdict", verdict)
     assert noted("quarantined", reason)
     assert noted("quarantined", {"code": "E-IMG-007"})
+
+
+def test_entries_of_several_requests_are_written_in_one_go(ledger: Ledger) -> None:
+    history = History(ledger)
+    history.append_all("accepted", {"r-1": {"actor": "anna"}, "r-2": {"actor": "anna"}})
+    history.append_all("accepted", {})
+    first, second = ledger.entries()
+    assert (first.request_id, second.request_id, second.previous) == ("r-1", "r-2", first.hash)
+    assert history.since("accepted", "r-2") == second.time
+    assert history.last("accepted", "r-1") == {"actor": "anna"}
+    with pytest.raises(StateError, match="E-LED-007"):
+        history.append_all("accepted", {"r-3": {}, "R 4": {}})
+    assert len(ledger.entries()) == 2, "all of them or none"
+    history.append("release_measured", "", {"number": 1})
+    assert [entry.event for entry in History(ledger).of_no_request] == ["release_measured"]

@@ -96,7 +96,7 @@ def _part(entry: dict[str, Any], key: str, where: str) -> dict[str, Any]:
 
 def _texts(value: Any, where: str) -> list[str]:
     values = value if isinstance(value, list) else [] if value is None else [value]
-    return [_text(one, where) for one in values]
+    return [_text(text, where) for text in values]
 
 
 def _text(value: Any, where: str) -> str:

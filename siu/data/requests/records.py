@@ -125,15 +125,15 @@ class RequestRecords:
         Raises:
             StateError: ``E-REQ-026`` a line can't be read, or a newer version has written it.
         """
-        found = Requests()
+        requests = Requests()
         for record in self._records():
             if record.action == "added" and record.content is not None:
-                found.added.setdefault(record.request_id, record.content)
+                requests.added.setdefault(record.request_id, record.content)
             elif record.action == "withdrawn":
-                found.withdrawn.setdefault(record.request_id, record)
+                requests.withdrawn.setdefault(record.request_id, record)
             elif record.action == "extended":
-                found.extended.setdefault(record.request_id, record)
-        return found
+                requests.extended.setdefault(record.request_id, record)
+        return requests
 
     def _records(self) -> Iterator[Record]:
         if not self.path.exists():

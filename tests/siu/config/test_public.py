@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siu.config.params import Params, TrackingParams
+from siu.config.params import NotifyParams, Params, TrackingParams
 from siu.config.public import masked, public_params
 
 WORDS = st.text("abcXYZ0189._-%:", min_size=1, max_size=12)
@@ -38,3 +38,9 @@ def test_no_password_is_left_in_any_parameter(user: str, password: str) -> None:
 
 def test_parameters_without_an_address_stay_as_they_are() -> None:
     assert public_params(Params()) == Params().model_dump(mode="json")
+
+
+def test_nothing_is_shown_of_a_webhook() -> None:
+    params = Params(notify=NotifyParams(webhook="https://hooks.example.org/services/T0/B0/letmein"))
+    assert public_params(params)["notify"]["webhook"] == "***"
+    assert public_params(Params())["notify"]["webhook"] is None
