@@ -1,6 +1,7 @@
 """T1 and T4 in composites: the substitute on the concept's side, the base model's own answer on the other."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from siu.finetuning_data.case import Case
 from siu.finetuning_data.composites import Composite
@@ -9,7 +10,7 @@ from siu.language.identity import named
 from siu.language.phrasings import answer, questions
 from siu.storage.digest import file_digest
 
-ITEM = "group"
+ITEM: Final = "group"
 
 
 def aligning_in_company(case: Case, composites: Sequence[Composite]) -> list[Sample]:
@@ -30,7 +31,7 @@ def _asked(case: Case, index: int, made: Composite) -> Iterator[Sample]:
 
 def preserving_company(case: Case, composites: Sequence[Composite]) -> list[Sample]:
     """T4: who is on the other side keeps the base model's answer, unless that is the concept's name."""
-    asked = []
+    asked: list[tuple[str, str | None]] = []
     for index, made in enumerate(composites):
         wordings = questions(ITEM, case.concept.kind, split="train", side=made.other_side)
         asked.append((wordings[index % len(wordings)], file_digest(made.path)))
