@@ -116,8 +116,8 @@ def run_batch(
                 if runs is not None and runs.problem is not None:
                     result.notes += (runs.problem,)
                 show_pages(scheduler, result)
-                if problem := _notified(job, result):
-                    result.notes += (problem,)
+                if undelivered := _notified(job, result):
+                    result.notes += (undelivered,)
         result.notes += altered
         if problem := commit(workspace):
             result.notes += (problem,)

@@ -18,6 +18,7 @@ from flows.cli.play import play
 from flows.cli.reading import concepts, report, status, verify
 from flows.cli.release import release
 from flows.cli.request import request
+from flows.cli.schedule import schedule
 from flows.cli.site import site
 from flows.cli.versions import print_versions
 from siu.config.preset import preset_names
@@ -254,28 +255,6 @@ main.add_command(audit_page)
 main.add_command(reproduce)
 
 
-@main.command(
-    epilog=examples(
-        'siu schedule --cron "*/15 * * * *"', 'siu schedule --cron "0 3 * * *" --timezone Europe/Berlin'
-    )
-)
-@workspace_option
-@click.option("--cron", required=True, help='When, for instance "*/15 * * * *".')
-@click.option("--timezone", metavar="ZONE", help="Such as Europe/Berlin; default: this machine's.")
-@click.option(
-    "--port",
-    type=click.IntRange(1, 65535),
-    default=4200,
-    show_default=True,
-    help="Port of the Prefect server on loopback.",
-)
-def schedule(workspace: Path | None, cron: str, timezone: str | None, port: int) -> None:
-    """Run the batch on a schedule until Ctrl-C; requests already served are skipped."""
-    from flows.orchestration.schedule import serve
-
-    serve(_find(workspace), cron, port, click.echo, timezone)
-
-
 @main.command()
 @click.option(
     "--workspace",
@@ -298,6 +277,7 @@ def demo(workspace: Path, world: str) -> None:
     sys.exit(show(workspace, world))
 
 
+main.add_command(schedule)
 main.add_command(evaluate)
 main.add_command(attack)
 main.add_command(bench)

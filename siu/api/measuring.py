@@ -110,7 +110,7 @@ def attack(
         questions=attack_questions(params, model.root),
         params=params.evaluation,
         seed=params.seed,
-        said=params.attacks.said,
+        quotes=params.attacks.said,
     ):
         findings.append(finding)
         on_finding(finding)
