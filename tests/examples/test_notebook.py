@@ -44,5 +44,6 @@ def test_the_example_of_a_workspace_runs(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_the_notebooks_outputs_are_what_the_code_gives() -> None:
     assert notebook() == json.loads(NOTEBOOK.read_text(encoding="utf-8"))
