@@ -83,7 +83,7 @@ def reproduce(
         raise StateError("E-CRT-005", "the folder is there already", "Name a new one", str(folder))
     shutil.copytree(workspace.root, folder, ignore=shutil.ignore_patterns(*MADE, folder.name))
     fresh = Workspace(folder.resolve())
-    workers = fresh.params().runtime.workers
+    workers = 1 if runner else fresh.params().runtime.workers  # in one process all share a model
     result = run_batch(fresh, Plain(workers), until="release", runner=runner)
     release = latest_release(fresh)
     if release is None:

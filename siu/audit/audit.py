@@ -151,18 +151,20 @@ def _commitments(root: Path, state: Path, bindings: Bindings) -> list[Fault]:
     faults = []
     for request_id, (commitment, entry) in bindings.commitments.items():
         opening = read_opening(state, request_id)
+        place = f"state/commitments/{opening_file(state, request_id).name}"
         if opening is None:
-            place = f"state/commitments/{opening_file(state, request_id).name}"
             faults.append(Fault("E-LED-020", "what opens the request's commitment is missing", place, entry))
             continue
         picture = root / opening.picture
         try:
             is_same = not picture.is_symlink() and opening.commitment(picture.read_bytes()) == commitment
         except OSError:
-            faults.append(Fault("E-LED-020", "the request's picture is missing", opening.picture, entry))
-            continue
+            is_same = False
         if not is_same:
-            faults.append(Fault("E-LED-020", "the request's picture is another one", opening.picture, entry))
+            what = "the request's picture is missing or another one"
+            faults.append(Fault("E-LED-020", what, opening.picture, entry))
+            what = "it does not open the commitment: the picture was changed, or this key or path"
+            faults.append(Fault("E-LED-020", what, place, entry))
     return faults
 
 
