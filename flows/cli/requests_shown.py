@@ -127,5 +127,5 @@ def _content(workspace: Workspace, request_id: str) -> Content | None:
     for row in table_rows(workspace):
         if row.request_id == request_id:
             checked = check_row(row, Problems(), Notes())
-            return checked and content_of(checked, source=row.row.file.name)
+            return content_of(checked, source=row.row.file.name) if checked else None
     return None
