@@ -107,18 +107,22 @@ def killed(workspace: Workspace, decision: str) -> None:
     assert done.returncode == -signal.SIGKILL
 
 
-def test_what_a_kill_leaves_in_between_is_mended(standing: Workspace) -> None:
+def test_a_decision_whose_process_was_killed_is_taken_again(standing: Workspace) -> None:
     change(standing, "release", acceptance="by_person")
-    run(standing)
+    run(standing, until="release")
     killed(standing, "accept({}, 1, 'why')")
     assert not (standing.models / "latest.json").exists()
     assert siu(standing, "release", "accept", 1, "--reason", "why").exit_code == 0
     assert latest(standing) == 1
-    change(standing, "release", acceptance="automatic", steps_per_concept=3)
-    run(standing)
+
+
+def test_a_rollback_whose_process_was_killed_is_ended_by_the_next_batch(standing: Workspace) -> None:
+    run(standing, until="release")
+    change(standing, "release", steps_per_concept=3)
+    run(standing, until="release")
     killed(standing, "rollback({}, 'why')")
     assert (stands(standing), latest(standing)) == ({1: "deployed", 2: "rolled_back"}, 2)
-    run(standing)
+    run(standing, until="release")
     assert (stands(standing), latest(standing)) == ({1: "deployed", 2: "rolled_back"}, 1)
 
 
