@@ -1,7 +1,8 @@
 """The fast loop computes what SIU without any shortcut does: equal losses, equal adapter.
 
 Floating point adds in another order in the fast loop. Measured on the embedded model after three steps: the
-losses differ by 1.3e-6 of their value at most, the adapter by 3.5e-4 of its norm. Tolerated: 1e-5 and 2e-3.
+losses differ by 1.3e-6 of their value at most, the adapter by 3.5e-4 of its norm. Tolerated: 1e-5, or 1e-7
+where a loss is next to nothing, and 2e-3.
 """
 
 import random
@@ -43,7 +44,7 @@ def test_the_fast_loop_comes_to_the_losses_and_the_adapter_of_the_plain_one(vlm,
     fast = unlearn(vlm, [data], paths, params, tmp_path / "fast")
     drawn = batches(vlm, data, paths, params)
     losses = unlearn_plainly(vlm, data, drawn, paths, params, tmp_path / "plain")
-    assert losses == pytest.approx([loss.loss for loss in fast.losses], rel=1e-5)
+    assert losses == pytest.approx([loss.loss for loss in fast.losses], rel=1e-5, abs=1e-7)
     tensors, plain = (
         load_file(tmp_path / which / "adapter_model.safetensors") for which in ("fast", "plain")
     )
