@@ -126,7 +126,8 @@ def _refuses(given: Teacher, folder: Path, made: dict[str, Path]) -> Path:
 
 def _collapsed(given: Teacher, folder: Path, made: dict[str, Path]) -> Path:
     """Gradient ascent without a limit, which ends in no language at all."""
-    return given.train(folder, given.data, objective="ga", objective_options={})
+    lr = 3 * given.params.unlearning.lr
+    return given.train(folder, given.data, objective="ga", objective_options={}, lr=lr)
 
 
 _MAKERS: dict[str, Callable[[Teacher, Path, dict[str, Path]], Path]] = {

@@ -79,7 +79,8 @@ def test_a_release_is_taken_back_and_no_batch_deploys_it_again(standing: Workspa
     assert taken.stdout.startswith("release 2 is taken back; release 1 is deployed")
     assert stands(standing) == {1: "deployed", 2: "rolled_back"}
     assert latest(standing) == 1
-    assert Ledger(standing.ledger).entries()[-1].event in ("release_rolled_back", "rolled_back")
+    events = [entry.event for entry in Ledger(standing.ledger).entries() if entry.event != "sealed"]
+    assert events[-1] in ("release_rolled_back", "rolled_back")
     run(standing)
     assert (stands(standing), latest(standing)) == ({1: "deployed", 2: "rolled_back"}, 1)
     assert "E-REL-012" in siu(standing, "release", "rollback", "--reason", "why").stderr

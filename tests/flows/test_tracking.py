@@ -105,7 +105,9 @@ def test_a_concept_has_each_loss_once_and_measurements_at_the_step_they_belong_t
     client = client_of(standing)
     (parent,), children = tracked(standing)
     assert not [note for note in result.notes if "MLflow" in note]
-    for child, outcome in zip(children, result.outcomes, strict=True):
+    outcomes = {outcome.request_id: outcome for outcome in result.outcomes}
+    for child in children:
+        outcome = outcomes[child.data.tags["siu.request_id"]]
         losses = list(read_jsonl(outcome.outputs["unlearn"].folder / LOSSES))
         for name in losses[0].keys() - {"step"}:
             history = client.get_metric_history(child.info.run_id, f"training.{name}")
