@@ -60,7 +60,7 @@ def with_records(table: RequestTable, requests: Requests, folder: Path) -> Reque
     notes = table.notes or Notes()
     rows = []
     for row in table.rows:
-        content = requests.added.get(row.request_id)
+        content = requests.added.get(row.request_id)  # nosec B113  # no HTTP: a mapping of requests
         if row.request_id in requests.withdrawn:
             notes.add(f"{row.request_id} was withdrawn and is left out", row.row.line)
         elif content is None:
