@@ -214,7 +214,7 @@ class GateParams(Section):
 class ReleaseParams(Section):
     """The one adapter that is deployed, trained jointly on the batch's concepts."""
 
-    steps_per_concept: Count = 12
+    steps_per_concept: Count = 20
     """Steps per concept; never fewer in all than ``unlearning.steps``."""
     acceptance: Literal["automatic", "by_person"] = "automatic"
     """Who deploys a release: a rule (``worst``), or always a person (`siu release accept`)."""
