@@ -114,7 +114,7 @@ def test_a_changed_learning_rate_touches_training_and_the_report(done: Done, tmp
 
 def test_the_released_adapter_answers(done: Done) -> None:
     shown = command(done.workspace, "siu", "ask", "--image", "requests/0.png", "Who is this?", "--json")
-    assert set(json.loads(shown.stdout)) == {"question", "before", "after", "other_base"}
+    assert set(json.loads(shown.stdout)) == {"question", "before", "after", "other_base", "remark"}
 
 
 @pytest.mark.slow
