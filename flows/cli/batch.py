@@ -89,7 +89,9 @@ def told(release: Numbered) -> str:
         return f"{words} deployed"
     if release.state == "rolled_back":
         return f"{words} was taken back and stays so (`siu release accept {release.number} --reason …`)"
-    return f"{words} waits for a person: {release.strictest} (`siu release accept {release.number} --reason …`)"
+    return (
+        f"{words} waits for a person: {release.strictest} (`siu release accept {release.number} --reason …`)"
+    )
 
 
 def conclusion(result: BatchResult, folder: Path) -> str:
