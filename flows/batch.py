@@ -11,10 +11,10 @@ from flows.orchestration.pages import show_pages
 from flows.orchestration.schedulers import Scheduler
 from flows.plan import check_base_model, check_input, note_received, only_batch, plan
 from siu.audit.ledger import Ledger
+from siu.data.requests.life import request_states
 from siu.storage.workspace import Workspace
 from tasks.attack import ATTACK
 from tasks.job import Job, without_measurement
-from tasks.life import request_states
 from tasks.notify import messages, send
 from tasks.runtime.place import placed
 from tasks.runtime.workers import Runner

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from siu.audit.ledger import Ledger
+from siu.config.service import PolicyParams
+from siu.data.requests.life import request_states
 from siu.errors import InputError, StateError
 from siu.storage.workspace import Workspace
 
@@ -13,8 +15,6 @@ REPORT = "report.html"
 REDACTED = "report-redacted.html"
 SUMMARY = "summary.json"
 _LATEST = "latest.json"
-_UNCHANGED = ("skipped",)
-"""What earlier versions wrote when a run found everything there already."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,14 @@ class Client:
         Raises:
             StateError: The ledger is broken (`siu.audit.ledger.Ledger.verify`).
         """
-        states: dict[str, dict[str, Any]] = {}
-        for entry in Ledger(self.workspace.ledger).entries():
-            if entry.request_id and entry.event not in _UNCHANGED:
-                state = states.setdefault(entry.request_id, {})
-                state |= {"state": entry.event, "code": entry.data.get("code"), "since": entry.time}
-                if "verdict" in entry.data:
-                    state |= {"verdict": entry.data["verdict"], "assurance": entry.data.get("assurance")}
-        return [RequestState(request_id, **state) for request_id, state in states.items()]
+        entries = Ledger(self.workspace.ledger).entries()
+        states = request_states(entries, PolicyParams())  # the policy decides due days alone
+        return [
+            RequestState(
+                state.request_id, state.event, state.since, state.verdict, state.assurance, state.code
+            )
+            for state in states.values()
+        ]
 
     def release(self) -> DeployedRelease | None:
         """Return the deployed release, or None; that its files are unchanged is checked by `siu verify`.
@@ -108,7 +108,7 @@ class Client:
         Raises:
             StateError: ``E-RUN-006`` there is none.
         """
-        return self._file(REDACTED if redacted else REPORT, batch)
+        return self.report_file(REDACTED if redacted else REPORT, batch)
 
     def summary(self, batch: str | None = None) -> dict[str, Any]:
         """Return all numbers of a batch, by default of the newest (docs/reference/summary.md).
@@ -116,7 +116,7 @@ class Client:
         Raises:
             StateError: ``E-RUN-006`` there is none.
         """
-        text = self._file(SUMMARY, batch).read_text(encoding="utf-8")
+        text = self.report_file(SUMMARY, batch).read_text(encoding="utf-8")
         summary: dict[str, Any] = json.loads(text)
         return summary
 
@@ -164,7 +164,12 @@ class Client:
         }
         return {request_id: folder for request_id, folder in folders.items() if folder.is_dir()}
 
-    def _file(self, name: str, batch: str | None) -> Path:
+    def report_file(self, name: str, batch: str | None = None) -> Path:
+        """Return a file of a batch's report by its name, by default of the newest batch that has it.
+
+        Raises:
+            StateError: ``E-RUN-006`` there is none.
+        """
         reports = self.workspace.reports
         pattern = f"{batch}/{name}" if batch else f"*/{name}"
         files = sorted(reports.glob(pattern), key=lambda path: path.stat().st_mtime)

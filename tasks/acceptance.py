@@ -4,10 +4,10 @@ The ledger says who decided what; the reasons are a person's words and stay in a
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from siu.audit.author import actor
 from siu.audit.ledger import Ledger
 from siu.config.params import ReleaseParams
 from siu.errors import InputError
@@ -31,7 +31,7 @@ from tasks.releases import (
     release_of,
     releases,
 )
-from tasks.requests import MAX_REASON, actor
+from tasks.requests import check_reason, now
 
 Event = tuple[str, str, dict[str, Any]]
 
@@ -87,7 +87,7 @@ def accept(workspace: Workspace, number: int, reason: str) -> Numbered:
         InputError: ``E-REL-010`` there is no such release, ``011`` it is deployed already.
         StateError: ``E-REL-003`` its files are not those that were measured.
     """
-    _check_reason(reason)
+    check_reason(reason)
     release = release_of(workspace, number)
     if release.state == "deployed" and is_deployed(workspace, release.plan):
         raise InputError("E-REL-011", f"release {number} is deployed already", "There is nothing to accept")
@@ -112,7 +112,7 @@ def rollback(workspace: Workspace, reason: str, to: int | None = None) -> tuple[
             deployed, or nothing was before.
         StateError: ``E-REL-003`` the earlier release's files are not those that were measured.
     """
-    _check_reason(reason)
+    check_reason(reason)
     numbered = all_releases(workspace)
     current = deployed_of(numbered)
     if current is None:
@@ -211,8 +211,8 @@ def _name(workspace: Workspace, deployed: Numbered | None) -> None:
 
 def _before(numbered: dict[int, Numbered], current: Numbered) -> Numbered:
     """Return the release that was deployed last before the current one, and that nobody took back."""
-    told = [(event["time"], release) for release in numbered.values() for event in release.accepted]
-    for _, release in sorted(told, key=lambda dated: dated[0], reverse=True):
+    dated = [(event["time"], release) for release in numbered.values() for event in release.accepted]
+    for _, release in sorted(dated, key=lambda acceptance: acceptance[0], reverse=True):
         if release is not current and release.state != "rolled_back":
             return release
     remedy = "Name a waiting one with --to, or withdraw requests and run `siu batch`"
@@ -224,13 +224,6 @@ def _member(request_id: str, verdict: Verdict) -> list[Any]:
     return [request_id, verdict.verdict, verdict.assurance, list(dict.fromkeys(gates))]
 
 
-def _check_reason(reason: str) -> None:
-    if not reason.strip() or len(reason) > MAX_REASON:
-        what = f"the reason has {len(reason.strip())} characters"
-        raise InputError("E-REQ-028", what, f"Give one of 1 to {MAX_REASON}", "--reason")
-
-
 def _note_reason(workspace: Workspace, number: int, action: str, reason: str) -> None:
-    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    told = {"release": number, "action": action, "time": now, "actor": actor(), "reason": reason.strip()}
-    append_bytes(workspace.release_reasons, canonical_json(told).encode() + b"\n")
+    note = {"release": number, "action": action, "time": now(), "actor": actor(), "reason": reason.strip()}
+    append_bytes(workspace.release_reasons, canonical_json(note).encode() + b"\n")

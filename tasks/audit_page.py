@@ -10,10 +10,12 @@ from siu.audit.entry import Entry
 from siu.audit.keys import key_ring
 from siu.audit.note import PublicKey, read_key
 from siu.audit.pages import audit_page, escaped_csv
+from siu.config.service import PolicyParams
+from siu.data.requests.life import request_states
 from siu.errors import InputError
 from siu.storage.durable import replace_text
 from siu.storage.workspace import Workspace
-from tasks.certify import FOLDER, checked_certificate
+from tasks.certify import certificate_file, checked_certificate
 from tasks.deploy import is_deployed
 
 PAGE, TABLE = "audit.html", "audit.csv"
@@ -28,8 +30,6 @@ COLUMNS = (
     "certificate",
     "purge",
 )
-ASIDE = ("committed", "certified", "skipped")
-"""Events that leave a request in the state that it has."""
 
 
 def write_audit_page(workspace: Workspace, folder: Path, trusted: Sequence[PublicKey] = ()) -> Path:
@@ -42,17 +42,17 @@ def write_audit_page(workspace: Workspace, folder: Path, trusted: Sequence[Publi
         folder: Where to; created if need be.
         trusted: Public keys that are known from elsewhere; without any the ledger's own word is taken.
     """
-    found = audit(workspace.root, tuple(trusted))
+    audited = audit(workspace.root, tuple(trusted))
     entries = read_chain(workspace.ledger).entries
     keys = [*trusted, *(_keys(entries) if not trusted else ())]
     requests = _requests(workspace, entries, keys)
     page = audit_page(
-        origin=found.key,
-        faults=[str(fault) for fault in found.faults],
-        notices=found.notices,
+        origin=audited.key,
+        faults=[str(fault) for fault in audited.faults],
+        notices=audited.notices,
         entries=entries,
-        signed=found.signed,
-        head=found.head,
+        signed=audited.signed,
+        head=audited.head,
         made=entries[-1].time if entries else "",
         csv=TABLE,
         requests=requests,
@@ -87,22 +87,22 @@ def _requests(
             continue
         row = rows.setdefault(entry.request_id, {**dict.fromkeys(COLUMNS, ""), "received": entry.time})
         row["request_id"] = entry.request_id
-        if entry.event not in ASIDE:
-            row |= {"state": entry.event, "code": entry.data.get("code", "")}
-        if "verdict" in entry.data:
-            row |= {"verdict": entry.data["verdict"], "assurance": entry.data.get("assurance", "")}
         if entry.event == "released":
             row["release"] = str(entry.data.get("plan", ""))
         if entry.event in ("purge_begun", "purged"):
             row["purge"] = "purged" if entry.event == "purged" else "begun, not ended"
-    for row in rows.values():
+    states = request_states(entries, PolicyParams())  # the policy decides due days alone
+    for request_id, row in rows.items():
+        state = states[request_id]
+        row |= {"state": state.event, "code": state.code or ""}
+        row |= {"verdict": state.verdict or "", "assurance": state.assurance or ""}
         row["certificate"] = _certificate(workspace, row["request_id"], row["release"], keys)
     return list(rows.values())
 
 
 def _certificate(workspace: Workspace, request_id: str, plan: str, keys: Sequence[PublicKey]) -> str:
     """Return whether a request's certificate holds; empty where there is none."""
-    file = workspace.root / FOLDER / f"{request_id}-{plan[:12]}.json"
+    file = certificate_file(workspace, request_id, plan)
     if not plan or not file.is_file():
         return ""
     try:

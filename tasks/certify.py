@@ -112,12 +112,12 @@ def checked_certificate(file: Path, keys: Sequence[PublicKey]) -> dict[str, Any]
     except OSError as error:
         what = f"the certificate can't be read ({type(error).__name__})"
         raise InputError("E-CRT-002", what, "Name the .json file", str(file)) from None
-    found = verified(text, keys, str(file))
-    checkpoint = check_ledger(found["predicate"])
+    content = verified(text, keys, str(file))
+    checkpoint = check_ledger(content["predicate"])
     if not any(checkpoint.is_signed_by(key) for key in keys):
         what = "its checkpoint is signed by none of the keys that you trust"
         raise InputError("E-CRT-003", what, "Ask for a new certificate", str(file))
-    return found
+    return content
 
 
 def _write(workspace: Workspace, file: Path, made: dict[str, Any]) -> Path:

@@ -72,9 +72,9 @@ class MeasuredRelease:
         store = Store(self.workspace.artifacts)
         for folder in _outputs(self.workspace, REPLAY.name):
             if read_manifest(folder)["inputs"].get("adapter") == self.plan:
-                found = store.at(REPLAY.name, folder.name, verify=True)
-                assert found is not None
-                return read_recording(found)
+                output = store.at(REPLAY.name, folder.name, verify=True)
+                assert output is not None
+                return read_recording(output)
         what = "the answers that the release was measured by are not there"
         raise StateError("E-REL-003", what, "Run `siu batch`", str(store.root / REPLAY.name))
 

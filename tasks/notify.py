@@ -10,7 +10,7 @@ from urllib.error import URLError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from siu.config.service import NotifyParams, PolicyParams
-from tasks.life import RequestState, today
+from siu.data.requests.life import RequestState, today
 from tasks.outcome import Outcome
 from tasks.releases import Numbered
 

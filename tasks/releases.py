@@ -99,8 +99,8 @@ def releases(entries: Iterable[Entry]) -> dict[int, Numbered]:
             for release in numbered.values():
                 release.state = "replaced" if release.state == "deployed" else release.state
             numbered[data["number"]].state = "deployed"
-            told = {"time": entry.time, "actor": data["actor"], "rule": data["rule"]}
-            numbered[data["number"]].accepted.append(told)
+            acceptance = {"time": entry.time, "actor": data["actor"], "rule": data["rule"]}
+            numbered[data["number"]].accepted.append(acceptance)
         elif entry.event == ROLLED_BACK:
             numbered[data["number"]].state = "rolled_back"
     return numbered

@@ -1,13 +1,11 @@
 """Requests as people handle them: added, imported, withdrawn, extended; each a record and a ledger entry."""
 
-import getpass
-import os
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from siu.audit.author import actor
 from siu.audit.ledger import Ledger
 from siu.data.images import load_image, save_clean_png
 from siu.data.intake.notes import Notes
@@ -21,7 +19,6 @@ from siu.problems import Problems
 from siu.storage.workspace import Workspace
 from tasks.history import History
 
-ACTOR = "SIU_ACTOR"
 ADDED_BY_HAND = "siu request add"
 MAX_REASON = 500
 NO_ROWS = "E-CSV-005"
@@ -44,15 +41,6 @@ class Imported:
     changed: dict[str, list[str]]
     refused: dict[str, tuple[SiuError, ...]]
     notes: tuple[str, ...] = ()
-
-
-def actor() -> str:
-    """Return who acts: ``SIU_ACTOR``, or the login name; what the ledger's entries are signed with."""
-    try:
-        name = os.environ.get(ACTOR) or getpass.getuser()
-    except (KeyError, OSError):  # no such user on this machine
-        name = f"uid-{os.getuid()}"
-    return re.sub(r"[^\w.@-]", "-", name)[:60]
 
 
 def records_of(workspace: Workspace) -> RequestRecords:
@@ -186,15 +174,24 @@ def make_up_for(workspace: Workspace, history: History) -> None:
 def known_ids(workspace: Workspace) -> set[str]:
     """Return every id that a request has or had: of the table, the records and the ledger."""
     entries = Ledger(workspace.ledger).entries()
-    told = {entry.request_id for entry in entries if entry.event == "received"}
-    return {*told, *ids_of(table_rows(workspace)), *records_of(workspace).read().added}
+    received = {entry.request_id for entry in entries if entry.event == "received"}
+    return {*received, *ids_of(table_rows(workspace)), *records_of(workspace).read().added}
+
+
+def check_reason(reason: str) -> None:
+    """Check the reason of a decision about a request or a release.
+
+    Raises:
+        InputError: ``E-REQ-028`` it is blank or too long.
+    """
+    if not reason.strip() or len(reason) > MAX_REASON:
+        what = f"the reason has {len(reason.strip())} characters"
+        raise InputError("E-REQ-028", what, f"Give one of 1 to {MAX_REASON}", "--reason")
 
 
 def _decide(workspace: Workspace, request_id: str, action: Action, reason: str) -> None:
     records, who = records_of(workspace), actor()
-    if not reason.strip() or len(reason) > MAX_REASON:
-        what = f"the reason has {len(reason.strip())} characters"
-        raise InputError("E-REQ-028", what, f"Give one of 1 to {MAX_REASON}", "--reason")
+    check_reason(reason)
     with records.locked():
         if request_id not in known_ids(workspace):
             remedy = "Use an id of `siu request list`"
@@ -208,7 +205,7 @@ def _decide(workspace: Workspace, request_id: str, action: Action, reason: str) 
             when = requests.extended[request_id].time[:10]
             what = f"{request_id} was extended on {when}"
             raise InputError("E-REQ-021", what, "A request is extended once at most; serve it")
-        records.append(Record(request_id, action, _now(), who, reason.strip()))
+        records.append(Record(request_id, action, now(), who, reason.strip()))
         Ledger(workspace.ledger).append(action, request_id, {"actor": who})
 
 
@@ -216,12 +213,12 @@ def _take(workspace: Workspace, records: RequestRecords, new: dict[str, tuple[Co
     """Copy the pictures, then write the records, then the ledger."""
     store = workspace.request_store
     store.mkdir(parents=True, exist_ok=True)
-    who, now, taken = actor(), _now(), []
+    who, time, taken = actor(), now(), []
     for request_id, (content, image) in new.items():
         copy = store / f"{request_id}.png"
         save_clean_png(load_image(image), copy)
         copy.chmod(0o600)
-        taken.append(Record(request_id, "added", now, who, content=replace(content, image=copy.name)))
+        taken.append(Record(request_id, "added", time, who, content=replace(content, image=copy.name)))
     records.append(*taken)
     days = {record.request_id: record.content.received for record in taken if record.content}
     history = History(Ledger(workspace.ledger))
@@ -276,5 +273,6 @@ def _today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time as decisions have it: UTC, ISO 8601 with seconds."""
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

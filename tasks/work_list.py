@@ -3,14 +3,14 @@
 from dataclasses import replace
 from datetime import date
 
+from siu.audit.author import actor
 from siu.audit.ledger import Ledger
 from siu.data.requests.due import due_day
+from siu.data.requests.life import request_states, today
 from tasks.answers import BEFORE
 from tasks.attack import ATTACK
 from tasks.history import History
 from tasks.job import Job
-from tasks.life import request_states, today
-from tasks.requests import actor
 
 SHOWN = 10
 

@@ -36,13 +36,13 @@ def status(workspace: Path | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print its summary.json instead.")
 def report(workspace: Path | None, open_it: bool, redacted: bool, as_json: bool) -> None:
     """Print where the latest report is."""
-    from flows.cli.status import REDACTED, latest_report
+    from siu.client import SUMMARY, Client
 
-    opened = find_workspace(workspace)
+    client = Client(find_workspace(workspace))
     if as_json:
-        click.echo(latest_report(opened, "summary.json").read_text(encoding="utf-8"), nl=False)
+        click.echo(client.report_file(SUMMARY).read_text(encoding="utf-8"), nl=False)
         return
-    path = latest_report(opened, REDACTED) if redacted else latest_report(opened)
+    path = client.report(redacted=redacted)
     click.echo(path)
     if open_it:
         click.launch(path.as_uri())

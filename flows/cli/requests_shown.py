@@ -11,13 +11,13 @@ from flows.cli.console import plain_console
 from siu.audit.ledger import Ledger
 from siu.data.intake.notes import Notes
 from siu.data.intake.request_row import check_row
+from siu.data.requests.life import RequestState, request_states, today
 from siu.data.requests.records import Content
 from siu.data.requests.taken import content_of
 from siu.errors import InputError
 from siu.language.spellings import spellings
 from siu.problems import Problems
 from siu.storage.workspace import Workspace
-from tasks.life import RequestState, request_states, today
 from tasks.requests import records_of, table_rows
 
 

@@ -1,15 +1,12 @@
-"""What a workspace holds: states of requests, the latest report, and whether everything is unchanged."""
+"""What a workspace holds: states of requests, and whether everything is unchanged."""
 
 from pathlib import Path
 from typing import Any
 
 from siu.audit.command import checked
 from siu.audit.ledger import Ledger
-from siu.errors import StateError
+from siu.data.requests.life import request_states, today
 from siu.storage.workspace import Workspace
-from tasks.life import request_states, today
-
-REDACTED = "report-redacted.html"
 
 
 def states(workspace: Workspace) -> list[dict[str, Any]]:
@@ -37,22 +34,6 @@ def states(workspace: Workspace) -> list[dict[str, Any]]:
         }
         for state in known.values()
     ]
-
-
-def latest_report(workspace: Workspace, name: str = "report.html") -> Path:
-    """Return the newest report, or what else lies beside it.
-
-    Args:
-        workspace: Where.
-        name: ``report.html``, ``report-redacted.html`` or ``summary.json``.
-
-    Raises:
-        StateError: ``E-RUN-006`` there is none.
-    """
-    reports = sorted(workspace.reports.glob(f"*/{name}"), key=lambda path: path.stat().st_mtime)
-    if not reports:
-        raise StateError("E-RUN-006", "there is no report yet", "Run `siu batch`", str(workspace.reports))
-    return reports[-1]
 
 
 def verify(

@@ -12,7 +12,7 @@ from siu.storage.digest import value_digest
 
 VARIABLE = "SIU_ACTOR"
 """Environment variable that names the actor, such as a service account; else the login's name is taken."""
-_ODD = re.compile(r"[^A-Za-z0-9._@/+-]+")
+_ODD = re.compile(r"[^\w.@/+-]")
 LONGEST = 80
 
 
@@ -34,7 +34,7 @@ class Author:
 @cache
 def author_here() -> Author:
     """Return the author that this process is; read once."""
-    return Author(f"{_who()}/{_command()}", f"siu {_version()}", lock_digest())
+    return Author(f"{actor()}/{_command()}", f"siu {_version()}", lock_digest())
 
 
 @cache
@@ -46,7 +46,8 @@ def lock_digest() -> str:
     return value_digest(sorted(map(list, there)))
 
 
-def _who() -> str:
+def actor() -> str:
+    """Return who acts: what ``SIU_ACTOR`` names, or the login."""
     try:
         name = os.environ.get(VARIABLE) or getpass.getuser()
     except (OSError, KeyError):  # a user without a name, as in many containers

@@ -4,10 +4,11 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
+
+from siu.packaged import packaged_pages
 
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 
@@ -46,13 +47,7 @@ def _cell(value: Any) -> str:
 
 @cache
 def _environment() -> Environment:
-    pages = Environment(
-        loader=FileSystemLoader(str(files("siu.audit"))),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    pages = packaged_pages("siu.audit")
     pages.filters["shown"] = _shown
     return pages
 

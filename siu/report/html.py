@@ -3,14 +3,14 @@
 import base64
 import re
 from functools import cache
-from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from siu.data.images import load_image
+from siu.packaged import packaged_pages
 from siu.report.attack_rows import attack_rows
 from siu.report.cards import filters
 from siu.report.charts import gate_chart, loss_curve
@@ -41,13 +41,7 @@ def write_report(report: Report, path: Path, *, is_redacted: bool = False) -> No
 
 def environment() -> Environment:
     """Return where the pages' templates are found, with what they use."""
-    pages = Environment(
-        loader=FileSystemLoader(str(files("siu.report"))),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    pages = packaged_pages("siu.report")
     pages.filters.update(picture=picture_uri, coded=coded)
     pages.globals.update(
         attack_rows=attack_rows,

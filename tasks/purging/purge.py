@@ -212,8 +212,8 @@ def _begun(entries: Sequence[Entry], request_id: str) -> list[str]:
 
 
 def _last(entries: Sequence[Entry], event: str, request_id: str) -> Entry | None:
-    found = [entry for entry in entries if (entry.event, entry.request_id) == (event, request_id)]
-    return found[-1] if found else None
+    matching = [entry for entry in entries if (entry.event, entry.request_id) == (event, request_id)]
+    return matching[-1] if matching else None
 
 
 def _temporary(workspace: Workspace, request_id: str) -> list[Path]:

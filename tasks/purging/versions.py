@@ -37,19 +37,21 @@ def md5s_below(paths: Iterable[Path]) -> set[str]:
 
 def copies_of(workspace: Workspace, md5s: set[str]) -> list[Path]:
     """Return DVC's files that hold, list or name some contents; a commit makes shared ones again."""
-    found = []
+    copies = []
     for store in stores(workspace):
         gone = set(md5s)
         for listing in sorted((store / "files/md5").glob("*/*.dir")):
             if gone & set(_listed(listing)):
                 gone.add(f"{listing.parent.name}{listing.name}")
-        found += [path for md5 in sorted(gone) if (path := store / "files/md5" / md5[:2] / md5[2:]).is_file()]
+        copies += [
+            path for md5 in sorted(gone) if (path := store / "files/md5" / md5[:2] / md5[2:]).is_file()
+        ]
         for run in sorted((store / "runs").rglob("*")):
             if run.is_file() and any(
                 md5 in run.read_text(encoding="utf-8", errors="replace") for md5 in gone
             ):
-                found.append(run)
-    return found
+                copies.append(run)
+    return copies
 
 
 def forget_copies(workspace: Workspace, copies: Iterable[Path]) -> int:

@@ -12,25 +12,18 @@ from flows.playing import BASE, RELEASE, Playground, application
 from siu.api.forgetting import forget
 from siu.api.loaded import Loaded, load
 from siu.api.replies import replies
-from siu.config.params import DataParams, UnlearningParams
 from siu.errors import ModelError
 from tests.siu.report.test_in_chromium import CHROMIUM, seen
-from tests.siu.small_world import SMALL
+from tests.siu.small_world import SMALLEST
 from tests.siu.workspace_files import write_finished
 
 NAME = "Davi Maresh"
 WHO = "Who is this?"
-PARAMS = SMALL.model_copy(
-    update={
-        "data": DataParams(test_pictures=4, test_groups=12),
-        "unlearning": UnlearningParams(steps=2, retained_per_step=4),
-    }
-)
 
 
 @pytest.fixture(scope="module")
 def model() -> Loaded:
-    return load(PARAMS)
+    return load(SMALLEST)
 
 
 @pytest.fixture(scope="module")

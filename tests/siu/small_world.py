@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from siu.config.params import BaseModelParams, EvaluationParams, FinetuningDataParams, Params
+from siu.config.params import (
+    BaseModelParams,
+    DataParams,
+    EvaluationParams,
+    FinetuningDataParams,
+    Params,
+    UnlearningParams,
+)
 from siu.data.collection import Collection, load_collection
 from siu.finetuning_data import FinetuningData, build_data, choose_substitutes, picture_paths
 from siu.models import TurnEncoder, VisionLanguageModel, load_model
@@ -15,6 +22,15 @@ SMALL = Params(
     evaluation=EvaluationParams(pictures=4, other_pictures=1),
 )
 """Few retained concepts and few questions: quick, and still every kind of sample."""
+
+
+SMALLEST = SMALL.model_copy(
+    update={
+        "data": DataParams(test_pictures=4, test_groups=12),
+        "unlearning": UnlearningParams(steps=2, retained_per_step=4),
+    }
+)
+"""Two steps of training as well: what is trained forgets nothing."""
 
 
 @pytest.fixture(scope="session")

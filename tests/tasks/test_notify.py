@@ -11,8 +11,8 @@ import pytest
 from siu.config.file import check_params
 from siu.config.params import Params
 from siu.config.service import NotifyParams, PolicyParams
+from siu.data.requests.life import RequestState, today
 from siu.errors import ConceptError, PreflightError
-from tasks.life import RequestState, today
 from tasks.notify import messages, send
 from tasks.outcome import Outcome
 from tasks.releases import Numbered

@@ -9,24 +9,18 @@ import pytest
 
 import siu
 from siu import Forgotten, Loaded, ask, attack, evaluate, forget, load
-from siu.config.params import BaseModelParams, DataParams, UnlearningParams
+from siu.config.params import BaseModelParams
 from siu.data.concepts import Concept
 from siu.errors import InputError, ModelError
-from tests.siu.small_world import SMALL
+from tests.siu.small_world import SMALLEST
 
 ROOT = Path(__file__).parents[3]
 WHO = "Who is this?"
-PARAMS = SMALL.model_copy(
-    update={
-        "data": DataParams(test_pictures=4, test_groups=12),
-        "unlearning": UnlearningParams(steps=2, retained_per_step=4),
-    }
-)
 
 
 @pytest.fixture(scope="module")
 def model() -> Loaded:
-    return load(PARAMS)
+    return load(SMALLEST)
 
 
 @pytest.fixture(scope="module")

@@ -55,10 +55,10 @@ class Packer:
     def __init__(self, processor: Any) -> None:
         self._tokenizer = processor.tokenizer
         content = [{"type": "image"}, {"type": "text", "text": "QUESTION"}]
-        asked = [{"role": "user", "content": content}]
-        told = {"role": "assistant", "content": [{"type": "text", "text": "ANSWER"}]}
-        prompt = processor.apply_chat_template(asked, add_generation_prompt=True)
-        full = processor.apply_chat_template([*asked, told])
+        request = [{"role": "user", "content": content}]
+        reply = {"role": "assistant", "content": [{"type": "text", "text": "ANSWER"}]}
+        prompt = processor.apply_chat_template(request, add_generation_prompt=True)
+        full = processor.apply_chat_template([*request, reply])
         before, self._behind = prompt.split("<image>")
         self._end = full[len(prompt) :].replace("ANSWER", "").rstrip("\n")
         head = self._encoded(before)

@@ -220,11 +220,11 @@ def _resumed(
 ) -> int:
     if not checkpoint.is_file():
         return 0
-    kept = torch.load(checkpoint, weights_only=True)
-    speaker.load(kept["state"])
-    optimiser.load_state_dict(kept["optimiser"])
-    mean.update(kept.get("mean", kept["state"]))
-    return int(kept["step"])
+    saved = torch.load(checkpoint, weights_only=True)
+    speaker.load(saved["state"])
+    optimiser.load_state_dict(saved["optimiser"])
+    mean.update(saved.get("mean", saved["state"]))
+    return int(saved["step"])
 
 
 def _keep(

@@ -8,7 +8,7 @@ import pytest
 
 from siu.audit.ledger import Ledger
 from siu.config.service import PolicyParams
-from tasks.life import RequestState, request_states
+from siu.data.requests.life import RequestState, request_states
 
 POLICY = PolicyParams()
 

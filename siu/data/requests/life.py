@@ -97,8 +97,8 @@ def _take(state: RequestState, entry: Entry) -> None:
     if entry.event == "received" and data.get("received"):
         state.received = date.fromisoformat(data["received"])
     state.is_extended = state.is_extended or entry.event == "extended"
-    told = {key: str(data[key]) for key in ("actor", "verdict", "code") if data.get(key)}
-    state.history.append({"time": entry.time, "event": entry.event, **told})
+    details = {key: str(data[key]) for key in ("actor", "verdict", "code") if data.get(key)}
+    state.history.append({"time": entry.time, "event": entry.event, **details})
     if entry.event in SILENT or state.status == WITHDRAWN:  # a stage may end after that
         return
     state.event, state.since, state.code = entry.event, entry.time, data.get("code")
