@@ -80,7 +80,8 @@ def add_request(workspace: Workspace, cells: dict[str, str], picture: Path) -> s
     records = records_of(workspace)
     with records.locked():
         known, table_ids = records.read(), ids_of(table_rows(workspace))
-        request_id = cells.get("request_id") or _free_id({*known.added, *table_ids}, workspace.request_store)
+        taken = {*known.added, *table_ids, *known_ids(workspace)}  # also of those that were purged
+        request_id = cells.get("request_id") or _free_id(taken, workspace.request_store)
         if request_id in known.added or request_id in table_ids:
             what, remedy = f"the id {request_id} is in use", "Use another one, or leave --id out"
             raise InputError("E-REQ-025", what, remedy, "--id")

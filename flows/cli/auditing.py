@@ -149,19 +149,22 @@ def purge(request_id: str | None, workspace: Path | None, dry_run: bool) -> None
     and released adapter stay. A purge that was stopped is ended by the same command.
     """
     from flows.plan import only_batch
-    from tasks.purging.purge import due_by_policy, plan_purge
+    from tasks.purging.plan import plan_purge
+    from tasks.purging.purge import due_by_policy
     from tasks.purging.purge import purge as take_away
 
     found = find_workspace(workspace)
     for due in [request_id] if request_id else due_by_policy(found):
-        if dry_run:
-            table = plan_purge(found, due).table
-        else:
+        plan = plan_purge(found, due)
+        table = plan.table
+        if not dry_run:
             with only_batch(found):
                 table = take_away(found, due)
         click.echo(f"{due}: {'would go' if dry_run else 'purged'}")
         for row in table:
             click.echo(f"{row['count']:6d}  {row['action']:34} {row['place']}")
+        for file in plan.others:
+            click.echo(f"{file}: yours, shows the request, and stays; remove it yourself", err=True)
 
 
 @click.command(

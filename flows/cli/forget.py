@@ -25,6 +25,7 @@ from siu.data.intake.table import table_text
 from siu.errors import InputError, PreflightError
 from siu.language.spellings import MOST, spellings
 from siu.storage.workspace import Workspace
+from tasks.requests import known_ids
 
 COLUMNS = (*REQUIRED, *OPTIONAL)
 NO_ROWS = "E-CSV-005"
@@ -85,7 +86,7 @@ def _add(workspace: Workspace, table: Path, wanted: _Wanted) -> str:
             _refuse_changes(request, given, wanted, table)
             return request.request_id
     store = table.parent / workspace.request_store.name
-    request_id = _next_id({row.request_id for row in known.rows}, store)
+    request_id = _next_id({*(row.request_id for row in known.rows), *known_ids(workspace)}, store)
     picture = store / f"{request_id}.png"
     picture.parent.mkdir(parents=True, exist_ok=True)
     save_clean_png(given, picture)
@@ -178,7 +179,7 @@ def _form(table: Path) -> tuple[str, str]:
 
 
 def _next_id(taken: set[str], store: Path) -> str:
-    """Return an id that no request has, nor a picture in the store: it may be another request's."""
+    """Return an id that no request has or had, nor a picture in the store: it may be another request's."""
     number = 1
     while f"r-{number}" in taken or (store / f"r-{number}.png").exists():
         number += 1

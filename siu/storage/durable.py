@@ -50,8 +50,17 @@ def replace_text(path: Path, text: str) -> None:
     Raises:
         OSError: It can't be written; the former file is still there.
     """
+    replace_bytes(path, text.encode())
+
+
+def replace_bytes(path: Path, content: bytes) -> None:
+    """Write a file, as a whole or not at all, and bring it to disk.
+
+    Raises:
+        OSError: It can't be written; the former file is still there.
+    """
     fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text, encoding="utf-8")
+    fresh.write_bytes(content)
     flush(fresh)
     fresh.replace(path)
     flush(path.parent)

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from configparser import ConfigParser
 from pathlib import Path
 
+from siu.audit.traces import shows
 from siu.storage.workspace import Workspace
+from tasks.purging.names import Traces
 from tasks.versioning.commit import file_md5
 from tasks.versioning.site_cache import FOLDER as SITE
 
@@ -52,6 +54,39 @@ def copies_of(workspace: Workspace, md5s: set[str]) -> list[Path]:
             ):
                 copies.append(run)
     return copies
+
+
+def copies_with(workspace: Workspace, traces: Traces, known: Iterable[Path]) -> list[Path]:
+    """Return DVC's other files that show something of a request, such as those of earlier versions.
+
+    What DVC has of the collection and of the base model is the operator's own and stays. Of a concept that
+    the collection has, tables and records go: the data of others name it too.
+    """
+    copies = set(known)
+    for store in stores(workspace):
+        left = [path for path in sorted((store / "files/md5").glob("*/*")) if path not in copies]
+        stay = {
+            md5
+            for listing in left
+            if listing.suffix == ".dir" and _lists_data(listing)
+            for md5 in (*_listed(listing), f"{listing.parent.name}{listing.name}")
+        }
+        for path in left:
+            is_data = f"{path.parent.name}{path.name}" in stay
+            if not is_data and (shows(path, traces.telling) or _is_table(path, traces)):
+                copies.add(path)
+    more = copies - set(known)
+    listings = {f"{path.parent.name}{path.name}" for path in more}
+    return sorted(more | (set(copies_of(workspace, listings)) - set(known)))
+
+
+def _lists_data(listing: Path) -> bool:
+    text = listing.read_text(encoding="utf-8", errors="replace")
+    return '"concepts.jsonl"' in text or '"identity.json"' in text
+
+
+def _is_table(path: Path, traces: Traces) -> bool:
+    return shows(path, traces.names) and shows(path, (b"request_id",))
 
 
 def forget_copies(workspace: Workspace, copies: Iterable[Path]) -> int:

@@ -1,104 +1,101 @@
 """A canary's name and picture, searched for in every byte of a workspace after its request was purged."""
 
-import base64
 import json
 import shutil
+import tempfile
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
+from dvc.repo import Repo
 
 from flows.cli.init import lay_out, put_under_version_control
 from flows.plan import only_batch
 from siu.audit.audit import audit
 from siu.audit.dsse import open_envelope
 from siu.audit.ledger import Ledger
+from siu.client import Client
 from siu.errors import InputError
+from siu.report.site import write_site
 from siu.storage.workspace import Workspace
+from tasks.audit_page import write_audit_page
 from tasks.purging import purge as module
-from tasks.purging.purge import plan_purge, purge
+from tasks.purging.plan import plan_purge
+from tasks.purging.purge import purge
+from tasks.requests import add_request
+from tasks.versioning.commit import commit
+from tests.flows import canary as bird
 from tests.flows.batches import run
 
-CANARY = "Zyxa Quillfeather"
 REQUEST = "r-5"
 
 
-def forms(data: bytes) -> list[bytes]:
-    """Return how bytes may stand in a file: as they are, in hex, in base64 at any offset."""
-    encoded = [data, data.hex().encode(), data.hex().upper().encode()]
-    for offset in range(3):
-        text = base64.b64encode(b"\0" * offset + data).rstrip(b"=")
-        encoded.append(text[4:-2] if offset else text[:-2])
-    return encoded
-
-
-def forms_of_name(name: str) -> list[bytes]:
-    texts = [name.encode(), name.encode("utf-16-le"), name.encode("utf-16-be")]
-    escaped = "".join(f"\\u{ord(letter):04x}" for letter in name).encode()
-    return [form for text in texts for form in forms(text)] + [escaped]
-
-
-def places(root: Path, needles: list[bytes]) -> list[str]:
-    """Return the files below a folder that hold one of some bytes, in their content or their name."""
-    return [
-        path.relative_to(root).as_posix()
-        for path in sorted(root.rglob("*"))
-        if path.is_file() and any(needle in path.read_bytes() + str(path).encode() for needle in needles)
-    ]
-
-
 @pytest.fixture
-def canary(standing: Workspace) -> Workspace:
-    """A released request for somebody whom the collection doesn't know, under DVC with a local remote."""
-    from tests.flows.stand_in import _draw
-
-    picture = standing.root / "requests" / "canary.png"
-    _draw(picture, 177)
+def canary(standing: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A request for somebody unknown to the collection, in table and records, under DVC with a remote."""
+    for variable, name in (("TMPDIR", "temp"), ("HOME", "home")):
+        folder = standing.root.parent / name
+        folder.mkdir()
+        monkeypatch.setenv(variable, str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(standing.root.parent / "temp"))
+    drawn = bird.draw(standing.root / "requests/canary.png")
     rows = standing.root / "requests.csv"
     lines = rows.read_text().splitlines()
-    kept = [f"{lines[0]},force", f"{lines[1]},", f"{REQUEST},{CANARY},person,requests/canary.png,yes"]
-    rows.write_text("\n".join(kept) + "\n")
+    own = f"{REQUEST},{bird.NAME},person,requests/canary.png,yes,{bird.ALIAS}"
+    rows.write_text("\n".join([f"{lines[0]},force,aliases", f"{lines[1]},,", own]) + "\n")
     lay_out(standing.root)
     put_under_version_control(standing.root)
-    remote = standing.root.parent / "remote"
     with (standing.root / ".dvc/config").open("a") as config:
-        config.write(f"['remote \"here\"']\n    url = {remote}\n")
+        config.write(f"['remote \"here\"']\n    url = {standing.root.parent / 'remote'}\n")
+    asked = {"name": bird.NAME, "kind": "person", "force": "yes", "aliases": bird.ALIAS}
+    add_request(standing, {**asked, "request_id": "r-6"}, drawn)  # the same once more, as a record
     return standing
 
 
-def needles_of(workspace: Workspace) -> list[bytes]:
-    picture = (workspace.root / "requests/canary.png").read_bytes()
-    return [*forms_of_name(CANARY), *forms(picture[33:-12])]  # its pixels: all pictures share head and end
-
-
 def push(workspace: Workspace) -> None:
-    from contextlib import chdir
-
-    from dvc.repo import Repo
-
     with chdir(workspace.root), Repo(str(workspace.root)) as repo:
         repo.push(remote="here")
 
 
-@pytest.mark.timeout(900)
-def test_nothing_of_a_purged_canary_is_left(canary: Workspace) -> None:
+def write_pages(workspace: Workspace) -> None:
+    """Write what people write between batches: both indexes, earlier versions of them, an attack's page."""
+    for names in ({REQUEST: f"{bird.NAME} once"}, {REQUEST: bird.NAME}):
+        write_site(Client(workspace), names)
+        commit(workspace)
+        push(workspace)
+    write_site(Client(workspace))
+    write_audit_page(workspace, workspace.root / "audit")
+    (workspace.reports / "attacks-x.html").write_text(f"<h1>Attacks on {bird.NAME}</h1>")
+    (workspace.comparisons / "methods").mkdir(parents=True)
+    (workspace.comparisons / "methods/table.csv").write_text(f"concept,em\n{bird.ALIAS},0.5\n")
+    with only_batch(workspace):
+        pass  # binds them
+
+
+@pytest.mark.timeout(1200)
+def test_nothing_of_a_purged_canary_is_left(
+    canary: Workspace, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     run(canary)
-    push(canary)
-    needles = needles_of(canary)
-    digest = (canary.root / "requests/canary.png").read_bytes()
-    before = [path.split("/")[0] for path in places(canary.root, needles)]
-    assert {"requests.csv", "requests", "artifacts", "reports", "mlartifacts", ".dvc"} <= set(before)
-    assert places(canary.root.parent / "remote", needles)
+    write_pages(canary)
+    elsewhere = tmp_path_factory.mktemp("picture") / "canary.png"
+    shutil.copy(canary.root / "requests/canary.png", elsewhere)
+    before = bird.places(canary.root, picture=elsewhere)
+    tops = {path.split("/")[0] for path in before}
+    assert {"requests.csv", "requests", "artifacts", "reports", "mlartifacts", ".dvc", "comparison"} <= tops
+    assert {"reports/index-with-names.html", "requests/records.jsonl"} <= set(before)
+    assert bird.places(canary.root.parent / "remote", picture=elsewhere)
 
     table = plan_purge(canary, REQUEST).table
-    assert places(canary.root, needles), "a dry run changes nothing"
+    assert bird.places(canary.root, picture=elsewhere) == before, "a dry run changes nothing"
     with only_batch(canary):
         assert purge(canary, REQUEST) == table
-    assert places(canary.root, needles) == []
-    assert places(canary.root.parent / "remote", needles) == []
-    assert digest
+        purge(canary, "r-6")
+    assert bird.places(canary.root.parent, picture=elsewhere) == [], "workspace, remote, temp and home"
 
-    found = audit(canary.root)
-    assert found.faults == ()
+    assert audit(canary.root).faults == ()
+    assert (canary.reports / "index.html").is_file(), "made anew without names"
+    assert "purged" in (canary.root / "audit/audit.html").read_text()
     size = canary.ledger.stat().st_size
     with only_batch(canary):
         assert purge(canary, REQUEST) == table

@@ -11,7 +11,8 @@ from siu.audit.ledger import Ledger
 from siu.errors import InputError, StateError
 from siu.storage.workspace import Workspace
 from tasks.purging.databases import forget_rows, rewrite
-from tasks.purging.purge import due_by_policy, plan_purge, purge
+from tasks.purging.plan import plan_purge
+from tasks.purging.purge import due_by_policy, purge
 from tasks.purging.table import without_row
 from tasks.seal import seal
 from tests.tasks.audit.conftest import write
@@ -120,3 +121,26 @@ def test_a_database_that_somebody_reads_is_said_to_hold_old_bytes(tmp_path: Path
     finally:
         reader.close()
     rewrite(file)
+
+
+def test_pages_with_names_and_records_go_and_own_files_are_told(sealed: Workspace) -> None:
+    write(sealed.root, "requests.csv", "request_id,name,image\nr-1,Ilka Morwen,requests/0.png\n")
+    write(sealed.root, "reports/index-with-names.html", "<td>Ilka Morwen</td>")
+    write(sealed.root, "reports/attacks-c1.html", "<h1>Ilka&#x20;Morwen, Ilka Morwen</h1>")
+    write(sealed.root, "state/release-reasons.jsonl", '{"reason":"Ilka Morwen asked"}\n{"reason":"other"}\n')
+    write(sealed.root, "letter.txt", "Dear Ilka Morwen")
+    seal(sealed)
+    plan = plan_purge(sealed, "r-1")
+    assert plan.others == [sealed.root / "letter.txt"]
+    purge(sealed, "r-1")
+    assert not (sealed.reports / "index-with-names.html").exists()
+    assert not (sealed.reports / "attacks-c1.html").exists()
+    assert (sealed.state / "release-reasons.jsonl").read_text() == '{"reason":"other"}\n'
+    assert (sealed.root / "letter.txt").is_file()
+    assert "Ilka" not in (sealed.root / "requests.csv").read_text()
+
+
+def test_an_index_is_no_fault_whenever_it_is_written(sealed: Workspace) -> None:
+    for page in ("index.html", "index-with-names.html"):
+        write(sealed.root, f"reports/{page}", "<!doctype html>")
+    assert audit(sealed.root).faults == ()
