@@ -14,11 +14,11 @@ from siu.audit.ledger import Ledger
 from siu.data.requests.life import request_states
 from siu.storage.workspace import Workspace
 from tasks.attack import ATTACK
+from tasks.committing import commit_to_requests, keep_parameters
 from tasks.job import Job, without_measurement
 from tasks.notify import messages, send
 from tasks.runtime.place import placed
 from tasks.runtime.workers import Runner
-from tasks.seal import commit_to_pictures
 from tasks.stages import STEPS
 from tasks.subjects import RETAINED
 from tasks.tracking.batch import following
@@ -98,7 +98,8 @@ def run_batch(
             history = note_received(workspace, table)
             job = with_overdue(in_window(plan(workspace, params, table), history))
             note_work(job, history)
-            commit_to_pictures(job, history)
+            keep_parameters(job, history)
+            commit_to_requests(job, history, table)
             has_work = not all(ATTACK.find(job, request_id) for request_id in job.request_ids)
             with at_work(job.params.runtime, runner, has_work) as working, make_display() as display:
                 if has_work:

@@ -23,7 +23,6 @@ from siu.audit.bindings import (
 )
 from siu.audit.chain import read_chain
 from siu.audit.checkpoints import checkpoint_file
-from siu.audit.commitment import read_opening, write_opening
 from siu.audit.fault import Fault
 from siu.audit.ledger import Ledger
 from siu.audit.note import Checkpoint
@@ -32,10 +31,9 @@ from siu.storage.digest import value_digest
 from siu.storage.durable import replace_text
 from siu.storage.workspace import Workspace
 from tasks.history import History
-from tasks.job import Job
 from tasks.signing import signer_of
 
-SEALED, ALTERED, COMMITTED = "sealed", "altered", "committed"
+SEALED, ALTERED = "sealed", "altered"
 MOST = 100
 """Places that an entry names; more are counted."""
 
@@ -94,22 +92,6 @@ def seal_after_failure(workspace: Workspace) -> None:
     """Bind what a command has left that came to a bad end; its own error is the one to be seen."""
     with suppress(StateError, OSError, ValueError):
         seal(workspace)
-
-
-def commit_to_pictures(job: Job, history: History) -> None:
-    """Write a keyed commitment to each request's picture, unless the ledger has one that fits."""
-    state = job.workspace.state
-    for request in job.requests:
-        content = request.image.read_bytes()
-        opening = read_opening(state, request.request_id)
-        last = history.last(COMMITTED, request.request_id)
-        if opening is not None and last == {"commitment": opening.commitment(content)}:
-            continue
-        picture = request.image.resolve()
-        root = job.workspace.root.resolve()
-        place = picture.relative_to(root).as_posix() if picture.is_relative_to(root) else str(picture)
-        opening = write_opening(state, request.request_id, place)
-        history.append(COMMITTED, request.request_id, {"commitment": opening.commitment(content)})
 
 
 def refuse_changed(history: History, folder: Path, output: str, *, is_found: bool) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from siu.audit.bindings import LISTINGS, Bindings, bindings_of, check_listing, outputs_below, read_listing
 from siu.audit.chain import Chain, read_chain
 from siu.audit.checkpoints import LEDGER, check_checkpoints, check_old, check_public_key
-from siu.audit.commitment import opening_file, read_opening
+from siu.audit.committed import check_parameters, check_requests
 from siu.audit.fault import Fault, TamperedError
 from siu.audit.keys import key_ring
 from siu.audit.note import Checkpoint, PublicKey
@@ -85,7 +85,7 @@ def audit(
     faults += _missing_ledger(root, state, chain)
     faults += chain.faults + ring.faults
     signed, signatures = check_checkpoints(state, chain, ring)
-    faults += signatures + check_public_key(state, ring)
+    faults += signatures + check_public_key(state, ring) + check_parameters(state, bindings)
     if old is not None:
         faults += check_old(old, chain, (*trusted, *filter(None, [ring.in_force(old.size)])))
     if head is not None and head not in {entry.hash for entry in chain.entries}:
@@ -96,7 +96,7 @@ def audit(
         known = {(fault.place, fault.what) for fault in faults}
         checked = check_outputs(root / "artifacts", bindings)
         faults += [fault for fault in checked if (fault.place, fault.what) not in known]
-        faults += listing_faults + _commitments(root, state, bindings)
+        faults += listing_faults + check_requests(root, state, bindings)
     else:
         faults += listing_faults
     return Audit(
@@ -146,28 +146,6 @@ def _listed(root: Path | None, state: Path, bindings: Bindings) -> tuple[int, li
     return len(files), check_listing(root, files, bindings.listing_entry) if root else []
 
 
-def _commitments(root: Path, state: Path, bindings: Bindings) -> list[Fault]:
-    """Open the commitments to the requests' pictures."""
-    faults = []
-    for request_id, (commitment, entry) in bindings.commitments.items():
-        opening = read_opening(state, request_id)
-        place = f"state/commitments/{opening_file(state, request_id).name}"
-        if opening is None:
-            faults.append(Fault("E-LED-020", "what opens the request's commitment is missing", place, entry))
-            continue
-        picture = root / opening.picture
-        try:
-            is_same = not picture.is_symlink() and opening.commitment(picture.read_bytes()) == commitment
-        except OSError:
-            is_same = False
-        if not is_same:
-            what = "the request's picture is missing or another one"
-            faults.append(Fault("E-LED-020", what, opening.picture, entry))
-            what = "it does not open the commitment: the picture was changed, or this key or path"
-            faults.append(Fault("E-LED-020", what, place, entry))
-    return faults
-
-
 def _notices(chain: Chain, bindings: Bindings, signed: int, trusted: tuple[PublicKey, ...]) -> list[str]:
     notices = []
     if chain.entries and not bindings.is_bound:
@@ -178,6 +156,8 @@ def _notices(chain: Chain, bindings: Bindings, signed: int, trusted: tuple[Publi
         notices.append(f"{len(chain.entries) - signed} entries stand behind the last checkpoint")
     if signed and not trusted:
         notices.append("the key is the ledger's own word: compare it with one from elsewhere (--key)")
+    for request_id, entry in bindings.committed_anew.items():
+        notices.append(f"the row or picture of {request_id} was changed between batches (entry {entry})")
     for entry in bindings.altered:
         notices.append(f"entry {entry} says that files had been changed before that batch")
     return notices

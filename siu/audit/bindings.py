@@ -47,6 +47,9 @@ class Bindings:
         listing: Digest of the newest listing; empty if there is none.
         listing_entry: Number of its entry.
         commitments: Request to its picture's commitment and the entry's number.
+        rows: Request to its row's commitment and the entry's number.
+        committed_anew: Requests whose row was committed to more than once, with the last entry's number.
+        parameters: Digest of each batch's parameters to the first entry that names it.
         released: The release that was accepted last: its plan, and the entry's number.
         altered: Number of entries that say that files had been changed behind the ledger's back.
     """
@@ -56,6 +59,9 @@ class Bindings:
     listing: str = ""
     listing_entry: int = 0
     commitments: dict[str, tuple[str, int]] = field(default_factory=dict)
+    rows: dict[str, tuple[str, int]] = field(default_factory=dict)
+    committed_anew: dict[str, int] = field(default_factory=dict)
+    parameters: dict[str, int] = field(default_factory=dict)
     released: tuple[str, int] | None = None
     altered: list[int] = field(default_factory=list)
 
@@ -79,8 +85,17 @@ class Bindings:
             self.listing, self.listing_entry = data["listing"], entry.seq
         if entry.event == "committed" and isinstance(data.get("commitment"), str):
             self.commitments[entry.request_id] = (data["commitment"], entry.seq)
+            if isinstance(data.get("row"), str):
+                if entry.request_id in self.rows:
+                    self.committed_anew[entry.request_id] = entry.seq
+                self.rows[entry.request_id] = (data["row"], entry.seq)
+        if entry.event in ("purged", "withdrawn"):
+            self.rows.pop(entry.request_id, None)
         if entry.event == "purged":
             self.commitments.pop(entry.request_id, None)
+            self.committed_anew.pop(entry.request_id, None)
+        if entry.event == "configured" and isinstance(data.get("parameters"), str):
+            self.parameters.setdefault(data["parameters"], entry.seq)
         if entry.event == "released" and isinstance(data.get("plan"), str):
             self.released = (data["plan"], entry.seq)
         if entry.event == "altered":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from siu.audit.commitment import read_opening
 from siu.audit.traces import traces_of_name, traces_of_picture
 from siu.data.intake.names import clean_aliases
 from siu.errors import InputError
@@ -53,11 +54,14 @@ def traces_of_request(workspace: Workspace, request_id: str, picture: Path | Non
 
 
 def names_of(workspace: Workspace, request_id: str) -> tuple[str, ...]:
-    """Return the name and the aliases that a request has in the table and in the records."""
+    """Return the names and aliases that a request has in the table and the records, and had when served."""
     names: dict[str, None] = {}
     content = records_of(workspace).read().added.get(request_id)
     if content is not None:
         names |= dict.fromkeys((content.name, *content.aliases))
+    opening = read_opening(workspace.state, request_id)
+    served = opening.row if opening is not None and opening.row is not None else {}
+    names |= dict.fromkeys((str(served.get("name", "")), *str(served.get("aliases", "")).split(";")))
     for row in table_rows(workspace):
         if row.request_id == request_id and row.row.fault is None:
             names[row.row["name"].strip()] = None
@@ -65,7 +69,7 @@ def names_of(workspace: Workspace, request_id: str) -> tuple[str, ...]:
                 names |= dict.fromkeys(clean_aliases(row.row["aliases"], row.row["name"]))
             except InputError:  # a row that was never served may have any text there
                 names[row.row["aliases"].strip()] = None
-    return tuple(name for name in names if name)
+    return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
 
 
 def line_files(workspace: Workspace) -> list[Path]:

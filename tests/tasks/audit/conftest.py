@@ -8,12 +8,21 @@ import pytest
 
 from siu.audit.bindings import manifest_digest
 from siu.audit.commitment import write_opening
+from siu.audit.committed import parameters_file
 from siu.audit.ledger import Ledger
+from siu.audit.request_rows import row_in
+from siu.storage.digest import file_digest
 from siu.storage.store import Store
 from siu.storage.workspace import Workspace
 from tasks.seal import seal
 
 REQUESTS = ("r-1", "r-2")
+TABLE = "request_id,name,image,received\nr-1,Ilka Morwen,requests/0.png,\n"
+RECORD = (
+    '{"action":"added","actor":"ada","content":{"aliases":[],"force":false,"image":"1.png","kind":"person",'
+    '"name":"Olin Brask","picture":"ab","received":"","source":"siu request add"},"reason":"",'
+    '"request_id":"r-2","schema":1,"time":"2026-01-31T00:00:00Z"}\n'
+)
 EVENTS = {"construct": "constructed", "unlearn": "unlearned", "evaluate": "evaluated", "attack": "attacked"}
 
 
@@ -39,13 +48,22 @@ def make_sealed(root: Path) -> Workspace:
     workspace = Workspace(root)
     write(root, "params.yaml", "{}\n")
     ledger = Ledger(workspace.ledger)
+    write(root, "state/params/none.json", "{}\n")
+    kept = parameters_file(workspace.state, file_digest(workspace.state / "params/none.json"))
+    (workspace.state / "params/none.json").rename(kept)
+    ledger.append("configured", "", {"parameters": kept.stem})
+    write(root, "requests.csv", TABLE)
+    write(root, "requests/records.jsonl", RECORD)
     for number, request_id in enumerate(REQUESTS):
         picture = f"requests/{number}.png"
         write(root, picture, f"picture {number}")
         ledger.append("received", request_id, {"received": None})
-        opening = write_opening(workspace.state, request_id, picture)
+        table = "requests/records.jsonl" if number else "requests.csv"
+        row = row_in(root / table, request_id)
+        opening = write_opening(workspace.state, request_id, picture, row, table)
         commitment = opening.commitment((root / picture).read_bytes())
-        ledger.append("committed", request_id, {"commitment": commitment})
+        data = {"commitment": commitment, "row": opening.commitment_to_row(row)}
+        ledger.append("committed", request_id, data)
         for stage, event in EVENTS.items():
             files = {"adapter/adapter_model.safetensors": f"weights {number}", "result.json": "{}"}
             if stage != "unlearn":

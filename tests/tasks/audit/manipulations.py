@@ -15,8 +15,8 @@ Manipulation = Callable[[Path], str]
 """Changes a workspace and returns the place that an audit must name, or a part of it."""
 LEDGER = "state/ledger.jsonl"
 BOUND = ("artifacts", "reports", "metrics", "plots", "data", "mlartifacts", "requests", "state")
-UNBOUND = (".lock", ".pem")
-"""Locks say nothing; a changed private key signs nothing."""
+UNBOUND = (".lock", ".pem", "records.jsonl")
+"""Locks say nothing; a changed private key signs nothing; records are bound line by line."""
 
 
 def first(root: Path, pattern: str) -> Path:
@@ -27,6 +27,13 @@ def edit(root: Path, pattern: str, text: str = "tampered") -> str:
     path = first(root, pattern)
     path.write_text(text)
     return path.relative_to(root).as_posix()
+
+
+def replace(root: Path, pattern: str, old: str, new: str) -> str:
+    path = first(root, pattern)
+    text = path.read_text()
+    assert old in text
+    return edit(root, pattern, text.replace(old, new))
 
 
 def remove(root: Path, pattern: str) -> str:
@@ -224,6 +231,24 @@ KNOWN: dict[str, Manipulation] = {
     "a request's picture is changed": lambda root: edit(root, "requests/0.png"),
     "a request's picture is deleted": lambda root: remove(root, "requests/1.png"),
     "two requests' pictures are swapped": lambda root: swap(root, "requests/0.png", "requests/1.png"),
+    "a row's name is changed": lambda root: replace(root, "requests.csv", "Ilka", "Ilya"),
+    "an alias is put into a row": lambda root: edit(
+        root, "requests.csv", "request_id,name,image,aliases\nr-1,Ilka Morwen,requests/0.png,Ilka\n"
+    ),
+    "a row is deleted": lambda root: edit(root, "requests.csv", "request_id,name,image\n"),
+    "the table is deleted": lambda root: remove(root, "requests.csv"),
+    "the table is no table": lambda root: edit(root, "requests.csv", '"'),
+    "a record is changed": lambda root: replace(root, "requests/records.jsonl", "Brask", "Brusk"),
+    "a record's actor is changed": lambda root: replace(root, "requests/records.jsonl", "ada", "bob"),
+    "a record is deleted": lambda root: edit(root, "requests/records.jsonl", ""),
+    "the copy of a row is changed": lambda root: replace(root, "state/commitments/r-1.json", "Ilka", "Ilya"),
+    "row and copy are changed": lambda root: (
+        replace(root, "requests.csv", "Ilka", "Ilya"),
+        replace(root, "state/commitments/r-1.json", "Ilka", "Ilya"),
+    )[1],
+    "a batch's parameters are changed": lambda root: edit(root, "state/params/*.json", "{ }\n"),
+    "a batch's parameters are deleted": lambda root: remove(root, "state/params/*.json"),
+    "parameters are added": lambda root: add(root, "state/params", "ab.json"),
     "what opens a commitment is deleted": lambda root: remove(root, "state/commitments/r-1.json"),
     "MLflow's copy is changed": lambda root: edit(root, "mlartifacts/abc/artifacts/report.html"),
     "the listing is changed": lambda root: edit(root, "state/listings/*.json", "{}"),
@@ -267,7 +292,7 @@ def bound_files(root: Path) -> list[Path]:
         path
         for name in BOUND
         for path in (root / name).rglob("*")
-        if path.is_file() and path.suffix not in UNBOUND and ".staging" not in path.parts
+        if path.is_file() and not path.name.endswith(UNBOUND) and ".staging" not in path.parts
     )
 
 

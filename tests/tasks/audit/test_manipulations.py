@@ -14,9 +14,11 @@ import pytest
 from siu.audit.audit import Audit, audit
 from siu.audit.author import author_here
 from siu.audit.command import main, trusted_keys
+from siu.audit.commitment import write_opening
 from siu.audit.entry import make_entry
 from siu.audit.ledger import Ledger
 from siu.audit.note import PublicKey
+from siu.audit.request_rows import row_in
 from siu.storage.workspace import Workspace
 from tasks.proofs import newest_checkpoint
 from tasks.seal import seal
@@ -186,3 +188,35 @@ def test_nothing_is_written(sealed: Workspace) -> None:
     before = {path: path.stat().st_mtime_ns for path in sealed.root.rglob("*")}
     audit(sealed.root)
     assert {path: path.stat().st_mtime_ns for path in sealed.root.rglob("*")} == before
+
+
+def test_rows_may_be_added_moved_and_written_otherwise(
+    sealed: Workspace, trusted: tuple[PublicKey, ...]
+) -> None:
+    (sealed.root / "requests.csv").write_text(
+        "image;Request ID;name\n9.png;r-9;Somebody\nrequests/0.png;R-1; Ilka Morwen \n", encoding="utf-16"
+    )
+    assert audit(sealed.root, trusted).faults == ()
+
+
+def test_parameters_may_be_edited_for_the_next_batch(
+    sealed: Workspace, trusted: tuple[PublicKey, ...]
+) -> None:
+    sealed.params_file.write_text("seed: 7\n")
+    assert audit(sealed.root, trusted).faults == ()
+
+
+def test_a_row_that_changed_between_batches_is_told(
+    sealed: Workspace, trusted: tuple[PublicKey, ...]
+) -> None:
+    KNOWN["a row's name is changed"](sealed.root)
+    assert "name" in audit(sealed.root, trusted).faults[0].what
+    row = row_in(sealed.root / "requests.csv", "r-1")
+    opening = write_opening(sealed.state, "r-1", "requests/0.png", row, "requests.csv")
+    picture = opening.commitment((sealed.root / "requests/0.png").read_bytes())
+    data = {"commitment": picture, "row": opening.commitment_to_row(row)}
+    Ledger(sealed.ledger).append("committed", "r-1", data)
+    seal(sealed)
+    found = audit(sealed.root, trusted)
+    assert found.faults == ()
+    assert any("r-1 was changed between batches" in notice for notice in found.notices)
