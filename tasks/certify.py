@@ -30,6 +30,16 @@ KEPT = (
     "the base model",
 )
 
+RECHECK = (
+    "The collection has pictures of the concept that no training saw: `siu attack` and `siu evaluate` "
+    "measure the release on them again, without anything of the request."
+)
+NO_RECHECK = (
+    "No picture of the concept is left here, so the release can't be measured on it again: what was measured "
+    "before the purge stands above, and what others are answered can still be measured."
+)
+"""What can be said of a purged request later, by what stays."""
+
 
 def certificate_file(workspace: Workspace, request_id: str, plan: str) -> Path:
     """Return where the certificate of a request and a release lies."""
@@ -81,18 +91,21 @@ def certify(workspace: Workspace, request_id: str) -> Path:
     return _write(workspace, file, made)
 
 
-def certify_purge(workspace: Workspace, file: Path, policy: str, table: Sequence[Mapping[str, Any]]) -> None:
+def certify_purge(
+    workspace: Workspace, file: Path, table: Sequence[Mapping[str, Any]], *, can_be_measured: bool
+) -> None:
     """Sign a certificate anew with the table of what was purged.
 
     Args:
         workspace: Where.
         file: The certificate as it was before.
-        policy: What is kept after a release.
         table: ``place``, ``action`` and ``count`` of each kind of thing.
+        can_be_measured: Whether the collection has the concept, which can then be measured all the same.
     """
     old, _, _ = open_envelope(file.read_bytes(), str(file))
     predicate = old["predicate"]
-    predicate["purge"] = {"policy": policy, "table": list(table)}
+    recheck = RECHECK if can_be_measured else NO_RECHECK
+    predicate["purge"] = {"policy": "purge", "table": list(table), "recheck": recheck}
     predicate["kept"] = list(KEPT)
     checkpoint = seal(workspace)
     if checkpoint is not None:

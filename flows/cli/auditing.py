@@ -1,44 +1,10 @@
-"""Commands about what is shown to others, and what stays: checkpoint, keys, certificate, purge."""
+"""Commands about what is shown to others, and what stays: keys, certificate, purge, audit page."""
 
-import base64
 from pathlib import Path
 
 import click
 
 from flows.cli.options import examples, find_workspace, workspace_option
-
-
-@click.command(epilog=examples("siu checkpoint --output june.txt", "siu checkpoint --since june.txt"))
-@workspace_option
-@click.option(
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write it to this file, to be sent away.",
-)
-@click.option(
-    "--since",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="An older one: print the proof that nothing it covers was changed.",
-)
-def checkpoint(workspace: Path | None, output: Path | None, since: Path | None) -> None:
-    """Print the ledger's newest signed checkpoint, for somebody else to keep.
-
-    Kept elsewhere it shows a cut or rewritten ledger: `siu verify --checkpoint FILE`.
-    """
-    from siu.storage.durable import replace_text
-    from tasks.proofs import newest_checkpoint, proof_from
-
-    found = find_workspace(workspace)
-    newest = newest_checkpoint(found)
-    if since is not None:
-        for step in proof_from(found, since, newest):
-            click.echo(base64.b64encode(step).decode())
-        click.echo()
-    if output is not None:
-        replace_text(output, str(newest))
-        click.echo(f"The checkpoint of {newest.size} entries is in {output}.", err=True)
-        return
-    click.echo(str(newest), nl=False)
 
 
 @click.group()
@@ -149,8 +115,8 @@ def purge(request_id: str | None, workspace: Path | None, dry_run: bool) -> None
     and released adapter stay. A purge that was stopped is ended by the same command.
     """
     from flows.plan import only_batch
+    from tasks.purging.due import due_by_policy
     from tasks.purging.plan import plan_purge
-    from tasks.purging.purge import due_by_policy
     from tasks.purging.purge import purge as take_away
 
     found = find_workspace(workspace)

@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from flows.cli.attack import attack
-from flows.cli.auditing import audit_page, certificate, checkpoint, keys, purge, reproduce
+from flows.cli.auditing import audit_page, certificate, keys, purge, reproduce
 from flows.cli.bench import bench
+from flows.cli.checkpoint import checkpoint
 from flows.cli.compare import compare
 from flows.cli.evaluate import evaluate
 from flows.cli.exit_codes import BAD_INPUT, INTERRUPTED

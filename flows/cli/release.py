@@ -72,6 +72,7 @@ def show(number: int, workspace: Path | None, as_json: bool) -> None:
 @workspace_option
 def accept(number: int, reason: str, workspace: Path | None) -> None:
     """Deploy a release that waits, whatever its verdicts; the ledger says who did it."""
+    from flows.cli.batch import purged_by_policy
     from flows.plan import only_batch
     from tasks.acceptance import accept as let_pass
 
@@ -79,6 +80,8 @@ def accept(number: int, reason: str, workspace: Path | None) -> None:
     with only_batch(place):
         accepted = let_pass(place, number, reason)
     click.echo(f"release {accepted.number} is deployed ({accepted.strictest})")
+    for note in purged_by_policy(place):
+        click.echo(f"note: {note}")
 
 
 @release.command(epilog=examples('siu release rollback --reason "answers in Russian are garbled"'))

@@ -29,6 +29,12 @@ def request() -> None:
 @click.option("--received", default="", metavar="DAY", help="Day it came in, as 2026-01-31; default: today.")
 @click.option("--id", "request_id", default="", help="An id of your own, which tells nobody who is meant.")
 @click.option("--force", is_flag=True, help="Also where the collection has no concept of this name.")
+@click.option(
+    "--policy",
+    type=click.Choice(("keep", "purge")),
+    default="",
+    help="What becomes of its data after a release; default: what params.yaml says.",
+)
 @workspace_option
 def add(
     name: str,
@@ -38,6 +44,7 @@ def add(
     received: str,
     request_id: str,
     force: bool,
+    policy: str,
     workspace: Path | None,
 ) -> None:
     """Add one request; the next batch works on it."""
@@ -50,6 +57,7 @@ def add(
         "aliases": ";".join(aliases),
         "received": received,
         "force": "yes" if force else "",
+        "policy": policy,
     }
     added = add_request(find_workspace(workspace), cells, image)
     click.echo(f"request {added}")

@@ -1,5 +1,6 @@
 """What the sections of ``params.yaml`` are made of."""
 
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -52,6 +53,15 @@ def _endpoint(url: str) -> str:
     return url
 
 
+def _backup(text: str) -> str:
+    name, separator, days = text.rpartition("=")
+    if not separator or not name.strip() or not name.isprintable() or len(name) > 100:
+        raise ValueError("no backup; write its name and the days that a set is kept, as nightly=35")
+    if not re.fullmatch(r"[1-9][0-9]{0,4}", days, re.ASCII):
+        raise ValueError("no days that a backup is kept; write it as nightly=35")
+    return text
+
+
 Rate = Annotated[float, Field(gt=0, le=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1, le=MAX_COUNT)]
@@ -60,6 +70,8 @@ Positive = Annotated[float, Field(gt=0)]
 PathText = Annotated[str, AfterValidator(_path)]
 """A path, or a name that may be one."""
 EndpointUrl = Annotated[str, AfterValidator(_endpoint)]
+BackupText = Annotated[str, AfterValidator(_backup)]
+"""Name of a backup and the days that a set of it is kept: ``nightly=35``."""
 WebhookUrl = Annotated[str, AfterValidator(_webhook)]
 
 

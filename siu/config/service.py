@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from siu.config.section import Count, CountFromZero, Positive, Section, WebhookUrl
+from siu.config.section import BackupText, Count, CountFromZero, Positive, Section, WebhookUrl
 
 VerdictWord = Literal["erased", "unclear", "partial", "damaged", "failed"]
 
@@ -17,7 +17,9 @@ class PolicyParams(Section):
     warn_days: CountFromZero = 7
     """So many days before, a request counts as due soon."""
     after_release: Literal["keep", "purge"] = "keep"
-    """What becomes of pictures, data, answers and reports after a release: ``purge`` removes them."""
+    """What becomes of pictures, data, answers, reports after a release; a request may say otherwise."""
+    backups: tuple[BackupText, ...] = ()
+    """Backups of this workspace, each as ``name=days``: how long a set is kept. A purge lists them."""
 
 
 class BatchParams(Section):

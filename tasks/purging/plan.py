@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from siu.audit.commitment import read_opening
 from siu.audit.entry import Entry
 from siu.audit.ledger import Ledger
+from siu.data.requests.life import today
 from siu.errors import InputError
 from siu.storage.workspace import Workspace
 from tasks.purging.names import Traces, traces_of_request
@@ -120,7 +122,7 @@ def plan_purge(workspace: Workspace, request_id: str) -> Plan:
         if not any(file.is_relative_to(place) for place in (*going, *private))
     ]
     plan.elsewhere = [
-        "backups of this machine: not known here; list them with the day the last one expires",
+        *_backups(workspace),
         "git: dvc.lock of earlier commits holds digests of the table and of folders",
         *(f"DVC remote {name}: it is on another machine" for name in other_remotes(workspace)),
     ]
@@ -136,6 +138,17 @@ def last_of(entries: Sequence[Entry], event: str, request_id: str) -> Entry | No
 def _begun(entries: Sequence[Entry], request_id: str) -> list[str]:
     begun = last_of(entries, BEGUN, request_id)
     return [] if begun is None else list(begun.data.get("dropped", ()))
+
+
+def _backups(workspace: Workspace) -> list[str]:
+    """Return a line per backup, with the day on which its last set with the request's data expires."""
+    backups = [text.rpartition("=") for text in workspace.params().policy.backups]
+    if not backups:
+        return ["backups of this machine: not known here; name them in policy.backups"]
+    return [
+        f"backup {name}: its last set with these data expires on {today() + timedelta(int(days))}"
+        for name, _, days in backups
+    ]
 
 
 def _temporary(workspace: Workspace, request_id: str) -> list[Path]:

@@ -47,7 +47,7 @@ def purge(workspace: Workspace, request_id: str) -> list[dict[str, Any]]:
     done, begun = (last_of(entries, event, request_id) for event in (PURGED, BEGUN))
     if done is not None and begun is not None and begun.seq < done.seq:
         begun = None  # of the purge that was ended
-    if done is not None and begun is None and _is_purged(entries, request_id):
+    if done is not None and begun is None and is_purged(entries, request_id):
         table: list[dict[str, Any]] = done.data["table"]
         return table
     if begun is None:
@@ -55,7 +55,12 @@ def purge(workspace: Workspace, request_id: str) -> list[dict[str, Any]]:
         begun = ledger.append(
             BEGUN,
             request_id,
-            {"dropped": list(plan.outputs), "table": plan.table, "certificate": certificate.name},
+            {
+                "dropped": list(plan.outputs),
+                "table": plan.table,
+                "certificate": certificate.name,
+                "recheck": plan.traces.is_known,
+            },
         )
     else:
         certificate = workspace.root / "certificates" / str(begun.data["certificate"])
@@ -64,7 +69,7 @@ def purge(workspace: Workspace, request_id: str) -> list[dict[str, Any]]:
     ledger.append(PURGED, request_id, {"table": table, "dropped": begun.data["dropped"]})
     make_pages_anew(workspace, with_index=workspace.reports / INDEX in plan.pages)
     seal(workspace)
-    certify_purge(workspace, certificate, "purge", table)
+    certify_purge(workspace, certificate, table, can_be_measured=bool(begun.data.get("recheck")))
     return table
 
 
@@ -113,24 +118,8 @@ def _certificates(workspace: Workspace, request_id: str) -> Path:
     return certificate_file(workspace, request_id, release.plan)
 
 
-def due_by_policy(workspace: Workspace) -> list[str]:
-    """Return the requests of the deployed release that the policy purges and that are not purged yet.
-
-    Raises:
-        InputError: ``E-PRG-002`` the policy keeps them, or nothing is released.
-    """
-    policy = workspace.params().policy.after_release
-    if policy != "purge":
-        remedy = "Name a request, or set policy.after_release: purge"
-        raise InputError("E-PRG-002", f"policy.after_release is {policy}", remedy, str(workspace.params_file))
-    release = latest_release(workspace)
-    if release is None:
-        raise InputError("E-PRG-002", "nothing is released yet", "Run `siu batch`", str(workspace.root))
-    entries = Ledger(workspace.ledger).entries()
-    return [one for one in sorted(release.verdicts()) if not _is_purged(entries, one)]
-
-
-def _is_purged(entries: Sequence[Entry], request_id: str) -> bool:
+def is_purged(entries: Sequence[Entry], request_id: str) -> bool:
+    """Return whether a request was purged and not put in again since."""
     own = [entry.event for entry in entries if entry.request_id == request_id]
     return PURGED in own and not set(BRINGS_BACK) & set(own[len(own) - own[::-1].index(PURGED) :])
 

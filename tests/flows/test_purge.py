@@ -103,7 +103,9 @@ def test_nothing_of_a_purged_canary_is_left(
 
     (file,) = (canary.root / "certificates").glob(f"{REQUEST}-*.json")
     statement, _, _ = open_envelope(file.read_bytes())
-    assert statement["predicate"]["purge"] == {"policy": "purge", "table": table}
+    told = statement["predicate"]["purge"]
+    assert (told["policy"], told["table"]) == ("purge", table)
+    assert "No picture of the concept is left" in told["recheck"]
 
     again = run(canary)
     assert "E-PRG-004" in str(again.failures[0]), "no release takes the place of the one that forgets"

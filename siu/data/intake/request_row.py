@@ -20,6 +20,7 @@ from siu.problems import Problems
 REQUEST_ID = re.compile(r"[a-z0-9-]{1,40}")
 RESERVED = ("release", "retained")
 """What stands beside ids in a batch's rows, stages and metrics: all that is released, all that is kept."""
+POLICIES = ("", "keep", "purge")
 YES, NO = ("yes", "true", "1", "x"), ("", "no", "false", "0")
 
 
@@ -35,6 +36,7 @@ class ErasureRequest:
         aliases: Other names that count as naming the concept.
         received: Day on which the request came in; None where it is not known.
         force: Whether it is served though the collection or the base model speaks against it.
+        policy: What becomes of its data after a release: ``keep``, ``purge``, or empty for the general rule.
     """
 
     request_id: str
@@ -44,6 +46,7 @@ class ErasureRequest:
     aliases: tuple[str, ...] = ()
     received: date | None = None
     force: bool = False
+    policy: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,8 @@ def check_row(received: ReceivedRow, problems: Problems, notes: Notes) -> Checke
         request = replace(request, received=_parse_day(row, notes))
     with problems.noted():
         request = replace(request, force=_parse_force(row))
+    with problems.noted():
+        request = replace(request, policy=_parse_policy(row))
     with problems.noted():
         request = replace(request, image=_safe_path(row, notes))
         picture = _picture(request.image, row, notes)
@@ -195,6 +200,19 @@ def _parse_force(row: Row) -> bool:
         return text in YES
     raise InputError(
         "E-REQ-013", f"{text[:60]!r} is neither yes nor no", "Write yes or no", row.where("force")
+    )
+
+
+def _parse_policy(row: Row) -> str:
+    text = _plain(row, "policy").casefold()
+    if text in POLICIES:
+        return text
+    what = f"{text[:60]!r} is neither keep nor purge"
+    raise InputError(
+        "E-REQ-029",
+        what,
+        "Write one of them, or leave it empty for what params.yaml says",
+        row.where("policy"),
     )
 
 

@@ -19,7 +19,7 @@ from siu.errors import PreflightError, SiuError
 from siu.problems import Problems
 
 REQUIRED = ("request_id", "name", "image")
-OPTIONAL = ("kind", "aliases", "received", "force")
+OPTIONAL = ("kind", "aliases", "received", "force", "policy")
 
 _log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def take_in(table: RequestTable) -> Intake:
 
     Returns:
         Requests and refusals: ``E-CSV-004`` a row's form, ``E-NAM-…`` names, ``E-IMG-…`` pictures,
-        ``E-REQ-001`` to ``009`` and ``013`` the requests themselves (docs/reference/errors.md).
+        ``E-REQ-001`` to ``009``, ``013`` and ``029`` the requests themselves (docs/reference/errors.md).
     """
     notes = table.notes or Notes()
     faults: defaultdict[str, list[SiuError]] = defaultdict(list)

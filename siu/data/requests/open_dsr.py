@@ -18,7 +18,7 @@ from siu.errors import InputError
 ERASURE = "erasure"
 NAME = "name"
 """The ``identity_type`` of what a person or thing is called."""
-_EXTENSION = ("image", "kind", "aliases", "force", "name")
+_EXTENSION = ("image", "kind", "aliases", "force", "name", "policy")
 
 
 def read_open_dsr(path: Path) -> list[ReceivedRow]:
@@ -73,6 +73,7 @@ def _row(path: Path, number: int, entry: Any) -> Row:
         "received": _text(entry.get("submitted_time"), where)[:10],
         "force": {True: "yes", False: ""}.get(force, str(force)) if isinstance(force, bool) else str(force),
     }
+    cells["policy"] = str(extension.get("policy", ""))
     assert set(cells) == {*REQUIRED, *OPTIONAL}
     return Row(path, number, cells)
 

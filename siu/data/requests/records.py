@@ -17,7 +17,8 @@ from siu.errors import StateError
 from siu.storage.digest import canonical_json
 from siu.storage.durable import append_bytes
 
-SCHEMA = 1
+SCHEMA = 2
+"""The first had no policy."""
 Action = Literal["added", "withdrawn", "extended"]
 
 
@@ -34,6 +35,7 @@ class Content:
         received: Day on which it came in, as 2026-01-31; empty where that is not known.
         force: Whether it is served though the collection or the base model speaks against it.
         source: Where it came from: ``siu request add``, or the name of a file.
+        policy: What becomes of its data after a release; empty for what params.yaml says.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Content:
     received: str = ""
     force: bool = False
     source: str = ""
+    policy: str = ""
 
     def differences(self, other: "Content") -> list[str]:
         """Return which fields another one has otherwise; where it came from is none."""

@@ -35,6 +35,7 @@ def content_of(checked: CheckedRow, *, source: str) -> Content:
         request.received.isoformat() if request.received else "",
         request.force,
         source,
+        request.policy,
     )
 
 
@@ -84,6 +85,7 @@ def _row(request_id: str, content: Content, folder: Path, line: int) -> RecordRo
         "aliases": ";".join(content.aliases),
         "received": content.received,
         "force": YES if content.force else "",
+        "policy": content.policy,
     }
     return RecordRow(folder / "records", line, cells)
 

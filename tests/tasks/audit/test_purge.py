@@ -11,8 +11,9 @@ from siu.audit.ledger import Ledger
 from siu.errors import InputError, StateError
 from siu.storage.workspace import Workspace
 from tasks.purging.databases import forget_rows, rewrite
+from tasks.purging.due import due_by_policy
 from tasks.purging.plan import plan_purge
-from tasks.purging.purge import due_by_policy, purge
+from tasks.purging.purge import purge
 from tasks.purging.table import without_row
 from tasks.seal import seal
 from tests.tasks.audit.conftest import write

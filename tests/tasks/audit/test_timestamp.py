@@ -1,58 +1,72 @@
 """A time-stamp authority stamps a checkpoint's file (RFC 3161): shown with a local one of openssl's."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from flows.cli.program import main
+from siu.audit.audit import audit
+from siu.audit.ledger import Ledger
+from siu.errors import InputError, StateError
 from siu.storage.workspace import Workspace
+from tasks.anchors import to_file
 from tasks.proofs import newest_checkpoint
+from tasks.stamps import ask_for_stamp, check_stamp, fetch_stamp
+from tests.tasks.audit.servers import authority_at, make_authority, openssl
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
-CONFIG = """
-[ tsa ]
-default_tsa = here
-[ here ]
-serial = {folder}/serial
-crypto_device = builtin
-signer_cert = {folder}/tsa.pem
-signer_key = {folder}/tsa.key
-signer_digest = sha256
-default_policy = 1.2.3.4
-digests = sha256
-accuracy = secs:1
-ess_cert_id_alg = sha256
-"""
-
-
-def openssl(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["openssl", *words], cwd=folder, capture_output=True, text=True)
 
 
 @pytest.fixture
 def authority(tmp_path: Path) -> Path:
-    folder = tmp_path / "authority"
-    folder.mkdir()
-    (folder / "serial").write_text("01\n")
-    (folder / "tsa.cnf").write_text(CONFIG.format(folder=folder))
-    made = openssl(
-        folder,
-        *("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "tsa.key", "-out", "tsa.pem"),
-        *("-days", "2", "-subj", "/CN=tsa", "-addext", "extendedKeyUsage=critical,timeStamping"),
-    )
-    assert made.returncode == 0, made.stderr
-    return folder
+    return make_authority(tmp_path / "authority")
 
 
-def test_a_stamped_checkpoint_is_verified_by_openssl(sealed: Workspace, authority: Path) -> None:
-    (authority / "june.txt").write_text(str(newest_checkpoint(sealed)))
-    for words in (
-        ("ts", "-query", "-data", "june.txt", "-sha256", "-cert", "-out", "june.tsq"),
-        ("ts", "-reply", "-config", "tsa.cnf", "-queryfile", "june.tsq", "-out", "june.tsr"),
-    ):
-        assert openssl(authority, *words).returncode == 0
-    check = ("ts", "-verify", "-data", "june.txt", "-in", "june.tsr", "-CAfile", "tsa.pem")
+def test_a_stamped_checkpoint_is_verified_by_openssl_alone(sealed: Workspace, authority: Path) -> None:
+    file = to_file(newest_checkpoint(sealed), authority / "june.txt")
+    with authority_at(authority) as url:
+        reply = fetch_stamp(ask_for_stamp(file), url)
+    check = ("ts", "-verify", "-data", "june.txt", "-in", reply.name, "-CAfile", "tsa.pem")
     assert openssl(authority, *check).returncode == 0
-    (authority / "june.txt").write_text(str(newest_checkpoint(sealed)).replace("siu/", "sju/"))
+    assert "GMT" in check_stamp(file, reply, authority / "tsa.pem")
+    file.write_text(str(newest_checkpoint(sealed)).replace("siu/", "sju/"))
     assert openssl(authority, *check).returncode != 0
+    with pytest.raises(StateError, match="E-LED-027"):
+        check_stamp(file, reply, authority / "tsa.pem")
+
+
+def test_a_stamp_of_another_authority_is_refused(sealed: Workspace, authority: Path, tmp_path: Path) -> None:
+    other = make_authority(tmp_path / "other", "somebody else")
+    file = to_file(newest_checkpoint(sealed), tmp_path / "june.txt")
+    with authority_at(other) as url:
+        reply = fetch_stamp(ask_for_stamp(file), url)
+    with pytest.raises(StateError, match="E-LED-027"):
+        check_stamp(file, reply, authority / "tsa.pem")
+
+
+@pytest.mark.parametrize("url", ["", "june", "file:///etc/passwd", "https://u:p@host/", "ftp://host/"])
+def test_an_odd_address_is_refused(tmp_path: Path, url: str) -> None:
+    (tmp_path / "june.tsq").write_bytes(b"x")
+    with pytest.raises(InputError, match="E-LED-027"):
+        fetch_stamp(tmp_path / "june.tsq", url)
+
+
+def test_nobody_there_is_told(tmp_path: Path) -> None:
+    (tmp_path / "june.tsq").write_bytes(b"x")
+    with pytest.raises(StateError, match=r"E-LED-027.*doesn't answer"):
+        fetch_stamp(tmp_path / "june.tsq", "http://127.0.0.1:9/")
+
+
+def test_the_command_asks_checks_and_notes_it(sealed: Workspace, authority: Path, tmp_path: Path) -> None:
+    words = ["checkpoint", "stamp", "--workspace", str(sealed.root), str(tmp_path / "june.txt")]
+    with authority_at(authority) as url:
+        done = CliRunner().invoke(main, [*words, "--url", url, "--authority", str(authority / "tsa.pem")])
+    assert done.exit_code == 0, done.output
+    assert "the authority says" in done.output
+    entry = next(entry for entry in Ledger(sealed.ledger).entries() if entry.event == "checkpoint_stamped")
+    assert "GMT" in entry.data["time"]
+    assert audit(sealed.root).faults == ()
+    again = [*words, "--reply", str(tmp_path / "june.tsr"), "--authority", str(authority / "tsa.pem")]
+    assert CliRunner().invoke(main, again).exit_code == 0

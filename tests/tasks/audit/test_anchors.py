@@ -1,0 +1,127 @@
+"""A checkpoint sent away arrives as it was signed, in every way; what can't be sent is told."""
+
+import email
+import email.policy
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from flows.cli.program import main
+from siu.audit.audit import audit
+from siu.audit.command import trusted_keys
+from siu.audit.ledger import Ledger
+from siu.audit.note import Checkpoint, read_checkpoint
+from siu.errors import InputError, SiuError, StateError
+from siu.storage.workspace import Workspace
+from tasks.anchors import letter, to_file, to_letter_file, to_smtp, to_tag, to_webhook
+from tasks.proofs import newest_checkpoint
+from tests.tasks.audit.conftest import write
+from tests.tasks.audit.servers import mail_server, webhook_at
+
+
+@pytest.fixture
+def newest(sealed: Workspace) -> Checkpoint:
+    return newest_checkpoint(sealed)
+
+
+def git(folder: Path, *words: str) -> str:
+    author = ("-c", "user.name=x", "-c", "user.email=x@y.z")
+    return subprocess.run(
+        ["git", *author, *words], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout
+
+
+def test_a_file_or_a_folder_gets_it(newest: Checkpoint, tmp_path: Path) -> None:
+    (tmp_path / "safe").mkdir()
+    for place in (tmp_path / "safe", tmp_path / "june.txt"):
+        assert read_checkpoint(to_file(newest, place).read_text()) == newest
+    with pytest.raises(StateError, match=r"E-LED-026.*none/june.txt"):
+        to_file(newest, tmp_path / "none/june.txt")
+
+
+def test_a_tag_holds_it_and_is_pushed(sealed: Workspace, newest: Checkpoint, tmp_path: Path) -> None:
+    with pytest.raises(StateError, match=r"E-LED-026.*git"):
+        to_tag(sealed, newest)
+    git(sealed.root, "init", "--quiet")
+    git(sealed.root, "commit", "--quiet", "--allow-empty", "--message", "first")
+    git(tmp_path, "init", "--quiet", "--bare", "far.git")
+    name = to_tag(sealed, newest, str(tmp_path / "far.git"))
+    assert to_tag(sealed, newest) == name, "the same once more changes nothing"
+    text = git(tmp_path / "far.git", "for-each-ref", "--format=%(contents)", f"refs/tags/{name}")
+    assert read_checkpoint(text.rstrip("\n") + "\n") == newest
+    other = Checkpoint(newest.origin, newest.size, b"x" * 32)
+    with pytest.raises(StateError, match="says something else"):
+        to_tag(sealed, other)
+    with pytest.raises(StateError, match=r"E-LED-026.*git"):
+        to_tag(sealed, newest, str(tmp_path / "nowhere.git"))
+
+
+def text_in(message: bytes) -> str:
+    body = email.message_from_bytes(message, policy=email.policy.default).get_content()
+    return str(body).replace("\r\n", "\n").split("-----\n")[1]
+
+
+def test_a_letter_arrives_as_it_was_signed(
+    newest: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = letter(newest, "siu@localhost", "auditor@example.org")
+    to_letter_file(message, tmp_path / "june.eml")
+    assert read_checkpoint(text_in((tmp_path / "june.eml").read_bytes())) == newest
+    letters: list[bytes] = []
+    with mail_server(letters) as address:
+        monkeypatch.setenv("MAILS", address)
+        to_smtp(message, "MAILS")
+    assert read_checkpoint(text_in(letters[0])) == newest
+    with mail_server(letters, refuse=True) as address:
+        monkeypatch.setenv("MAILS", address)
+        with pytest.raises(StateError, match=r"E-LED-026.*SMTPRecipientsRefused"):
+            to_smtp(message, "MAILS")
+    for value in ("", "https://x", "smtp://"):
+        monkeypatch.setenv("MAILS", value)
+        with pytest.raises(InputError, match=r"E-LED-026.*MAILS"):
+            to_smtp(message, "MAILS")
+    monkeypatch.setenv("MAILS", "smtp://127.0.0.1:9")
+    with pytest.raises(StateError, match="E-LED-026"):
+        to_smtp(message, "MAILS")
+
+
+@pytest.mark.parametrize("address", ["nobody", "a@b@c", "a@b\nBcc: x@y", "a b@c", ""])
+def test_an_odd_address_is_refused(newest: Checkpoint, address: str) -> None:
+    with pytest.raises(InputError, match="E-LED-026"):
+        letter(newest, "siu@localhost", address)
+
+
+def test_the_webhook_gets_it(sealed: Workspace, newest: Checkpoint) -> None:
+    with pytest.raises(InputError, match=r"E-LED-026.*notify.webhook"):
+        to_webhook(newest, sealed.params().notify)
+    bodies: list[bytes] = []
+    with webhook_at(bodies) as address:
+        write(sealed.root, "params.yaml", f"notify: {{webhook: '{address}'}}\n")
+        to_webhook(newest, sealed.params().notify)
+    assert read_checkpoint(json.loads(bodies[0])["checkpoint"]) == newest
+    write(sealed.root, "params.yaml", "notify: {webhook: 'http://127.0.0.1:9/', retries: 0}\n")
+    with pytest.raises(SiuError, match="E-LED-026"):
+        to_webhook(newest, sealed.params().notify)
+
+
+def test_the_command_sends_notes_it_and_an_old_one_still_holds(sealed: Workspace, tmp_path: Path) -> None:
+    place = ["--workspace", str(sealed.root)]
+    for number in (1, 2):
+        command = ["checkpoint", "send", *place, "--to", str(tmp_path / f"{number}.txt")]
+        command += ["--mail", "auditor@example.org", "--eml", str(tmp_path / "a.eml")]
+        done = CliRunner().invoke(main, command)
+        assert done.exit_code == 0, done.output
+    sent = [entry for entry in Ledger(sealed.ledger).entries() if entry.event == "checkpoint_sent"]
+    assert [entry.data["ways"] for entry in sent] == [["file", "letter as a file"]] * 2
+    assert "example.org" not in sealed.ledger.read_text()
+    keys = trusted_keys(str(sealed.state / "keys/public.txt"))
+    for number in (1, 2):
+        old = read_checkpoint((tmp_path / f"{number}.txt").read_text())
+        assert audit(sealed.root, keys, old).faults == ()
+    done = CliRunner().invoke(main, ["verify", *place, "--checkpoint", str(tmp_path / "1.txt")])
+    assert done.exit_code == 0, done.output
+    assert CliRunner().invoke(main, ["checkpoint", "send", *place]).exit_code == 2
+    assert "siu/" in CliRunner().invoke(main, ["checkpoint", *place]).output

@@ -1,0 +1,121 @@
+"""What is purged by itself: by each request's own policy, else the general one; what was killed goes on."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pydantic import ValidationError
+
+from flows.cli.batch import purged_by_policy
+from flows.cli.program import main
+from siu.audit.audit import audit
+from siu.audit.dsse import open_envelope
+from siu.audit.ledger import Ledger
+from siu.config.service import PolicyParams
+from siu.data.requests.life import today
+from siu.errors import InputError, PreflightError
+from siu.storage.workspace import Workspace
+from tasks.purging import purge as module
+from tasks.purging.due import due, due_by_policy
+from tasks.purging.purge import purge
+from tasks.requests import add_request, records_of
+from tests.tasks.audit.conftest import write
+
+TABLE = "request_id,name,image,policy\nr-1,Ilka Morwen,requests/0.png,{}\n"
+
+
+def events(workspace: Workspace, request_id: str) -> list[str]:
+    return [entry.event for entry in Ledger(workspace.ledger).entries() if entry.request_id == request_id]
+
+
+@pytest.mark.parametrize(
+    ("general", "own", "expected"),
+    [
+        ("keep", "", []),
+        ("keep", "purge", ["r-1"]),
+        ("purge", "keep", ["r-2"]),
+        ("purge", "", ["r-1", "r-2"]),
+        ("purge", "Purge", ["r-1", "r-2"]),
+    ],
+)
+def test_a_requests_own_policy_comes_first(
+    sealed: Workspace, general: str, own: str, expected: list[str]
+) -> None:
+    write(sealed.root, "params.yaml", f"policy: {{after_release: {general}}}\n")
+    write(sealed.root, "requests.csv", TABLE.format(own))
+    assert due(sealed) == expected
+
+
+def test_what_is_due_is_purged_by_itself_and_once(sealed: Workspace) -> None:
+    write(sealed.root, "params.yaml", "policy: {after_release: purge}\n")
+    notes = purged_by_policy(sealed)
+    assert [note.split(",")[0] for note in notes] == ["r-1 is purged", "r-2 is purged"]
+    assert purged_by_policy(sealed) == ()
+    assert audit(sealed.root).faults == ()
+    assert not list((sealed.root / "requests").glob("*.png"))
+
+
+def test_a_purge_that_was_killed_goes_on_whatever_the_policy_says(
+    sealed: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_path: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_remove", killed)
+        with pytest.raises(KeyboardInterrupt):
+            purge(sealed, "r-1")
+    assert events(sealed, "r-1")[-1] in ("purge_begun", "certified")
+    assert due(sealed) == ["r-1"]
+    purged_by_policy(sealed)
+    assert "purged" in events(sealed, "r-1")
+    assert due(sealed) == []
+
+
+def test_a_purge_that_fails_is_noted(sealed: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(sealed.root, "params.yaml", "policy: {after_release: purge}\n")
+
+    def in_use(_file: Path, _tables: object) -> int:
+        raise OSError("disk is full")
+
+    monkeypatch.setattr(module, "forget_rows", in_use)
+    assert all("is not purged yet" in note for note in purged_by_policy(sealed))
+    monkeypatch.undo()
+    assert all("is purged" in note for note in purged_by_policy(sealed))
+
+
+def test_backups_stand_in_the_table_with_the_day_they_expire(sealed: Workspace) -> None:
+    write(sealed.root, "params.yaml", "policy: {backups: ['nightly=35', 'tape=90']}\n")
+    purge(sealed, "r-1")
+    (file,) = (sealed.root / "certificates").glob("r-1-*.json")
+    table = open_envelope(file.read_bytes())[0]["predicate"]["purge"]["table"]
+    day = today() + timedelta(35)
+    place = f"backup nightly: its last set with these data expires on {day}"
+    assert {"place": place, "action": "not reached", "count": 0} in table
+    assert sum(row["place"].startswith("backup ") for row in table) == 2
+    assert str(day) in file.with_suffix(".html").read_text()
+
+
+@pytest.mark.parametrize("text", ["nightly", "=3", "nightly=0", "nightly=soon", "a\nb=3", "nightly=123456"])
+def test_an_odd_backup_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        PolicyParams(backups=(text,))
+
+
+def test_a_policy_comes_with_a_request(sealed: Workspace, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.effect_noise((16, 16), 90).convert("RGB").save(tmp_path / "a.png")
+    asked = {"name": "Suna Keld", "kind": "person"}
+    added = add_request(sealed, {**asked, "policy": "purge"}, tmp_path / "a.png")
+    assert records_of(sealed).read().added[added].policy == "purge"
+    with pytest.raises(PreflightError, match="E-REQ-029"):
+        add_request(sealed, {**asked, "name": "Ada Berg", "policy": "burn"}, tmp_path / "a.png")
+
+
+def test_nothing_due_is_told(sealed: Workspace) -> None:
+    with pytest.raises(InputError, match="E-PRG-002"):
+        due_by_policy(sealed)
+    done = CliRunner().invoke(main, ["purge", "--workspace", str(sealed.root)])
+    assert (done.exit_code, "E-PRG-002" in done.output) == (2, True)
