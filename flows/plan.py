@@ -17,6 +17,7 @@ from siu.config.params import Params
 from siu.data.intake.requests import ErasureRequest, RequestTable, read_table_of_requests, take_in
 from siu.errors import StateError
 from siu.problems import Problems
+from siu.storage.private import close_to_others
 from siu.storage.store import Store
 from siu.storage.workspace import Workspace
 from siu.worlds import models
@@ -55,6 +56,7 @@ def only_batch(workspace: Workspace) -> Iterator[tuple[str, ...]]:
         ) from None
     try:
         since = datetime.now(UTC).isoformat(timespec="seconds")
+        close_to_others(workspace.root)
         holder.write_text(f"process {os.getpid()}, since {since}", encoding="utf-8")
         Store(workspace.artifacts).sweep()
         try:
@@ -64,6 +66,7 @@ def only_batch(workspace: Workspace) -> Iterator[tuple[str, ...]]:
             raise
         seal(workspace)
     finally:
+        close_to_others(workspace.root)
         holder.unlink(missing_ok=True)
         lock.release()
 

@@ -11,6 +11,7 @@ from flows.dvc_yaml import dvc_yaml
 from siu.config.file import write_default_params
 from siu.data.intake.requests import OPTIONAL, REQUIRED
 from siu.errors import InputError
+from siu.storage.private import close_to_others
 from siu.storage.workspace import Workspace
 from tasks.versioning.commit import make_output_folders
 from tasks.versioning.site_cache import configure_site_cache, site_cache_environment
@@ -67,6 +68,7 @@ def lay_out(folder: Path, preset: str | None = None) -> Workspace:
     _write_new(workspace.root / ".gitignore", IGNORED)
     _write_new(workspace.root / "dvc.yaml", dvc_yaml())
     make_output_folders(workspace)
+    close_to_others(workspace.root)
     return workspace
 
 

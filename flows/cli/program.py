@@ -24,6 +24,7 @@ from flows.cli.site import site
 from flows.cli.versions import print_versions
 from siu.config.preset import preset_names
 from siu.errors import SiuError
+from siu.storage.private import for_the_owner
 
 
 class Commands(click.Group):
@@ -36,7 +37,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what a user can mend is one clear line each and exit code 2."""
         try:
-            return super().invoke(ctx)
+            with for_the_owner():
+                return super().invoke(ctx)
         except SiuError as error:
             if ctx.params.get("debug"):
                 raise
