@@ -42,15 +42,14 @@ def only_batch(workspace: Workspace) -> Iterator[tuple[str, ...]]:
         StateError: ``E-RUN-004`` another one holds it.
     """
     workspace.state.mkdir(parents=True, exist_ok=True)
-    holder = workspace.batch_lock.with_suffix(".holder")
+    holder = _holder_file(workspace)
     lock = FileLock(workspace.batch_lock, timeout=0, thread_local=False)
     try:
         lock.acquire()
     except Timeout:
-        who = holder.read_text(encoding="utf-8") if holder.is_file() else "unknown"
         raise StateError(
             "E-RUN-004",
-            f"another batch, study or attack is running here ({who})",
+            f"another batch, study or attack is running here ({batch_holder(workspace)})",
             "Wait until it is done, or end that process",
             str(workspace.root),
         ) from None
@@ -69,6 +68,16 @@ def only_batch(workspace: Workspace) -> Iterator[tuple[str, ...]]:
         close_to_others(workspace.root)
         holder.unlink(missing_ok=True)
         lock.release()
+
+
+def batch_holder(workspace: Workspace) -> str:
+    """Return which process holds the batch lock, and since when."""
+    holder = _holder_file(workspace)
+    return holder.read_text(encoding="utf-8") if holder.is_file() else "unknown"
+
+
+def _holder_file(workspace: Workspace) -> Path:
+    return workspace.batch_lock.with_suffix(".holder")
 
 
 def check_input(

@@ -19,7 +19,7 @@ from flows.cli.play import play
 from flows.cli.reading import concepts, report, status, verify
 from flows.cli.release import release
 from flows.cli.request import request
-from flows.cli.schedule import schedule
+from flows.cli.schedule import schedule, up
 from flows.cli.site import site
 from flows.cli.versions import print_versions
 from siu.config.preset import preset_names
@@ -280,6 +280,7 @@ def demo(workspace: Path, world: str) -> None:
     sys.exit(show(workspace, world))
 
 
+main.add_command(up)
 main.add_command(schedule)
 main.add_command(evaluate)
 main.add_command(attack)

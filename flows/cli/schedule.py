@@ -1,10 +1,34 @@
-"""The command `siu schedule`; what it does is in `flows.orchestration.schedule`."""
+"""The commands `siu up` and `siu schedule`; what they do is in `flows.orchestration.service`."""
 
 from pathlib import Path
 
 import click
 
 from flows.cli.options import examples, find_workspace, workspace_option
+
+PORT = click.IntRange(1, 65535)
+cron_help = 'When batches run, for instance "*/15 * * * *".'
+zone_option = click.option(
+    "--timezone", metavar="ZONE", help="Such as Europe/Berlin; default: this machine's."
+)
+port_option = click.option(
+    "--port", type=PORT, default=4200, show_default=True, help="Of Prefect, on loopback."
+)
+
+
+@click.command(epilog=examples("siu up", 'siu up --cron "0 3 * * *" --timezone Europe/Berlin'))
+@workspace_option
+@click.option("--cron", default="0 3 * * *", show_default=True, help=cron_help)
+@zone_option
+@port_option
+@click.option(
+    "--mlflow-port", type=PORT, default=5000, show_default=True, help="Of MLflow's page, on loopback."
+)
+def up(workspace: Path | None, cron: str, timezone: str | None, port: int, mlflow_port: int) -> None:
+    """Start Prefect, MLflow's page and the schedule of batches, behind a password, until Ctrl-C."""
+    from flows.orchestration.service import Wanted, serve
+
+    serve(find_workspace(workspace), Wanted(cron, timezone, port, mlflow_port), click.echo)
 
 
 @click.command(
@@ -13,17 +37,11 @@ from flows.cli.options import examples, find_workspace, workspace_option
     )
 )
 @workspace_option
-@click.option("--cron", required=True, help='When, for instance "*/15 * * * *".')
-@click.option("--timezone", metavar="ZONE", help="Such as Europe/Berlin; default: this machine's.")
-@click.option(
-    "--port",
-    type=click.IntRange(1, 65535),
-    default=4200,
-    show_default=True,
-    help="Port of the Prefect server on loopback.",
-)
+@click.option("--cron", required=True, help=cron_help)
+@zone_option
+@port_option
 def schedule(workspace: Path | None, cron: str, timezone: str | None, port: int) -> None:
-    """Run the batch on a schedule until Ctrl-C; requests already served are skipped."""
-    from flows.orchestration.schedule import serve
+    """Do what `siu up` does, without MLflow's page; requests already served are skipped."""
+    from flows.orchestration.service import Wanted, serve
 
-    serve(find_workspace(workspace), cron, port, click.echo, timezone)
+    serve(find_workspace(workspace), Wanted(cron, timezone, port), click.echo)

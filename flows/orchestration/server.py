@@ -5,49 +5,61 @@ would stay RUNNING for ever. Here the command waits until the server has seen ev
 """
 
 import os
-import socket
-import subprocess
-import sys
+import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from uuid import UUID
 
-from siu.errors import StateError
+from flows.orchestration.gate import HOST, USER
+from flows.orchestration.server_start import free_port, refuse_taken, server, wait_for
 
 DRAIN_SECONDS = 10.0
-START_SECONDS = 120.0
-"""A fresh database takes ten seconds on a free machine, and many more on a busy one."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ONE_COMMAND = {"PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1", "PREFECT_UI_ENABLED": "0"}
 """No schedules, no pages: what Prefect itself tells a server that lives as long as a command."""
 
 
 @contextmanager
-def prefect_server(port: int | None = None, meanwhile: Callable[[], object] = lambda: None) -> Iterator[str]:
+def prefect_server(
+    port: int | None = None, meanwhile: Callable[[], object] = lambda: None, password: str = ""
+) -> Iterator[str]:
     """Provide a Prefect API on loopback and yield its address; the user's where ``PREFECT_API_URL`` is set.
 
     Args:
         port: Where a server with schedules and pages listens; None for a small one on any free port.
         meanwhile: Done while the server starts, which takes seconds; its errors end the server.
+        password: Without it nobody is answered; empty for one that only this process knows.
 
     Raises:
         StateError: ``E-SCH-002`` the port is taken, or the server doesn't start.
     """
-    from prefect.settings import PREFECT_API_URL, temporary_settings
+    from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
     if given := PREFECT_API_URL.value():
         meanwhile()
         yield str(given)
         return
     if port is not None:
-        _refuse_taken(port)
-    url = f"http://127.0.0.1:{port or _free_port()}/api"
-    with loopback_without_proxy(), _process(url, ONE_COMMAND if port is None else {}) as process:
+        refuse_taken(port, "--port")
+    settings = {} if port else ONE_COMMAND
+    port, password = port or free_port(), password or secrets.token_urlsafe()
+    url = f"http://{HOST}:{port}/api"
+    protected = {**settings, **protection(url)}
+    with loopback_without_proxy(), server("prefect", port, password, protected) as process:
         meanwhile()
-        _wait_for(url, process)
-        with temporary_settings({PREFECT_API_URL: url}):
+        wait_for(f"{url}/health", password, process)
+        with temporary_settings({PREFECT_API_URL: url, PREFECT_API_AUTH_STRING: f"{USER}:{password}"}):
             yield url
+
+
+def protection(url: str) -> dict[str, str]:
+    """Return the settings of a server that takes changes from its own pages and clients alone."""
+    return {
+        "PREFECT_SERVER_UI_API_URL": url,
+        "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": url.removesuffix("/api"),
+    }
 
 
 @contextmanager
@@ -68,54 +80,6 @@ def loopback_without_proxy() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-@contextmanager
-def _process(url: str, settings: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server in a session of its own, where Ctrl-C doesn't reach it."""
-    port = url.removesuffix("/api").rpartition(":")[2]
-    command = (sys.executable, "-m", "flows.orchestration.server_process", port)
-    environment = {**os.environ, "PREFECT_SERVER_UI_API_URL": url, **settings}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    import httpx
-
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(httpx.TransportError):
-            if httpx.get(f"{url}/health", trust_env=False).status_code == httpx.codes.OK:
-                return
-        time.sleep(0.1)
-    raise StateError(
-        "E-SCH-002", "the Prefect server did not start", "See whether its port is taken, or use --port"
-    )
-
-
-def _refuse_taken(port: int) -> None:
-    """Refuse a port that somebody listens on: what answers there is not the server started here."""
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError as error:
-        what = f"the Prefect server can't listen on port {port} ({error})"
-        remedy = "End what listens there, or name another port with --port"
-        raise StateError("E-SCH-002", what, remedy) from None
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def drain(flow_run_id: str) -> None:

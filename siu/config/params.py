@@ -19,6 +19,7 @@ from siu.config.section import Share as Share
 from siu.config.service import BatchParams as BatchParams
 from siu.config.service import NotifyParams as NotifyParams
 from siu.config.service import PolicyParams as PolicyParams
+from siu.config.service import ScheduleParams as ScheduleParams
 from siu.config.service import VerdictWord as VerdictWord
 from siu.config.unlearning import StoppingParams as StoppingParams
 from siu.config.unlearning import TuningParams as TuningParams
@@ -275,6 +276,8 @@ class Params(Section):
     """Until when requests are to be answered, and what is kept of them then."""
     batch: BatchParams = BatchParams()
     """What one batch takes on."""
+    schedule: ScheduleParams = ScheduleParams()
+    """What becomes of runs that can't begin at their time."""
     notify: NotifyParams = NotifyParams()
     """Who is told when a batch ends."""
     runtime: RuntimeParams = RuntimeParams()

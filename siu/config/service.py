@@ -4,6 +4,8 @@ from typing import Literal
 
 from siu.config.section import BackupText, Count, CountFromZero, Positive, Section, WebhookUrl
 
+CatchUp = Literal["none", "latest"]
+Overlap = Literal["wait", "skip"]
 VerdictWord = Literal["erased", "unclear", "partial", "damaged", "failed"]
 
 
@@ -27,6 +29,15 @@ class BatchParams(Section):
 
     max_requests: Count | None = None
     """Requests without a verdict that a batch takes, those due first; the others wait. null takes all."""
+
+
+class ScheduleParams(Section):
+    """What `siu up` and `siu schedule` do with runs that can't begin at their time."""
+
+    catch_up: CatchUp = "latest"
+    """Runs missed while nothing served them: ``latest`` makes up for all with one run, ``none`` doesn't."""
+    overlap: Overlap = "wait"
+    """A run that is due while a batch is at work: ``wait`` begins it behind that one, ``skip`` doesn't."""
 
 
 class NotifyParams(Section):

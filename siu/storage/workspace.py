@@ -131,3 +131,23 @@ class Workspace:
     def prefect_home(self) -> Path:
         """Prefect's own state."""
         return self.root / ".prefect"
+
+    @property
+    def service_password(self) -> Path:
+        """The password of the servers that `siu up` starts; only its owner may read it."""
+        return self.prefect_home / "service-password"
+
+    @property
+    def schedule_log(self) -> Path:
+        """What became of each run of the schedule, a line each."""
+        return self.prefect_home / "schedule.jsonl"
+
+    @property
+    def schedule_alive(self) -> Path:
+        """Touched while the schedule is served."""
+        return self.prefect_home / "schedule-alive"
+
+    @property
+    def schedule_queue(self) -> Path:
+        """Held by the one run of the schedule that may wait for a batch at work."""
+        return self.state / "schedule-queue.lock"

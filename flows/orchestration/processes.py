@@ -1,0 +1,78 @@
+"""The process that serves the schedule, and the end of it and of all that it has started."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from subprocess import Popen
+from types import FrameType
+
+import psutil
+
+from flows.orchestration.password import VARIABLE
+from siu.storage.workspace import Workspace
+
+WORKSPACE = "SIU_WORKSPACE"
+"""The environment variable that fixes the workspace: whoever may start a run can't choose it."""
+GRACE_SECONDS = 0.5
+"""So long a process may take to end by itself."""
+
+
+@contextmanager
+def runner(
+    workspace: Workspace, cron: str, zone: str, url: str, login: Mapping[str, str]
+) -> Iterator["Popen[bytes]"]:
+    """Run what serves the schedule, in a session of its own, where Ctrl-C doesn't reach it.
+
+    Args:
+        workspace: Whose batches.
+        cron: When.
+        zone: Whose clock that means.
+        url: Prefect's API.
+        login: Setting with its password, if that is one of this service.
+    """
+    command = (sys.executable, "-m", "flows.orchestration.runner_process", cron, zone)
+    own = {"PREFECT_API_URL": url, WORKSPACE: os.fspath(workspace.root), **login}
+    inherited = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    process = Popen(command, env={**inherited, **own}, cwd=workspace.root, start_new_session=True)
+    try:
+        yield process
+    finally:
+        end_tree(process.pid)
+        process.wait()
+
+
+def end_tree(pid: int) -> None:
+    """End a process and all that it has started, by force where it takes longer than `GRACE_SECONDS`."""
+    try:
+        parent = psutil.Process(pid)
+        processes = [parent, *parent.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _, alive = psutil.wait_procs(processes, timeout=GRACE_SECONDS)
+    for process in alive:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(alive, timeout=GRACE_SECONDS)
+
+
+@contextmanager
+def interrupted_by_signals() -> Iterator[None]:
+    """Let the first SIGTERM or Ctrl-C raise `KeyboardInterrupt`, and no further one disturb the end."""
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, end) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

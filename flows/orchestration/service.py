@@ -1,0 +1,127 @@
+"""`siu up` and `siu schedule`: Prefect, MLflow's page and the schedule, on loopback, behind a password."""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from subprocess import Popen
+
+from flows.cli.time_zone import checked_zone, machine_zone
+from flows.orchestration.gate import HOST, USER
+from flows.orchestration.password import VARIABLE, service_password
+from flows.orchestration.processes import interrupted_by_signals, runner
+from flows.orchestration.server import prefect_server
+from flows.orchestration.server_start import refuse_taken, server, wait_for
+from flows.orchestration.turn import is_free
+from siu.errors import InputError, StateError
+from siu.storage.workspace import Workspace
+
+CHECK_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be served.
+
+    Attributes:
+        cron: When batches run.
+        timezone: IANA name of the zone whose clock the cron means; None for the machine's.
+        port: Of Prefect.
+        mlflow_port: Of MLflow's page; None for none.
+    """
+
+    cron: str
+    timezone: str | None = None
+    port: int = 4200
+    mlflow_port: int | None = None
+
+
+def serve(workspace: Workspace, wanted: Wanted, echo: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C or SIGTERM; then all that was started is ended within two seconds.
+
+    Args:
+        workspace: Whose requests.
+        wanted: What.
+        echo: Prints a line.
+
+    Raises:
+        InputError: ``E-SCH-001`` the cron expression is not one, ``003`` there is no such time zone.
+        StateError: ``E-SCH-002`` a server did not come up, ``004`` the password can't be used, ``005``
+            something ended by itself.
+        PreflightError: params.yaml has problems.
+    """
+    zone = checked_zone(wanted.timezone) if wanted.timezone is not None else machine_zone()
+    _check_cron(wanted.cron)
+    workspace.params()
+    password = service_password(workspace)
+    with suppress(KeyboardInterrupt), interrupted_by_signals(), ExitStack() as stack:
+        watched = _start(stack, workspace, wanted, zone, password, echo)
+        while True:
+            for name, process in watched.items():
+                if process.poll() is not None:
+                    what = f"{name} ended by itself, with exit code {process.returncode}"
+                    raise StateError("E-SCH-005", what, "Start it again; `siu doctor` says what is wrong")
+            time.sleep(CHECK_SECONDS)
+
+
+def _start(
+    stack: ExitStack,
+    workspace: Workspace,
+    wanted: Wanted,
+    zone: str,
+    password: str,
+    echo: Callable[[str], None],
+) -> dict[str, "Popen[bytes]"]:
+    """Start everything, say where it is, and return what must go on running, by name."""
+    from prefect.settings import PREFECT_API_URL
+
+    is_own = not PREFECT_API_URL.value()
+    watched, address = {}, f"http://{HOST}:{wanted.mlflow_port}"
+    if wanted.mlflow_port is not None:
+        refuse_taken(wanted.mlflow_port, "--mlflow-port")
+        page = server("mlflow", wanted.mlflow_port, password, _hosts(address), workspace.root)
+        watched["MLflow's page"] = stack.enter_context(page)
+    url = stack.enter_context(prefect_server(wanted.port, password=password))
+    for process in watched.values():
+        wait_for(f"{address}/health", password, process)
+        stack.callback(process.terminate)  # both servers end at the same time
+    if is_own:
+        _reap(workspace, "its process had ended")
+        stack.callback(_reap, workspace, "the service was ended")
+    login = {"PREFECT_API_AUTH_STRING": f"{USER}:{password}"} if is_own else {}
+    watched["the schedule"] = stack.enter_context(runner(workspace, wanted.cron, zone, url, login))
+    echo(f"Batches of {workspace.root} run at {wanted.cron!r}, {zone} time.")
+    echo(f"Prefect: {url.removesuffix('/api')}")
+    if wanted.mlflow_port is not None:
+        echo(f"MLflow: {address}")
+    place = VARIABLE if os.environ.get(VARIABLE) else workspace.service_password
+    echo(f"User {USER}, password in {place}. Ctrl-C ends it.")
+    return watched
+
+
+def _hosts(address: str) -> dict[str, str]:
+    """Return the settings of an MLflow server that answers under one name, its own pages alone."""
+    return {
+        "MLFLOW_SERVER_ALLOWED_HOSTS": address.removeprefix("http://"),
+        "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": address,
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    }
+
+
+def _reap(workspace: Workspace, message: str) -> None:
+    """Mark runs as crashed whose process is gone; where a batch is at work none of them is touched."""
+    from flows.orchestration.left_runs import crash_left_runs
+
+    if is_free(workspace):
+        crash_left_runs(message)
+
+
+def _check_cron(cron: str) -> None:
+    from prefect.client.schemas.schedules import CronSchedule
+
+    try:
+        CronSchedule(cron=cron)
+    except ValueError:
+        remedy = 'Write it like "*/15 * * * *"'
+        raise InputError("E-SCH-001", f"{cron!r} is no cron expression", remedy) from None

@@ -1,0 +1,48 @@
+"""Whose turn it is in a workspace: one batch works, one run of the schedule may wait for it."""
+
+from collections.abc import Callable
+
+from filelock import FileLock, Timeout
+
+from flows.plan import batch_holder
+from siu.config.service import Overlap
+from siu.storage.workspace import Workspace
+
+POLL_SECONDS = 1.0
+
+
+def wait_for_turn(workspace: Workspace, overlap: Overlap, note: Callable[[str], object]) -> str:
+    """Wait until no batch works in the workspace, if that is wanted.
+
+    Args:
+        workspace: Where.
+        overlap: What a run does that comes due while a batch is at work.
+        note: Told why the run waits, if it does.
+
+    Returns:
+        Why the run is left out; empty if it is its turn.
+    """
+    if is_free(workspace):
+        return ""
+    at_work = f"a batch, study or attack is at work ({batch_holder(workspace)})"
+    if overlap == "skip":
+        return at_work
+    queue = FileLock(workspace.schedule_queue, thread_local=False)
+    try:
+        queue.acquire(timeout=0)
+    except Timeout:
+        return f"{at_work}, and another run waits for its end already"
+    with queue:
+        note(at_work)
+        with FileLock(workspace.batch_lock, thread_local=False).acquire(poll_interval=POLL_SECONDS):
+            return ""
+
+
+def is_free(workspace: Workspace) -> bool:
+    """Return whether no batch, study or attack is at work in the workspace."""
+    workspace.state.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(workspace.batch_lock, thread_local=False).acquire(timeout=0):
+            return True
+    except Timeout:
+        return False

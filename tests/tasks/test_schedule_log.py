@@ -1,0 +1,48 @@
+"""The schedule's log is read past torn lines and kept short."""
+
+import os
+
+from siu.storage.workspace import Workspace
+from tasks import schedule_log
+from tasks.schedule_log import (
+    is_alive,
+    last_alive,
+    note_alive,
+    note_schedule,
+    schedule_events,
+    shorten_schedule_log,
+)
+
+
+def test_events_come_back_in_order_past_a_torn_line(workspace: Workspace) -> None:
+    assert schedule_events(workspace) == []
+    note_schedule(workspace, "serves", "'0 3 * * *'")
+    with workspace.schedule_log.open("a") as log:
+        log.write('{"event": "do\n')
+    note_schedule(workspace, "done", "nothing to do")
+    assert [(event.event, event.reason) for event in schedule_events(workspace)] == [
+        ("serves", "'0 3 * * *'"),
+        ("done", "nothing to do"),
+    ]
+    assert workspace.schedule_log.stat().st_mode & 0o077 == 0
+
+
+def test_a_long_log_loses_its_older_half(workspace: Workspace) -> None:
+    note_schedule(workspace, "done", "first")
+    line = workspace.schedule_log.read_text()
+    workspace.schedule_log.write_text(line * schedule_log.MOST_LINES)
+    shorten_schedule_log(workspace)
+    assert len(schedule_events(workspace)) == schedule_log.MOST_LINES
+    note_schedule(workspace, "done", "last")
+    shorten_schedule_log(workspace)
+    assert len(schedule_events(workspace)) == schedule_log.MOST_LINES // 2
+    assert schedule_events(workspace)[-1].reason == "last"
+
+
+def test_a_schedule_is_alive_as_long_as_it_says_so(workspace: Workspace) -> None:
+    assert last_alive(workspace) is None
+    assert not is_alive(workspace)
+    note_alive(workspace)
+    assert is_alive(workspace)
+    os.utime(workspace.schedule_alive, (0, 0))
+    assert not is_alive(workspace)
