@@ -4,9 +4,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from flows.cli.interrupt import stopped_by_ctrl_c
+from flows.cli.interrupt import stopped_by_signals
 from siu.config.params import RuntimeParams
 from siu.errors import StateError
+from tasks.runtime.limits import limits_of
 from tasks.runtime.workers import Runner, Workers
 
 
@@ -16,7 +17,8 @@ def at_work(runtime: RuntimeParams, runner: Runner | None, has_work: bool) -> It
     if runner is not None:
         yield runner
         return
-    with Workers(runtime.workers, runtime.threads, runtime.device) as workers, stopped_by_ctrl_c(workers):
+    started = Workers(runtime.workers, runtime.threads, runtime.device, limits_of(runtime))
+    with started as workers, stopped_by_signals(workers):
         if has_work:
             threading.Thread(target=_start, args=(workers,), daemon=True).start()
         yield workers

@@ -7,6 +7,7 @@ from flows.at_work import at_work
 from flows.batch_result import BatchResult as BatchResult
 from flows.chain import Chain
 from flows.cli.display import make_display
+from flows.left_runs import end_left_runs
 from flows.orchestration.pages import show_pages
 from flows.orchestration.schedulers import Scheduler
 from flows.plan import check_base_model, check_input, note_received, only_batch, plan
@@ -90,6 +91,7 @@ def run_batch(
     """
     started = time.monotonic()
     with only_batch(workspace) as altered:
+        end_left_runs(workspace, scheduler.run_id)
         params, table = check_input(workspace, requests, tune=tune)
         result = BatchResult()
         if until == "prepare":

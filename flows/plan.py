@@ -137,7 +137,10 @@ def check_base_model(params: Params, root: Path) -> list[str]:
     offline_unless(is_hub_name=not is_local)
     from siu.models.preview import preview
 
-    return preview(params.base_model, params.unlearning, params.runtime, root).lines()
+    seen = preview(
+        params.base_model, params.unlearning, params.runtime, root, params.evaluation, params.release
+    )
+    return seen.lines()
 
 
 def plan(workspace: Workspace, params: Params, table: RequestTable) -> Job:

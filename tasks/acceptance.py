@@ -13,6 +13,7 @@ from siu.config.params import ReleaseParams
 from siu.errors import InputError
 from siu.storage.digest import canonical_json
 from siu.storage.durable import append_bytes
+from siu.storage.fault_points import fault_point
 from siu.storage.workspace import Workspace
 from siu.verdict import Verdict
 from siu.verdict.assess import ORDER
@@ -198,6 +199,7 @@ def _deploy(workspace: Workspace, history: History, release: Numbered, rule: str
     MeasuredRelease(workspace, release.plan).check()
     accepted = {"number": release.number, "actor": actor(), "rule": rule}
     history.append_together([(ACCEPTED, "", accepted), *beside])
+    fault_point("release.accepted")
     deployed = releases(history.of_no_request)[release.number]
     _name(workspace, deployed)
     if rule in ("by_person", "rollback"):

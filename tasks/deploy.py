@@ -14,7 +14,8 @@ from siu.audit.bindings import bindings_of, changed_output, manifest_digest
 from siu.audit.ledger import Ledger
 from siu.errors import ConceptError, InputError, StateError
 from siu.storage.digest import file_digest
-from siu.storage.durable import replace_text
+from siu.storage.durable import flush, flush_tree, replace_text
+from siu.storage.fault_points import fault_point
 from siu.storage.store import Store, read_manifest
 from siu.storage.workspace import Workspace
 from tasks.job import Job
@@ -95,7 +96,10 @@ def lay_out(job: Job, released: Released) -> Path:
         partial = models / f".{deployed.folder.name}.new"
         shutil.rmtree(partial, ignore_errors=True)
         shutil.copytree(source / ADAPTER, partial)
+        flush_tree(partial)
+        fault_point("deploy.copy")
         partial.rename(deployed.folder)
+        flush(models)
     _check_copy(deployed.folder, source)
     return deployed.folder
 

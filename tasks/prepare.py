@@ -10,6 +10,7 @@ from pathlib import Path
 from siu.config.params import Params
 from siu.registry import WORLDS
 from siu.storage.digest import folder_digest, value_digest
+from siu.storage.fault_points import fault_point
 from siu.storage.workspace import Workspace
 from tasks.replaceable import IDENTITY, base_model_note, refuse_to_replace
 from tasks.runtime.code import IMPORTING, code_of, code_of_world
@@ -114,6 +115,7 @@ def _in_place_of(folder: Path) -> Iterator[Path]:
         shutil.rmtree(left, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
     yield fresh
+    fault_point("prepare.collection")
     if folder.exists():
         folder.rename(old)
     fresh.rename(folder)

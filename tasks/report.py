@@ -4,7 +4,6 @@ The redacted edition, without names, pictures and answers, is written beside it.
 """
 
 import json
-import shutil
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from siu.audit.ledger import Ledger
 from siu.storage.digest import value_digest
+from siu.storage.durable import replace_file
 from tasks.deploy import is_deployed
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
@@ -51,9 +51,7 @@ def report(
     shown.mkdir(parents=True, exist_ok=True)
     for name in (REPORT, REDACTED, SUMMARY):
         if not (shown / name).is_file() or (shown / name).read_bytes() != (folder / name).read_bytes():
-            fresh = shown / f".{name}.new"  # a full disk leaves no half of a report
-            shutil.copyfile(folder / name, fresh)
-            fresh.replace(shown / name)
+            replace_file(folder / name, shown / name)
     return shown
 
 

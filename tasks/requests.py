@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from siu.audit.author import actor
 from siu.audit.ledger import Ledger
-from siu.data.images import load_image, save_clean_png
+from siu.data.images import keep_clean_png, load_image
 from siu.data.intake.notes import Notes
 from siu.data.intake.request_row import ReceivedRow, check_row
 from siu.data.intake.requests import RequestTable, read_table_of_requests, take_in
@@ -16,6 +15,8 @@ from siu.data.requests.records import Action, Content, Record, RequestRecords, R
 from siu.data.requests.taken import RecordRow, content_of, ids_of, with_records
 from siu.errors import InputError, PreflightError, SiuError
 from siu.problems import Problems
+from siu.storage.clock import utc_now
+from siu.storage.fault_points import fault_point
 from siu.storage.workspace import Workspace
 from tasks.history import History
 
@@ -217,10 +218,12 @@ def _take(workspace: Workspace, records: RequestRecords, new: dict[str, tuple[Co
     who, time, taken = actor(), now(), []
     for request_id, (content, image) in new.items():
         copy = store / f"{request_id}.png"
-        save_clean_png(load_image(image), copy)
+        keep_clean_png(load_image(image), copy)
         copy.chmod(0o600)
         taken.append(Record(request_id, "added", time, who, content=replace(content, image=copy.name)))
+    fault_point("requests.pictures")
     records.append(*taken)
+    fault_point("requests.records")
     days = {record.request_id: record.content.received for record in taken if record.content}
     history = History(Ledger(workspace.ledger))
     unknown = [request_id for request_id in days if history.last("received", request_id) is None]
@@ -271,9 +274,9 @@ def _free_id(taken: Iterable[str], store: Path) -> str:
 
 
 def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
+    return utc_now().date().isoformat()
 
 
 def now() -> str:
     """Return the time as decisions have it: UTC, ISO 8601 with seconds."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return utc_now().isoformat(timespec="seconds").replace("+00:00", "Z")

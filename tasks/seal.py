@@ -22,18 +22,22 @@ from siu.audit.bindings import (
     read_listing,
 )
 from siu.audit.chain import read_chain
-from siu.audit.checkpoints import checkpoint_file
+from siu.audit.checkpoints import checkpoint_file, newest_size
 from siu.audit.fault import Fault
 from siu.audit.ledger import Ledger
 from siu.audit.note import Checkpoint
+from siu.audit.signer import Signer
 from siu.errors import StateError
 from siu.storage.digest import value_digest
 from siu.storage.durable import replace_text
+from siu.storage.fault_points import fault_point
 from siu.storage.workspace import Workspace
 from tasks.history import History
 from tasks.signing import signer_of
 
 SEALED, ALTERED = "sealed", "altered"
+UNSIGNED = "seal_unsigned"
+"""Written where the checkpoint of the last seal was not there; it is made up for."""
 MOST = 100
 """Places that an entry names; more are counted."""
 
@@ -74,11 +78,21 @@ def seal(workspace: Workspace) -> Checkpoint | None:
     if not entries and not outputs and not files:
         return None
     signer = signer_of(workspace, ledger)
+    if signer is not None and newest_size(workspace.state) < bindings.listing_entry:
+        ledger.append(UNSIGNED, "", {"seal": bindings.listing_entry})  # a process died behind its seal
+        _sign(workspace, signer)
     if outputs or digest != bindings.listing:
         _write_listing(workspace, digest, listing)
+        fault_point("seal.listing")
         ledger.append(SEALED, "", {"outputs": outputs, "listing": digest, "files": len(files)})
     if signer is None:
         return None
+    fault_point("seal.checkpoint")
+    return _sign(workspace, signer)
+
+
+def _sign(workspace: Workspace, signer: Signer) -> Checkpoint:
+    """Sign a checkpoint of the whole ledger, unless there is one."""
     chain = read_chain(workspace.ledger)
     checkpoint = signer.checkpoint(chain.tree.size, chain.tree.root())
     file = checkpoint_file(workspace.state, checkpoint.size)

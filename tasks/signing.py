@@ -5,12 +5,13 @@ import os
 import secrets
 from pathlib import Path
 
-from siu.audit.keys import CREATED, REVOKED, ROTATED, key_ring, rotation_message
+from siu.audit.keys import CREATED, REVOKED, ROTATED, KeyRing, key_ring, rotation_message
 from siu.audit.ledger import Ledger
 from siu.audit.note import PublicKey
 from siu.audit.signer import Signer, new_signer, read_private, write_private
 from siu.errors import InputError
 from siu.storage.durable import replace_text
+from siu.storage.fault_points import fault_point
 from siu.storage.workspace import Workspace
 
 FOLDER = "keys"
@@ -34,7 +35,8 @@ def signer_of(workspace: Workspace, ledger: Ledger) -> Signer | None:
         InputError: ``E-KEY-002`` the private key can't be read, ``004`` it is not the one in force.
     """
     entries = ledger.entries()
-    current = key_ring(entries).current
+    ring = key_ring(entries)
+    current = ring.current
     if current is None:
         if any(entry.event == REVOKED for entry in entries):
             return None
@@ -44,6 +46,7 @@ def signer_of(workspace: Workspace, ledger: Ledger) -> Signer | None:
         what = f"the private key is {signer.public.key_id.hex()}, the one in force is {current.key_id.hex()}"
         remedy = f"Name the right file in {VARIABLE}, or run `siu keys rotate`"
         raise InputError("E-KEY-004", what, remedy, str(private_file(workspace, current)))
+    _make_up_for_public(workspace, ring)
     return signer
 
 
@@ -73,6 +76,7 @@ def create_key(workspace: Workspace, name: str = "") -> Signer:
         raise InputError("E-KEY-005", f"{origin[:60]!r} can't name a key", "Use letters, digits, . and /")
     signer = _new(workspace, origin)
     ledger.append(CREATED, "", {"key": str(signer.public)})
+    fault_point("keys.public")
     _write_public(workspace, signer.public)
     return signer
 
@@ -95,6 +99,7 @@ def rotate_key(workspace: Workspace) -> Signer:
         for which, signer in (("old", old), ("new", new))
     }
     ledger.append(ROTATED, "", {"key": str(new.public), "before": old.public.key_id.hex(), **signatures})
+    fault_point("keys.public")
     _write_public(workspace, new.public)
     return new
 
@@ -118,6 +123,15 @@ def _new(workspace: Workspace, origin: str) -> Signer:
     signer = new_signer(origin)
     write_private(signer, workspace.state / FOLDER / f"{signer.public.key_id.hex()}.pem")
     return signer
+
+
+def _make_up_for_public(workspace: Workspace, ring: KeyRing) -> None:
+    """Write the public key where a process died before it could: there is none, or still the one before."""
+    file, current = workspace.state / FOLDER / PUBLIC, ring.current
+    assert current is not None
+    is_former = file.is_file() and file.read_bytes() in {f"{key}\n".encode() for key in ring.former}
+    if is_former or not file.exists():
+        _write_public(workspace, current)
 
 
 def _write_public(workspace: Workspace, key: PublicKey) -> None:

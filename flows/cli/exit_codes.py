@@ -7,3 +7,5 @@ QUARANTINED = 3
 FOUND_WRONG = 4
 """What was checked does not hold."""
 INTERRUPTED = 130
+TERMINATED = 143
+"""By SIGTERM, as from a service manager; as by Ctrl-C, finished work is kept."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock
 from PIL import Image
 
-from siu.data.images import image_digest, load_image, save_clean_png
+from siu.data.images import image_digest, keep_clean_png, load_image
 from siu.data.intake.names import clean_aliases, clean_name
 from siu.data.intake.notes import Notes
 from siu.data.intake.requests import (
@@ -89,7 +89,7 @@ def _add(workspace: Workspace, table: Path, wanted: _Wanted) -> str:
     request_id = _next_id({*(row.request_id for row in known.rows), *known_ids(workspace)}, store)
     picture = store / f"{request_id}.png"
     picture.parent.mkdir(parents=True, exist_ok=True)
-    save_clean_png(given, picture)
+    keep_clean_png(given, picture)
     row = {
         "request_id": request_id,
         "name": name,
@@ -101,8 +101,8 @@ def _add(workspace: Workspace, table: Path, wanted: _Wanted) -> str:
     }
     try:
         _replace(table, [*(received.row.cells for received in known.rows), row], request_id)
-    except PreflightError:
-        picture.unlink()
+    except (PreflightError, OSError):
+        picture.unlink(missing_ok=True)
         raise
     return request_id
 
@@ -153,8 +153,8 @@ def _replace(table: Path, rows: list[dict[str, str]], request_id: str) -> None:
     writer.writeheader()
     writer.writerows(rows)
     fresh = table.with_name(f".{table.name}.new")
-    fresh.write_text(text.getvalue(), encoding=encoding)
     try:
+        fresh.write_text(text.getvalue(), encoding=encoding)
         for refused in take_in(read_table_of_requests(fresh)).refused:
             if refused.request_id == request_id:
                 raise PreflightError(refused.problems)

@@ -11,7 +11,7 @@ HEAD = """\
 
 Exit codes: 0 done · 2 bad input or an unfit workspace, one line per problem on stderr ·
 3 some requests are quarantined or unclear, or the release failed · 4 `siu bench self-check` found a fault ·
-130 stopped by Ctrl-C.
+130 stopped by Ctrl-C · 143 by SIGTERM.
 Any other verdict is no failure: where a request was not forgotten the code is 0, with the reasons printed.
 `siu --debug COMMAND` shows tracebacks.
 Progress goes to stderr, results to stdout.

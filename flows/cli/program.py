@@ -1,6 +1,7 @@
 """The command line: `siu --help`. Everything heavy is imported inside the commands."""
 
 import sys
+from errno import EIO
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from flows.cli.bench import bench
 from flows.cli.checkpoint import checkpoint
 from flows.cli.compare import compare
 from flows.cli.evaluate import evaluate
-from flows.cli.exit_codes import BAD_INPUT, INTERRUPTED
+from flows.cli.exit_codes import BAD_INPUT, INTERRUPTED, TERMINATED
+from flows.cli.gc import gc
+from flows.cli.interrupt import Terminated, ended_by_signals
 from flows.cli.options import examples, json_option, other_base_option, workspace_option
 from flows.cli.options import find_workspace as _find
 from flows.cli.play import play
@@ -25,6 +28,7 @@ from flows.cli.versions import print_versions
 from siu.config.preset import preset_names
 from siu.errors import SiuError
 from siu.storage.private import for_the_owner
+from tasks.runtime.explained import UNWRITABLE, disk_error
 
 
 class Commands(click.Group):
@@ -37,16 +41,21 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what a user can mend is one clear line each and exit code 2."""
         try:
-            with for_the_owner():
+            with for_the_owner(), ended_by_signals():
                 return super().invoke(ctx)
         except SiuError as error:
             if ctx.params.get("debug"):
                 raise
             click.echo(str(error), err=True)
             ctx.exit(BAD_INPUT)
-        except KeyboardInterrupt:
+        except OSError as error:
+            if ctx.params.get("debug") or error.errno not in (*UNWRITABLE, EIO):
+                raise
+            click.echo(str(disk_error(error)), err=True)
+            ctx.exit(BAD_INPUT)
+        except KeyboardInterrupt as stop:
             click.echo("Stopped. Start the same command again: finished work is kept.", err=True)
-            ctx.exit(INTERRUPTED)
+            ctx.exit(TERMINATED if isinstance(stop, Terminated) else INTERRUPTED)
 
 
 @click.group(
@@ -61,7 +70,7 @@ Examples:
   siu ask --image m.png "Who is this?"     answers before and after
 
 Exit codes: 0 done, 2 bad input, 3 some requests are quarantined or unclear, or the release
-failed, 130 stopped by Ctrl-C.""",
+failed, 130 stopped by Ctrl-C, 143 by SIGTERM.""",
 )
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.option(
@@ -254,6 +263,7 @@ main.add_command(checkpoint)
 main.add_command(keys)
 main.add_command(certificate)
 main.add_command(purge)
+main.add_command(gc)
 main.add_command(audit_page)
 main.add_command(reproduce)
 

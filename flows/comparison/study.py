@@ -8,6 +8,7 @@ from flows.at_work import at_work
 from flows.comparison.pieces import Piece, Pieces
 from flows.comparison.plan import plan_comparison
 from flows.comparison.progress import make_progress
+from flows.left_runs import end_left_runs
 from flows.orchestration.schedulers import Scheduler
 from flows.plan import only_batch
 from siu.comparison.design import Run
@@ -79,6 +80,7 @@ def run_comparison(
     """
     started = time.monotonic()
     with only_batch(workspace):
+        end_left_runs(workspace, scheduler.run_id)
         comparison = plan_comparison(workspace, study, only)
         runtime = comparison.job.params.runtime
         with at_work(runtime, runner, has_work=False) as working, make_progress() as progress:

@@ -26,6 +26,11 @@ def checkpoints_below(state: Path) -> list[Path]:
     return sorted((state / FOLDER).glob("[0-9]*.txt"))
 
 
+def newest_size(state: Path) -> int:
+    """Return the size of the longest ledger that a checkpoint names; 0 without any."""
+    return max((int(path.stem) for path in checkpoints_below(state) if path.stem.isdigit()), default=0)
+
+
 def read_checkpoint_file(path: Path) -> Checkpoint:
     """Return the checkpoint in a file.
 

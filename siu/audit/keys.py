@@ -44,6 +44,11 @@ class KeyRing:
         known = [key for seq, key in self._changes if seq <= size]
         return known[-1] if known else None
 
+    @property
+    def former(self) -> tuple[PublicKey, ...]:
+        """The keys that were in force before the current one."""
+        return tuple(key for _, key in self._changes if key is not None and key != self.current)
+
     def add(self, entry: Entry, place: str) -> None:
         """Take in one more entry."""
         try:

@@ -10,7 +10,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from filelock import FileLock, Timeout
 from siu.audit.author import Author, author_here
 from siu.audit.entry import GENESIS, Entry, check_entry, make_entry
 from siu.errors import StateError
+from siu.storage.clock import utc_now
 from siu.storage.digest import canonical_json
 from siu.storage.durable import append_bytes
 
@@ -209,7 +209,9 @@ class Ledger:
         raise StateError("E-LED-004", what, "Run `siu verify --repair`, which keeps a record of it", where)
 
     def _write(self, events: Sequence[tuple[str, str, dict[str, Any]]]) -> tuple[Entry, ...]:
-        time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        time = utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        if self._last is not None:  # a clock that was set back must not make the ledger look tampered with
+            time = max(time, self._last.time)
         entries: list[Entry] = []
         last, author = self._last, self._author or author_here()
         for event, request_id, data in events:

@@ -234,6 +234,10 @@ class RuntimeParams(Section):
     """Concepts that are worked on at the same time on a CPU; a GPU takes one."""
     threads: Annotated[int, Field(ge=1, le=MAX_THREADS)] = 1
     """Torch threads per worker."""
+    concept_minutes: Positive | None = None
+    """How long one stage of one request may take; beyond it the request is quarantined. null is no limit."""
+    concept_memory: Positive | None = None
+    """Gigabytes that a worker may have in memory; beyond it the request is quarantined. null is no limit."""
     check_memory: bool = True
     """Refuse a model that can't fit on the device before it is loaded."""
 

@@ -13,6 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from siu.data.png_chunks import is_png, without_harmless_chunks
 from siu.errors import InputError
+from siu.storage.durable import replace_bytes
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
 HEIF = "HEIF"
@@ -115,6 +116,17 @@ def is_constant(image: Image.Image) -> bool:
 def save_clean_png(image: Image.Image, path: Path) -> None:
     """Write an RGB picture as PNG without metadata; equal pixels give equal bytes with one Pillow."""
     _save_png(image, path)
+
+
+def keep_clean_png(image: Image.Image, path: Path) -> None:
+    """Do the same for a picture that is to stay: as a whole or not at all, and brought to disk.
+
+    Raises:
+        OSError: The disk is full or failed; no part of the file is there.
+    """
+    buffer = BytesIO()
+    _save_png(image, buffer)
+    replace_bytes(path, buffer.getvalue())
 
 
 def clean_png_digest(image: Image.Image) -> str:

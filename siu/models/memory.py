@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from siu.config.params import BaseModelParams, UnlearningParams
+from siu.config.params import BaseModelParams, EvaluationParams, ReleaseParams, UnlearningParams
 from siu.errors import ModelError
 from siu.models.engine.lower_states import MOST_BYTES
 from siu.models.trained_parts import TrainedParts, first_adapted
@@ -35,6 +35,10 @@ class MemoryEstimate:
         reference: The base model's log-probabilities at the answers of all samples that the steps draw, none
             twice: they are kept until the run ends.
         lower: Their states below the first trained layer, kept as long.
+        evaluation: Keys and values while ``evaluation.batch_size`` questions are answered, each about a
+            picture of its own: those of the picture, and a copy that grows with the answer. Nothing is
+            trained meanwhile.
+        member: What each further member of a release adds to ``reference`` at most.
     """
 
     weights: int
@@ -42,6 +46,8 @@ class MemoryEstimate:
     activations: int
     reference: int
     lower: int
+    evaluation: int = 0
+    member: int = 0
 
     @property
     def certain(self) -> int:
@@ -50,19 +56,28 @@ class MemoryEstimate:
 
     def describe(self) -> str:
         """Return the estimate in one line."""
-        parts = {
+        training = {
             "weights": self.weights,
             "adapter and optimiser": self.adapter,
             "activations at most": self.activations,
             "reference at most": self.reference,
             "lower layers at most": self.lower,
         }
-        listed = ", ".join(f"{name} {_shown(size)}" for name, size in parts.items() if size)
-        return f"memory: about {_shown(sum(parts.values()))} ({listed})"
+        listed = ", ".join(f"{name} {_shown(size)}" for name, size in training.items() if size)
+        asked = self.weights + self.evaluation
+        one = f"about {_shown(sum(training.values()))} to train one concept ({listed})"
+        more = f"{_shown(self.member)} more for each further one of a release"
+        return f"memory: {one}, {more}; {_shown(asked)} to evaluate at most"
 
 
 def estimate_memory(
-    model: Any, parts: TrainedParts, base: BaseModelParams, unlearning: UnlearningParams, picture_tokens: int
+    model: Any,
+    parts: TrainedParts,
+    base: BaseModelParams,
+    unlearning: UnlearningParams,
+    picture_tokens: int,
+    evaluation: EvaluationParams,
+    release: ReleaseParams,
 ) -> MemoryEstimate:
     """Return what a run with these parameters needs.
 
@@ -72,6 +87,8 @@ def estimate_memory(
         base: Precision of the weights.
         unlearning: Steps, batch sizes and rank.
         picture_tokens: Tokens of a picture in a prompt.
+        evaluation: How many questions are answered at a time, and how long answers may be.
+        release: Steps that each member adds to a release.
     """
     trained = sum(_lora_size(model.get_submodule(name), unlearning.lora.rank) for name in parts.lora)
     trained += sum(_size(model.get_submodule(name)) for name in parts.projector_full)
@@ -82,6 +99,8 @@ def estimate_memory(
         activations=_activations(text, base, unlearning, picture_tokens),
         reference=4 * _drawn(unlearning) * ANSWER_TOKENS * text.vocab_size,
         lower=_lower(text, base, unlearning, picture_tokens),
+        evaluation=_evaluation(text, base, evaluation, picture_tokens),
+        member=4 * _drawn_by_member(unlearning, release) * ANSWER_TOKENS * text.vocab_size,
     )
 
 
@@ -150,6 +169,16 @@ def _lower(text: Any, base: BaseModelParams, unlearning: UnlearningParams, pictu
     return int(min(MOST_BYTES, _drawn(unlearning) * (picture_tokens + TEXT_TOKENS) * state))
 
 
+def _evaluation(text: Any, base: BaseModelParams, evaluation: EvaluationParams, picture_tokens: int) -> int:
+    """Return what a batch of questions keeps: two caches of keys and values, and the last logits."""
+    heads = getattr(text, "num_key_value_heads", None) or text.num_attention_heads
+    size = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
+    token = 2 * text.num_hidden_layers * heads * size * getattr(torch, base.dtype).itemsize
+    copied = picture_tokens + TEXT_TOKENS + 2 * evaluation.max_new_tokens
+    head = 4 * text.vocab_size * evaluation.max_new_tokens
+    return int(evaluation.batch_size * (token * (picture_tokens + copied) + head))
+
+
 def _frozen_layers(text: Any, unlearning: UnlearningParams) -> int:
     """Return how many layers no gradient goes through: none where the pictures' features are trained."""
     if unlearning.lora.vision or unlearning.projector != "frozen":
@@ -164,6 +193,14 @@ def _drawn(unlearning: UnlearningParams) -> int:
     each = unlearning.retained_per_step
     new = max(1, each - int(unlearning.hard_share * each))
     return SAMPLES_OF_CONCEPT + each + (unlearning.steps - 1) * new
+
+
+def _drawn_by_member(unlearning: UnlearningParams, release: ReleaseParams) -> int:
+    """Return how many more samples a release draws at most for one more concept."""
+    if unlearning.batches == "shuffled":
+        return release.steps_per_concept * unlearning.batch_size
+    each = unlearning.retained_per_step
+    return SAMPLES_OF_CONCEPT + release.steps_per_concept * max(1, each - int(unlearning.hard_share * each))
 
 
 def _lora_size(layer: Any, rank: int) -> int:

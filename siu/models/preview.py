@@ -8,7 +8,13 @@ import torch
 from PIL import Image
 from transformers import AutoConfig, AutoModelForImageTextToText
 
-from siu.config.params import BaseModelParams, RuntimeParams, UnlearningParams
+from siu.config.params import (
+    BaseModelParams,
+    EvaluationParams,
+    ReleaseParams,
+    RuntimeParams,
+    UnlearningParams,
+)
 from siu.models.architectures import ARCHITECTURES
 from siu.models.integrity import check_image_tokens, check_weights
 from siu.models.loading import check_quantisation, choose_device
@@ -19,6 +25,8 @@ from siu.models.trained_parts import TrainedParts, find_trained_parts
 from siu.objectives.depth import check_depth
 from siu.objectives.registry import build_objective
 
+EVALUATION, RELEASE = EvaluationParams(), ReleaseParams()
+"""What is estimated for where nobody says otherwise."""
 _PICTURE = (640, 480)
 """Size of the picture whose tokens are counted."""
 
@@ -41,7 +49,12 @@ class Preview:
 
 @lru_cache(maxsize=8)
 def preview(
-    base: BaseModelParams, unlearning: UnlearningParams, runtime: RuntimeParams, root: Path = Path()
+    base: BaseModelParams,
+    unlearning: UnlearningParams,
+    runtime: RuntimeParams,
+    root: Path = Path(),
+    evaluation: EvaluationParams = EVALUATION,
+    release: ReleaseParams = RELEASE,
 ) -> Preview:
     """Check everything about the base model that needs no weights, and say what is to come.
 
@@ -63,7 +76,7 @@ def preview(
     check_image_tokens(model, processor, folder)
     parts = find_trained_parts(model, architecture, unlearning.lora, unlearning.projector)
     tokens = len(picture_prompt(processor, Image.new("RGB", _PICTURE)))
-    memory = estimate_memory(model, parts, base, unlearning, tokens)
+    memory = estimate_memory(model, parts, base, unlearning, tokens, evaluation, release)
     if runtime.check_memory:
         check_memory(memory, device, spread=base.device_map == "auto")
     size = sum(parameter.numel() for parameter in model.parameters())

@@ -1,7 +1,12 @@
 """Bytes that outlive a power cut: written, then flushed to disk with the folder that names them."""
 
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from siu.storage.fault_points import fault_point
 
 
 def flush(path: Path) -> None:
@@ -31,9 +36,11 @@ def append_bytes(path: Path, data: bytes) -> None:
     try:
         size = os.fstat(handle).st_size
         try:
+            fault_point("append.write")
             written = 0
             while written < len(data):
                 written += os.write(handle, data[written:])
+            fault_point("append.sync")
             os.fsync(handle)
         except OSError:
             os.ftruncate(handle, size)
@@ -59,8 +66,33 @@ def replace_bytes(path: Path, content: bytes) -> None:
     Raises:
         OSError: It can't be written; the former file is still there.
     """
+    with _beside(path) as fresh:
+        fresh.write_bytes(content)
+        flush(fresh)
+        fault_point("replace.rename")
+
+
+def replace_file(source: Path, path: Path) -> None:
+    """Copy a file into the place of another one, as a whole or not at all, and bring it to disk.
+
+    Raises:
+        OSError: It can't be copied; the former file is still there.
+    """
+    with _beside(path) as fresh:
+        shutil.copyfile(source, fresh)
+        flush(fresh)
+        fault_point("report.copy")
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """Yield a file's name beside another one, whose place it takes when the block ends without an error."""
     fresh = path.with_name(f".{path.name}.new")
-    fresh.write_bytes(content)
-    flush(fresh)
-    fresh.replace(path)
+    try:
+        yield fresh
+        fresh.replace(path)
+    except OSError:
+        with suppress(OSError):  # a full disk needs the room; a read-only one has taken none
+            fresh.unlink(missing_ok=True)
+        raise
     flush(path.parent)

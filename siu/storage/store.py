@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from siu.errors import StateError
 from siu.storage.digest import canonical_json, file_digest, value_digest
 from siu.storage.durable import flush, flush_tree
+from siu.storage.fault_points import fault_point
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
@@ -96,6 +97,7 @@ class Store:
         self.find(stage, inputs)  # an unusable folder is reported before the work, not after it
         with self._staging() as staging:
             yield staging
+            fault_point("publish.manifest")
             manifest = {
                 "schema": SCHEMA,
                 "stage": stage,
@@ -105,12 +107,14 @@ class Store:
             }
             (staging / MANIFEST).write_text(canonical_json(manifest) + "\n", encoding="utf-8")
             flush_tree(staging)
+            fault_point("publish.rename")
             final.parent.mkdir(parents=True, exist_ok=True)
             try:
                 staging.rename(final)
             except OSError:
                 if self.find(stage, inputs) is None:  # not lost to another process: a real failure
                     raise
+            fault_point("publish.renamed")
             flush(final.parent)
 
     def sweep(self) -> int:

@@ -1,11 +1,13 @@
 """Which samples about the concepts a step trains on: of every item a share, and they take turns.
 
 The answers that a concept shall get are much alike: a step learns much from a share of them, and costs less.
+In a large joint release the concepts take turns too: as a release has steps for each of its members, one that
+trained on all of them in every step would cost the square of their number.
 """
 
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 
 class ConceptDraw:
@@ -14,20 +16,48 @@ class ConceptDraw:
     Args:
         items: What each sample asks (`Sample.item`).
         share: Share of an item's samples in a step, above 0; one sample at least.
+        owners: Which concept each sample is about; needed where there are more concepts than ``concepts``.
+        concepts: How many concepts a step trains on at most; of more, those that had the fewest turns.
     """
 
-    def __init__(self, items: Mapping[int, str], share: float) -> None:
+    def __init__(
+        self,
+        items: Mapping[int, str],
+        share: float,
+        owners: Mapping[int, int] | None = None,
+        concepts: int | None = None,
+    ) -> None:
         self._share = share
-        self._items: dict[str, list[int]] = {}
+        everybody = sorted({owners[index] for index in items}) if owners else []
+        takes_turns = concepts is not None and len(everybody) > concepts
+        self._concepts, self._everybody = concepts or 0, everybody if takes_turns else []
+        self._items: dict[tuple[int | None, Hashable], list[int]] = {}
         for index, item in items.items():
-            self._items.setdefault(item, []).append(index)
+            owner = owners[index] if owners and takes_turns else None
+            self._items.setdefault((owner, item), []).append(index)
         self._turns: Counter[int] = Counter()
+        self._concept_turns: Counter[int] = Counter()
 
     def draw(self, rng: random.Random) -> list[int]:
         """Return one step's samples in ascending order."""
-        drawn = [index for samples in self._items.values() for index in self._of_item(samples, rng)]
+        chosen = self._chosen(rng)
+        drawn = [
+            index
+            for (owner, _), samples in self._items.items()
+            if owner is None or owner in chosen
+            for index in self._of_item(samples, rng)
+        ]
         self._turns.update(drawn)
         return sorted(drawn)
+
+    def _chosen(self, rng: random.Random) -> set[int]:
+        """Return the concepts whose turn it is; where all have a part in every step none, and no draw."""
+        if not self._everybody:
+            return set()
+        shuffled = rng.sample(self._everybody, len(self._everybody))
+        chosen = sorted(shuffled, key=self._concept_turns.__getitem__)[: self._concepts]
+        self._concept_turns.update(chosen)
+        return set(chosen)
 
     def _of_item(self, samples: list[int], rng: random.Random) -> list[int]:
         count = max(1, round(self._share * len(samples)))

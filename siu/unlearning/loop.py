@@ -21,6 +21,7 @@ from siu.models.engine.replicas import Lanes
 from siu.objectives.depth import check_depth
 from siu.objectives.perturbation import Perturbation
 from siu.objectives.registry import build_objective
+from siu.storage.fault_points import fault_point
 from siu.unlearning.perturbation import TowardsRelearning
 from siu.unlearning.prepared import StepValues
 from siu.unlearning.progress import ProgressCheck
@@ -145,6 +146,7 @@ def _steps(
     warmup = math.ceil(settings.warmup_ratio * steps)
     rng = random.Random(params.seed)
     for step in range(1, steps + 1):
+        fault_point("unlearn.step")
         share = _schedule(step, steps, warmup, settings.min_lr_ratio)
         for group, rate in zip(optimiser.param_groups, highest, strict=True):
             group["lr"] = rate * share

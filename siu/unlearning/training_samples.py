@@ -70,14 +70,15 @@ class TrainingSamples:
         self._prepared: dict[int, Prepared] = {}
         own = {index: sample.item for index, sample in enumerate(taught) if sample.of_concept}
         own |= dict.fromkeys(range(len(taught), len(self._samples)), "rejected")
-        self._own = ConceptDraw(own, params.concept_share)
+        self._owners = owners(data, [*taught, *rejected])
+        about = dict(enumerate(self._owners))
+        self._own = ConceptDraw(own, params.concept_share, about, params.concepts_per_step)
         self._retained = RetainedDraw(
             {index: sample.picture for index, sample in enumerate(taught) if not sample.of_concept},
             params.retained_per_step,
             params.hard_share,
             params.retained_per_picture,
         )
-        self._owners = owners(data, [*taught, *rejected])
         self._name_ids = [name_token_ids(vlm.tokenizer, one.names) for one in data]
         masks = [vocabulary_mask(ids, vlm.vocabulary_size) for ids in self._name_ids]
         self._vocabulary_masks = torch.stack(masks).to(vlm.device)

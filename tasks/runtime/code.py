@@ -12,6 +12,7 @@ from siu.worlds.world import World
 PACKAGES = ("siu", "tasks")
 OUTSIDE = (
     "tasks.tracking.live_losses",  # what may be watched on the way
+    "tasks.runtime.limits",  # how long a stage may work
     "tasks.runtime.worker_process",  # where a stage works and how it tells its progress, not what it makes
     "tasks.runtime.workers",
 )

@@ -7,21 +7,25 @@ import os
 import pickle  # nosec B403  # between a process and its own workers
 import signal
 import sys
+import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ctypes import c_int
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
 from types import FrameType
 from typing import Any
 
 from siu.cores import share_cores
+from siu.errors import ConceptError
+from tasks.runtime.limits import LOOK_SECONDS, Limits
 
 OnProgress = Callable[[int, int], None]
 SPAWN = get_context("spawn")  # a fork would inherit Prefect's threads and locks
 STOP_SECONDS = 3
+NO_LIMITS = Limits()
 ALLOCATOR = {
     "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
     "MALLOC_TRIM_THRESHOLD_": str(256 << 20),
@@ -29,6 +33,18 @@ ALLOCATOR = {
 }
 """For glibc's allocator, read when a process starts: each step wants the memory of the one before it, and
 asking the system for its pages again takes a tenth of a step."""
+
+
+class BeyondLimit(Exception):
+    """A job is beyond a limit; its process has to be ended.
+
+    Args:
+        error: What that means for the job's subject.
+    """
+
+    def __init__(self, error: ConceptError) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class WorkerProcess:
@@ -46,16 +62,29 @@ class WorkerProcess:
             self._process.start()
         theirs.close()
 
-    def run(self, function: Callable[..., Any], arguments: tuple[Any, ...], on_progress: OnProgress) -> Any:
+    def run(
+        self,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        on_progress: OnProgress,
+        limits: Limits = NO_LIMITS,
+    ) -> Any:
         """Do a job and return what it returns; its errors are raised here.
 
         Raises:
             EOFError: The process died; it may be a ConnectionError as well.
+            BeyondLimit: It had to be ended.
         """
+        beyond: Callable[[], ConceptError | None] = _never
         self._pipe.send((function, arguments))
         while True:
+            while not self._pipe.poll(LOOK_SECONDS):
+                if (error := beyond()) is not None:
+                    raise BeyondLimit(error)
             kind, value = self._pipe.recv()
-            if kind == "progress":
+            if kind == "begun":  # a process that still starts is not at work yet
+                beyond = limits.watch(self._process.pid or 0, arguments)
+            elif kind == "progress":
                 on_progress(*value)
             elif kind == "error":
                 raise value
@@ -72,6 +101,7 @@ class WorkerProcess:
 
 def _serve(pipe: Connection, threads: int, busy: c_int) -> None:
     """The loop of a worker process; ends when the parent closes the pipe or is gone."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     share_cores(lambda: busy.value)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     signal.signal(signal.SIGTERM, _leave)
@@ -80,9 +110,25 @@ def _serve(pipe: Connection, threads: int, busy: c_int) -> None:
     try:
         while True:
             function, arguments = pipe.recv()
+            pipe.send(("begun", None))
             pipe.send(_answer(function, arguments, pipe))
     except (EOFError, ConnectionError):
         return
+
+
+def _never() -> None:
+    """Tell of nobody that it is beyond a limit."""
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent is gone, whatever it does: a training step waits for nobody.
+
+    What it leaves half made is removed by the next command, as its lock is free then.
+    """
+    parent = parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)
 
 
 @contextmanager

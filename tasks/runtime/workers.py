@@ -16,7 +16,8 @@ from typing import Any, Protocol, TypeVar
 from filelock import FileLock
 
 from siu.errors import ConceptError, StateError
-from tasks.runtime.worker_process import SPAWN, OnProgress, WorkerProcess
+from tasks.runtime.limits import Limits
+from tasks.runtime.worker_process import NO_LIMITS, SPAWN, BeyondLimit, OnProgress, WorkerProcess
 
 __all__ = ["Inline", "OnProgress", "Runner", "Workers"]
 
@@ -49,9 +50,11 @@ class Workers:
         count: Jobs at the same time on a CPU.
         threads: Torch threads per worker.
         device: ``auto``, ``cpu`` or ``cuda``.
+        limits: What a job may use; who is beyond is ended.
     """
 
-    def __init__(self, count: int, threads: int, device: str) -> None:
+    def __init__(self, count: int, threads: int, device: str, limits: Limits = NO_LIMITS) -> None:
+        self._limits = limits
         self._count, self._threads, self._device = count, threads, device
         self._idle: queue.LifoQueue[WorkerProcess] = queue.LifoQueue()  # the last one has the warmest caches
         self._all: list[WorkerProcess] = []
@@ -65,7 +68,8 @@ class Workers:
         """Run one job on a free worker, waiting for one if need be.
 
         Raises:
-            ConceptError: The worker died; others go on, and a new one takes its place.
+            ConceptError: ``E-RUN-001`` the worker died, ``051``, ``052`` it was beyond a limit; others go on,
+                and a new one takes its place.
             StateError: The workers were stopped.
         """
         self.start()
@@ -74,7 +78,10 @@ class Workers:
         try:
             self._refuse_if_closed()
             with self._gpu_lock or nullcontext(), self._counted():
-                return worker.run(function, arguments, on_progress)  # type: ignore[no-any-return]
+                return worker.run(function, arguments, on_progress, self._limits)  # type: ignore[no-any-return]
+        except BeyondLimit as beyond:
+            worker = self._replace(worker)
+            raise beyond.error from None
         except (EOFError, ConnectionError) as error:
             self._refuse_if_closed()
             worker = self._replace(worker)

@@ -16,6 +16,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from siu.storage.durable import flush
+from siu.storage.fault_points import fault_point
 
 LOCK = "mlflow.lock"
 PREFIX = "sqlite:///"
@@ -99,6 +100,7 @@ def _create_tables(file: Path, artifacts: Path) -> None:
 
 
 def _put_in_place(fresh: Path, file: Path) -> None:
+    fault_point("mlflow.tables")
     _forget_connections(file)
     for ending in _SIDE_FILES:
         Path(f"{file}{ending}").unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siu.storage.digest import value_digest
+from siu.storage.fault_points import fault_point
 from siu.storage.jsonl import read_jsonl
 from siu.storage.workspace import Workspace
 from tasks.tracking.database import LOCK, PREFIX, prepare_database, sqlite_file
@@ -85,6 +86,7 @@ class MlflowRuns:
             self.client.delete_run(run.info.run_id)
             run = None
         run_id = self._create(record) if run is None else str(run.info.run_id)
+        fault_point("mlflow.run")
         self.client.update_run(run_id, status="RUNNING")
         self._describe(run_id, record, run)
         return run_id, True

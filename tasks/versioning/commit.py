@@ -7,6 +7,7 @@ from contextlib import chdir, redirect_stdout
 from io import StringIO
 from pathlib import Path
 
+from siu.storage.fault_points import fault_point
 from siu.storage.workspace import Workspace
 from tasks.stages import DECLARED
 from tasks.versioning.site_cache import configure_site_cache
@@ -47,6 +48,7 @@ def commit(workspace: Workspace) -> str | None:
             chdir(workspace.root),
             Repo(str(workspace.root), _wait_for_lock=True) as repo,
         ):
+            fault_point("dvc.commit")
             repo.commit(force=True, allow_missing=True)
     except (DvcException, OSError) as error:
         return f"not versioned: {error}"

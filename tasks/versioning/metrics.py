@@ -3,9 +3,11 @@
 import csv
 import json
 from collections.abc import Sequence
-from pathlib import Path
+from io import StringIO
 from typing import Any
 
+from siu.storage.durable import replace_text
+from siu.storage.fault_points import fault_point
 from siu.storage.jsonl import read_jsonl
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
@@ -24,12 +26,13 @@ def write_metrics(job: Job, outcomes: Sequence[Outcome], released: Released | No
             request_id: released.after(request_id) for request_id in released.subject.request_ids
         }
     text = json.dumps(metrics, indent=2) + "\n"
-    (job.workspace.root / METRICS_FILE).write_text(text, encoding="utf-8")
-    _write_losses(job.workspace.root / LOSSES_FILE, outcomes)
+    replace_text(job.workspace.root / METRICS_FILE, text)
+    fault_point("metrics.written")
+    replace_text(job.workspace.root / LOSSES_FILE, _losses(outcomes))
 
 
-def _write_losses(path: Path, outcomes: Sequence[Outcome]) -> None:
-    """Write every step's loss and its parts: those of the one objective that a batch has."""
+def _losses(outcomes: Sequence[Outcome]) -> str:
+    """Return every step's loss and its parts: those of the one objective that a batch has."""
     rows = [
         {"request_id": outcome.request_id, **row}
         for outcome in outcomes
@@ -37,8 +40,9 @@ def _write_losses(path: Path, outcomes: Sequence[Outcome]) -> None:
         for row in read_jsonl(outcome.outputs["unlearn"].folder / LOSSES)
     ]
     parts = [name for name in (rows[0] if rows else ()) if name not in _OTHER_FIELDS]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        columns = ("request_id", "step", "loss", *parts)
-        writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    table = StringIO()
+    columns = ("request_id", "step", "loss", *parts)
+    writer = csv.DictWriter(table, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return table.getvalue()

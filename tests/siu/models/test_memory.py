@@ -6,7 +6,14 @@ from dataclasses import replace
 import pytest
 import torch
 
-from siu.config.params import BaseModelParams, LoraParams, RuntimeParams, UnlearningParams
+from siu.config.params import (
+    BaseModelParams,
+    EvaluationParams,
+    LoraParams,
+    ReleaseParams,
+    RuntimeParams,
+    UnlearningParams,
+)
 from siu.errors import ModelError
 from siu.models import new_adapter
 from siu.models.memory import MemoryEstimate, check_memory, estimate_memory
@@ -22,7 +29,8 @@ CPU = RuntimeParams(device="cpu")
 def estimated(vlm, base=FULL, lora=LORA, **unlearning):
     params = UnlearningParams(lora=lora, **unlearning)
     parts = find_trained_parts(vlm.model, vlm.architecture, lora, params.projector)
-    return estimate_memory(vlm.model, parts, base, params, picture_tokens=25)
+    asked = EvaluationParams(batch_size=8, max_new_tokens=10)
+    return estimate_memory(vlm.model, parts, base, params, 25, asked, ReleaseParams(steps_per_concept=2))
 
 
 def test_weights_and_adapter_are_those_that_there_are(vlm):
@@ -68,6 +76,19 @@ def test_half_of_the_layers_save_half_of_the_adapter_and_keep_the_states_below(v
     )
     monkeypatch.setattr("siu.models.memory.MOST_BYTES", 1000)
     assert estimated(vlm, lora=LoraParams(rank=4, layer_share=0.5)).lower == 1000
+
+
+def test_the_evaluation_keeps_two_caches_for_each_of_its_rows(vlm):
+    text = vlm.model.config.get_text_config()
+    token = 2 * text.num_hidden_layers * text.hidden_size * 4  # as many heads for keys as for queries
+    assert estimated(vlm).evaluation == 8 * (token * (25 + 25 + 64 + 2 * 10) + 4 * vlm.vocabulary_size * 10)
+    assert estimated(vlm, HALF).evaluation < estimated(vlm).evaluation
+
+
+def test_each_member_of_a_release_adds_the_samples_of_its_steps(vlm):
+    drawn = 120 + 2 * 5  # about the concept; of two steps 5 each not the most damaged before
+    estimate = estimated(vlm, retained_per_step=10, hard_share=0.5)
+    assert estimate.member == drawn * 16 * vlm.vocabulary_size * 4
 
 
 def test_a_run_draws_no_more_retained_samples_than_are_counted():

@@ -47,3 +47,23 @@ def test_equal_random_numbers_give_equal_draws():
 
 def test_without_samples_about_a_concept_nothing_is_drawn():
     assert ConceptDraw({}, 0.5).draw(random.Random(0)) == []
+
+
+OWNERS = {index: index % 5 for index in ITEMS}
+
+
+def test_few_concepts_all_have_a_part_in_every_step_and_the_draws_are_those_of_one():
+    with_all, alone = ConceptDraw(ITEMS, 0.25, OWNERS, 5), ConceptDraw(ITEMS, 0.25)
+    first, second = random.Random(3), random.Random(3)
+    for _ in range(9):
+        assert with_all.draw(first) == alone.draw(second)
+
+
+@given(most=st.integers(1, 4), steps=st.integers(1, 40), seed=st.integers(0, 99))
+def test_of_many_concepts_a_step_has_some_and_they_take_turns(most, steps, seed):
+    draw, rng, turns = ConceptDraw(ITEMS, 0.25, OWNERS, most), random.Random(seed), Counter(range(5))
+    for _ in range(steps):
+        chosen = {OWNERS[index] for index in draw.draw(rng)}
+        assert len(chosen) == most
+        turns.update(chosen)
+        assert max(turns.values()) - min(turns.values()) <= 1

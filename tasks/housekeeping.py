@@ -1,0 +1,179 @@
+"""What a workspace no longer needs: outputs of plans that later ones have taken the place of.
+
+Kept are the deployed and the waiting releases, the last few, those that a certificate is about, and the
+newest outputs of every request, each with all that it was made of and all that was measured on it. What no
+plan of a request leads to (studies, the answers about what must stay) is never touched.
+"""
+
+import json
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from siu.audit.bindings import OUTPUT, outputs_below
+from siu.audit.entry import Entry
+from siu.audit.ledger import Ledger
+from siu.storage.store import read_manifest
+from siu.storage.workspace import Workspace
+from tasks.deploy import SHORT
+from tasks.purging.databases import PREFECT, forget_rows
+from tasks.purging.outputs import tokens_of
+from tasks.purging.versions import copies_of, forget_copies, md5s_below
+from tasks.releases import MEASURED, releases
+from tasks.seal import seal
+from tasks.stages import EVENTS
+from tasks.versioning.commit import commit
+
+COLLECTED = "collected"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Leavings:
+    """What may go.
+
+    Attributes:
+        outputs: Published outputs, by key.
+        models: Copies of releases that are neither deployed nor waiting.
+        reports: Folders of reports about such releases.
+        size: Bytes of all of it, without DVC's copies.
+    """
+
+    outputs: dict[str, Path]
+    models: tuple[Path, ...]
+    reports: tuple[Path, ...]
+    size: int
+
+    @property
+    def paths(self) -> list[Path]:
+        """All of it."""
+        return [*self.outputs.values(), *self.models, *self.reports]
+
+
+def leavings(workspace: Workspace, keep: int) -> Leavings:
+    """Return what may go; nothing is changed.
+
+    Args:
+        workspace: Where.
+        keep: How many of the newest releases are kept, whatever became of them.
+    """
+    entries = Ledger(workspace.ledger).entries()
+    inputs = {
+        output: read_manifest(folder)["inputs"]
+        for output, folder in outputs_below(workspace.artifacts)
+        if OUTPUT.fullmatch(output) and (folder / "manifest.json").is_file()
+    }
+    plans, kept_releases = _plans(entries), _kept_releases(entries, keep)
+    newest = set(_newest_plans(entries).values())
+    tokens = {output: tokens_of(workspace, output, inputs[output]) for output in inputs}
+    needed = _with_what_follows(kept_releases | newest, inputs, tokens)
+    needed = _with_what_came_before(needed, inputs, tokens)
+    gone = _with_what_follows(plans - kept_releases - newest, inputs, tokens) - needed
+    outputs = {output: workspace.artifacts / output for output in sorted(gone)}
+    old = {plan for plan in _releases(entries) if f"release/{plan}" in gone}
+    models = tuple(
+        workspace.models / plan[:SHORT] for plan in sorted(old) if (workspace.models / plan[:SHORT]).is_dir()
+    )
+    reports = tuple(folder for folder in sorted(workspace.reports.glob("*")) if _is_about(folder, old))
+    size = sum(_size(path) for path in (*outputs.values(), *models, *reports))
+    return Leavings(outputs, models, reports, size)
+
+
+def collect(workspace: Workspace, keep: int) -> Leavings:
+    """Take away what is not needed, and say so in the ledger first; the caller holds the batch lock.
+
+    One that is killed is ended by the same command. Prefect's events and logs go too; its runs stay.
+
+    Raises:
+        StateError: ``E-PRG-003`` Prefect's database is in use; all else is done.
+    """
+    found = leavings(workspace, keep)
+    if found.paths:
+        data = {"dropped": list(found.outputs), "releases": len(found.models), "bytes": found.size}
+        copies = copies_of(workspace, md5s_below(found.paths))
+        Ledger(workspace.ledger).append(COLLECTED, "", data)
+        forget_copies(workspace, copies)
+        for path in found.paths:
+            shutil.rmtree(path)
+        commit(workspace)
+        seal(workspace)
+    forget_rows(workspace.prefect_home / "prefect.db", PREFECT)
+    return found
+
+
+def _plans(entries: Iterable[Entry]) -> set[str]:
+    """Return the plans of all that was ever made for a request or as a release."""
+    events = {*EVENTS.values(), MEASURED}
+    return {str(entry.data["plan"]) for entry in entries if entry.event in events and "plan" in entry.data}
+
+
+def _newest_plans(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
+    """Return the plan of each request's newest output of each stage."""
+    made = set(EVENTS.values())
+    return {
+        (entry.event, entry.request_id): str(entry.data["plan"])
+        for entry in entries
+        if entry.event in made and "plan" in entry.data
+    }
+
+
+def _releases(entries: Iterable[Entry]) -> set[str]:
+    return {release.plan for release in releases(entries).values()}
+
+
+def _kept_releases(entries: Iterable[Entry], keep: int) -> set[str]:
+    """Return the plans of the releases that stay."""
+    numbered = releases(entries)
+    newest = sorted(numbered)[-keep:] if keep else []
+    certified = {str(entry.data.get("plan")) for entry in entries if entry.event == "certified"}
+    return certified | {
+        release.plan
+        for number, release in numbered.items()
+        if number in newest or release.state in ("deployed", "waiting")
+    }
+
+
+def _with_what_follows(
+    plans: set[str], inputs: Mapping[str, Any], tokens: Mapping[str, set[str]]
+) -> set[str]:
+    """Return the outputs of plans, and all outputs that were made of these."""
+    taken = {output for output in inputs if output.partition("/")[2] in plans}
+    while True:
+        known = set(plans).union(*(tokens[output] for output in taken))
+        new = {output for output in inputs.keys() - taken if _named(inputs[output]) & known}
+        if not new:
+            return taken
+        taken |= new
+
+
+def _with_what_came_before(
+    taken: set[str], inputs: Mapping[str, Any], tokens: Mapping[str, set[str]]
+) -> set[str]:
+    """Return outputs and all that they were made of."""
+    while True:
+        named = set[str]().union(*(_named(inputs[output]) for output in taken))
+        new = {output for output in inputs.keys() - taken if tokens[output] & named}
+        if not new:
+            return taken
+        taken = taken | new
+
+
+def _named(inputs: Any) -> set[str]:
+    """Return every digest that an output's inputs name."""
+    return set(_DIGEST.findall(json.dumps(inputs)))
+
+
+def _is_about(report: Path, plans: set[str]) -> bool:
+    """Return whether a folder holds the report about one of these releases."""
+    try:
+        summary = json.loads((report / "summary.json").read_text(encoding="utf-8"))
+        return bool(summary["release"]["plan"] in plans)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,73 @@
+"""A job beyond its time or memory is ended with a reason, and the worker is there for the next one."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from siu.config.params import Params, RuntimeParams
+from siu.errors import ConceptError
+from tasks.runtime.limits import GB, Limits, limits_of, resident
+from tasks.runtime.workers import OnProgress, Workers
+from tasks.subjects import Release
+
+SHORT = 6 / 60
+
+
+def _sleep(on_progress: OnProgress) -> None:
+    time.sleep(60)
+
+
+def _fill(on_progress: OnProgress) -> None:
+    held = bytearray(600_000_000)
+    for place in range(0, len(held), 4096):
+        held[place] = 1
+    time.sleep(60)
+
+
+def _double(number: int, on_progress: OnProgress) -> int:
+    return 2 * number
+
+
+def ignore(done: int, total: int) -> None:
+    pass
+
+
+def test_what_is_beyond_a_limit_is_ended_and_the_next_job_runs() -> None:
+    with Workers(1, 1, "cpu", Limits(SHORT, 0.5)) as workers:
+        assert workers.run(_double, 4, on_progress=ignore) == 8
+        began = time.monotonic()
+        with pytest.raises(
+            ConceptError, match=r"E-RUN-051 a stage took longer than runtime\.concept_minutes"
+        ):
+            workers.run(_sleep, on_progress=ignore)
+        with pytest.raises(ConceptError, match=r"E-RUN-052 a stage had 0\.\d GB, more than runtime"):
+            workers.run(_fill, on_progress=ignore)
+        assert time.monotonic() - began < 100, "neither slept to its end"
+        assert workers.run(_double, 4, on_progress=ignore) == 8
+
+
+def test_a_release_has_the_time_of_all_its_members() -> None:
+    one, many = (
+        Limits(minutes=0.0).watch(os.getpid(), (subject,)) for subject in ("r-0", Release(("a", "b")))
+    )
+    assert one() is not None
+    assert many() is not None
+    patient = Limits(minutes=SHORT).watch(os.getpid(), (Release(tuple("abcdefgh")),))
+    time.sleep(60 * SHORT + 0.1)
+    assert patient() is None
+
+
+def test_params_set_the_limits_and_have_none_by_default() -> None:
+    assert limits_of(Params().runtime) == Limits()
+    assert limits_of(RuntimeParams(concept_minutes=3.0, concept_memory=8.0)) == Limits(3.0, 8.0)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="there is no /proc here")
+def test_resident_memory_is_that_of_the_process() -> None:
+    before = resident(os.getpid())
+    held = b"x" * 200_000_000
+    assert resident(os.getpid()) - before > 0.15 * GB
+    assert held
+    assert resident(2**22 + 1) == 0

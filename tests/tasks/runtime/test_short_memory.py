@@ -1,0 +1,70 @@
+"""A training that runs out of memory is begun again with half the rows at a time, once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.batch import run_batch
+from flows.orchestration.schedulers import Plain
+from siu.config.params import Params
+from siu.errors import ConceptError
+from siu.storage.fault_points import arm
+from siu.storage.workspace import Workspace
+from tasks.runtime.short_memory import with_half_if_short
+from tasks.runtime.workers import Inline
+from tests.flows.conftest import standing, template  # noqa: F401  # fixtures
+
+WEIGHTS = "unlearn/*/adapter/adapter_model.safetensors"
+
+
+@pytest.fixture(autouse=True)
+def _disarmed() -> Iterator[None]:
+    yield
+    arm("")
+
+
+def test_the_second_attempt_has_half_the_rows() -> None:
+    import torch
+
+    rows: list[int] = []
+
+    def attempt(params: Params) -> str:
+        rows.append(params.unlearning.micro_batch)
+        if len(rows) == 1:
+            raise torch.OutOfMemoryError("no memory")
+        return "trained"
+
+    assert with_half_if_short(attempt, Params()) == "trained"
+    assert rows == [64, 32]
+
+
+def test_a_request_whose_training_is_short_of_memory_is_trained_with_less_or_quarantined(
+    standing: Workspace,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    first = f"unlearn.step@2:memory:{tmp_path / 'first'}"
+    arm(first)
+    result = run_batch(standing, Plain(1), until="unlearn", runner=Inline())
+    assert (tmp_path / "first").exists()
+    assert result.is_whole
+    made = sorted(standing.artifacts.glob(WEIGHTS))
+    whole = [path.read_bytes() for path in made]
+    (standing.artifacts / "unlearn").rename(tmp_path / "away")
+    arm(f"unlearn.step@2:memory:{tmp_path / 'a'} unlearn.step@3:memory:{tmp_path / 'b'}")
+    short = run_batch(standing, Plain(1), until="unlearn", runner=Inline())
+    assert [outcome.codes for outcome in short.outcomes] == [("E-RUN-053",), ()], "its neighbour goes on"
+    arm("")
+    assert run_batch(standing, Plain(1), until="unlearn", runner=Inline()).is_whole
+    assert [path.read_bytes() for path in made] == whole, "64 rows or 32 make no difference to so few samples"
+
+
+def test_one_row_can_not_be_halved() -> None:
+    import torch
+
+    def attempt(params: Params) -> None:
+        raise torch.OutOfMemoryError("no memory")
+
+    one = Params.model_validate({"unlearning": {"micro_batch": 1}})
+    with pytest.raises(ConceptError, match="E-RUN-053"):
+        with_half_if_short(attempt, one)
