@@ -10,6 +10,11 @@ from mkdocs.structure.files import File, Files
 
 TOP = {"CONTRIBUTING.md": "contributing.md", "SECURITY.md": "security.md", "CHANGELOG.md": "changelog.md"}
 """Files of the top folder that are pages of the site."""
+SECTION = re.compile(
+    r'<nav class="md-nav"( data-md-level="\d+") aria-labelledby="(__nav_[\d_]+)_label"([^>]*)>'
+    r'(\s*<label class="md-nav__title" for="\2">\s*<span[^>]*></span>\s*)([^<>]*?)(?=\s*</label>)'
+)
+"""A section's pages. Where the section has a page of its own, the theme's label for it is an icon alone."""
 LINK = re.compile(r"\[([^\]\n]*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
 
 
@@ -60,6 +65,7 @@ def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, **_: Any) -
 
 
 def on_post_page(output: str, **_: Any) -> str:
-    """Name the theme's search dialog for those who don't see it."""
+    """Name what the theme leaves without a name for those who don't see it: search dialog and sections."""
     dialog = 'data-md-component="search" role="dialog"'
-    return output.replace(dialog, f'{dialog} aria-label="Search"')
+    named = output.replace(dialog, f'{dialog} aria-label="Search"')
+    return SECTION.sub(r'<nav class="md-nav"\1 aria-label="\5"\3>\4\5', named)

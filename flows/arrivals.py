@@ -1,5 +1,6 @@
 """What a batch makes of each handle that arrives: the ledger, the display, and in the end the result."""
 
+from copy import deepcopy
 from dataclasses import replace
 
 from flows.batch_result import BatchResult
@@ -7,20 +8,18 @@ from flows.cli.display import Display
 from siu.errors import SiuError
 from tasks.acceptance import note_members, stand
 from tasks.answers import BEFORE
-from tasks.handle import Handle
+from tasks.closing import outcomes_of
+from tasks.handle import Handle, Results
 from tasks.history import History
 from tasks.job import Job
 from tasks.outcome import Outcome
 from tasks.release import RELEASE
 from tasks.releases import all_releases, deployed_of
-from tasks.report import report
-from tasks.runtime.workers import Runner
 from tasks.seal import refuse_changed
 from tasks.settle import WITHDRAWN, outcome_of, released_of
 from tasks.stages import CONCEPT_STAGES, EVENTS, RELEASE_STAGES, STEPS
-from tasks.subjects import BASE_ROW, RELEASE_ROW, Release, ReleasePart, row_of
+from tasks.subjects import BASE_ROW, RELEASE_ROW, REPORT_ROW, Release, ReleasePart, row_of
 from tasks.tracking.batch import BatchRuns
-from tasks.versioning.metrics import write_metrics
 
 
 class Arrivals:
@@ -75,23 +74,40 @@ class Arrivals:
         elif isinstance(handle.subject, ReleasePart) and task == "released":
             self._scores[str(handle.subject.part)] = handle
 
-    def result(self, runner: Runner) -> BatchResult:
-        """Write the report, if the batch goes that far, and return what came of the batch.
+    def result(self) -> tuple[BatchResult, Results]:
+        """Say what came of the release, and return what came of the batch: for people and for the last tasks.
 
         Raises:
             StateError: The batch was stopped, or the workspace is unfit.
         """
         if self._stopped:
             raise self._stopped[0]
-        outcomes = [self._outcome(request_id) for request_id in self._stages]
-        result = BatchResult(
-            (*outcomes, *self._refused), failures=tuple(self._failures), notes=self._job.notes
-        )
+        results = Results(tuple(map(tuple, self._stages.values())))
+        outcomes = outcomes_of(self._job, results, are_assessed=self._releases)
+        result = BatchResult(outcomes, failures=tuple(self._failures), notes=self._job.notes)
         if self._deployed is not None:
-            self._release(result, self._deployed)
-        if self._until == "report":
-            self._report(result, runner)
-        return result
+            results = self._release(result, results, self._deployed)
+        if self._until == STEPS[-1]:
+            self._display.row(REPORT_ROW, 1)
+        return result, deepcopy(results)  # Prefect draws an edge from the task that has returned an object
+
+    def close(self, result: BatchResult, handle: Handle) -> None:
+        """Note what one of the last tasks left.
+
+        Args:
+            result: What came of the batch.
+            handle: What the task returned.
+
+        Raises:
+            SiuError: The report could not be written.
+        """
+        if handle.error is not None:
+            raise handle.error
+        if handle.note:
+            result.notes += (handle.note,)
+        if handle.stage == STEPS[-1]:
+            result.folder = self._job.workspace.reports / handle.plan
+            self._display.finish(REPORT_ROW, "written")
 
     def _begin(self) -> None:
         """Quarantine the requests that can't be served as they are written, and begin the others' rows."""
@@ -175,16 +191,17 @@ class Arrivals:
         data = {"code": ", ".join(dict.fromkeys(outcome.codes))}
         self._history.note("quarantined", outcome.request_id, data, is_new=False)
 
-    def _release(self, result: BatchResult, handle: Handle) -> None:
+    def _release(self, result: BatchResult, results: Results, handle: Handle) -> Results:
         """Say what came of the release, and which verdict each request has in the one that is deployed."""
         if handle.error is not None:
             result.failures += (handle.error,)
             self._display.say(f"no release: {handle.error}")
         elif handle.plan:
             assert isinstance(handle.subject, Release)
-            scores = [self._scores[request_id] for request_id in handle.subject.request_ids]
-            result.released = released_of(self._job, replace(handle, stage=RELEASE.name), scores)
-            bound = self._made(replace(handle, stage=RELEASE.name))
+            scores = tuple(self._scores[request_id] for request_id in handle.subject.request_ids)
+            measured = replace(handle, stage=RELEASE.name)
+            result.released = released_of(self._job, measured, scores)
+            bound = self._made(measured)
             workspace, params = self._job.workspace, self._job.params.release
             release = stand(workspace, self._history, result.released, params, bound)
             current = deployed_of(all_releases(workspace))
@@ -192,20 +209,12 @@ class Arrivals:
             note_members(self._history, release, members_deployed=held, is_new=not handle.skipped)
             result.release = release
             self._display.finish(RELEASE_ROW, "found" if handle.skipped else "trained and measured")
+            return replace(results, release=measured, scores=scores)
         else:
             self._display.finish(RELEASE_ROW, "there is nothing to release")
+        return results
 
     def _finish(self, row: str, text: str, handle: Handle, otherwise: str) -> None:
         if handle.error is not None:
             self._failures.append(handle.error)
         self._display.finish(row, text if handle.error is None else otherwise)
-
-    def _report(self, result: BatchResult, runner: Runner) -> None:
-        """Write the report, the metrics that DVC shows, and MLflow's runs."""
-        self._display.row("report", 1)
-        on_progress = self._display.stage("report", "report")
-        result.folder = report(self._job, result.outcomes, result.released, runner, on_progress)
-        write_metrics(self._job, result.outcomes, result.released)
-        if self._runs is not None:
-            self._runs.close(result.outcomes, result.released, result.folder)
-        self._display.finish("report", "written")

@@ -9,13 +9,15 @@ from flows.chain import Chain
 from flows.cli.display import make_display
 from flows.left_runs import end_left_runs
 from flows.orchestration.pages import show_pages
-from flows.orchestration.schedulers import Scheduler
+from flows.orchestration.schedulers import Pending, Scheduler
 from flows.plan import check_base_model, check_input, note_received, only_batch, plan
 from siu.audit.ledger import Ledger
+from siu.config.params import RuntimeParams
 from siu.data.requests.life import request_states
 from siu.storage.workspace import Workspace
 from tasks.attack import ATTACK
 from tasks.committing import commit_to_requests, keep_parameters
+from tasks.handle import Results
 from tasks.job import Job, without_measurement
 from tasks.notify import messages, send
 from tasks.runtime.place import placed
@@ -27,10 +29,12 @@ from tasks.versioning.commit import commit
 from tasks.work_list import in_due_order, in_window, note_work, with_overdue
 
 STAGES = STEPS
+HERE = RuntimeParams(runner="threads", workers=1)
+"""The ledger, MLflow and DVC are written by the flow's process alone, whatever runs the stages."""
 
 
-def submit_batch(chain: Chain, requests: tuple[str, ...], order: tuple[str, ...]) -> None:
-    """Submit the tasks of a batch, each with what it waits for: this is the whole chain.
+def submit_batch(chain: Chain, requests: tuple[str, ...], order: tuple[str, ...]) -> list[Pending]:
+    """Submit the tasks of a batch, each with what it waits for; with `submit_report` this is the whole chain.
 
     Every stage of all requests comes before the next one, so that no thread waits for a task behind it.
 
@@ -38,6 +42,9 @@ def submit_batch(chain: Chain, requests: tuple[str, ...], order: tuple[str, ...]
         chain: Takes the tasks.
         requests: In the order of the table, in which a release has its members.
         order: The same in the order of work.
+
+    Returns:
+        What a report waits for.
     """
     from tasks import chain as tasks  # Prefect reads where its state lies when it is imported
 
@@ -63,7 +70,22 @@ def submit_batch(chain: Chain, requests: tuple[str, ...], order: tuple[str, ...]
         for request in requests
     ]
     replayed = submit(tasks.replay, release, [others, *answers.values()], scores)
-    submit(tasks.deploy, release, scores, replayed)
+    return [*verdicts, submit(tasks.deploy, release, scores, replayed)]
+
+
+def submit_report(chain: Chain, results: Results, ends: list[Pending]) -> None:
+    """Submit what shows a batch, now that the ledger says what came of it.
+
+    Args:
+        chain: Takes the tasks; it runs them in this process.
+        results: What came of the batch.
+        ends: What `submit_batch` has returned.
+    """
+    from tasks import chain as tasks
+
+    written = chain.submit(tasks.report, results, after=ends)
+    chain.submit(tasks.record, results, written)
+    chain.submit(tasks.version, written)
 
 
 def run_batch(
@@ -96,6 +118,7 @@ def run_batch(
         result = BatchResult()
         if until == "prepare":
             plan(workspace, params, table)
+            result.notes = tuple(filter(None, [commit(workspace)]))
         else:
             history = note_received(workspace, table)
             job = with_overdue(in_window(plan(workspace, params, table), history))
@@ -109,21 +132,27 @@ def run_batch(
                         display.say(line)
                 with following(job, scheduler.run_id if until == STEPS[-1] else None) as runs:
                     arrivals = Arrivals(job, history, display, until, runs)
-                    with placed(job, working, display) as batch, scheduler.pool(job.params.runtime) as pool:
-                        chain = Chain(pool, batch, job, until)
+                    with (
+                        placed(job, working, display, runs) as batch,
+                        scheduler.pool(job.params.runtime) as pool,
+                        scheduler.pool(HERE) as here,
+                    ):
+                        ends: list[Pending] = []
+                        chain, last = (Chain(tasks, batch, job, until) for tasks in (pool, here))
                         if job.requests:
-                            submit_batch(chain, job.request_ids, in_due_order(job, history))
+                            ends = submit_batch(chain, job.request_ids, in_due_order(job, history))
                         for name, handle in chain.arrivals():
                             arrivals.take(name, handle)
-                    result = arrivals.result(working)
+                        result, results = arrivals.result()
+                        submit_report(last, results, ends)
+                        for _, handle in last.arrivals():
+                            arrivals.close(result, handle)
                 if runs is not None and runs.problem is not None:
                     result.notes += (runs.problem,)
                 show_pages(scheduler, result)
                 if undelivered := _notified(job, result):
                     result.notes += (undelivered,)
         result.notes += altered
-        if problem := commit(workspace):
-            result.notes += (problem,)
     result.seconds = time.monotonic() - started
     return result
 

@@ -6,16 +6,17 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from flows.orchestration.schedulers import Pending, Pool
+from tasks.closing import RECORD, VERSION
 from tasks.construct import CONSTRUCT
 from tasks.handle import Batch, Handle
 from tasks.job import Job
 from tasks.release import RELEASE
-from tasks.stages import DECLARED, STEPS
+from tasks.stages import DECLARED, REPORT, STEPS
 
 if TYPE_CHECKING:
     from prefect import Task
 
-STEP_OF = {stage.name: stage.ends for stage in DECLARED}
+STEP_OF = {stage.name: stage.ends for stage in DECLARED} | {RECORD: REPORT.name, VERSION: STEPS[0]}
 
 
 class Chain:
@@ -35,7 +36,9 @@ class Chain:
         self._latest: dict[tuple[str, str], Pending] = {}
         self._lines: dict[str, list[tuple[str, Pending]]] = {}
 
-    def submit(self, task: "Task[Any, Any]", *args: Any, line: str = "") -> Any:
+    def submit(
+        self, task: "Task[Any, Any]", *args: Any, line: str = "", after: Sequence[Pending] = ()
+    ) -> Any:
         """Submit a task unless it belongs to a step that isn't asked for; return what it will return.
 
         Requests for the same are worked on one after the other: the second finds what the first has left.
@@ -44,15 +47,15 @@ class Chain:
             task: One of `tasks.chain`.
             args: Its arguments behind the batch.
             line: Tasks of one line come one after the other; the request's, where one is the first argument.
+            after: What is waited for beside the arguments.
         """
         if STEPS.index(STEP_OF.get(task.name, RELEASE.name)) > self._last:
             return None
         request_id = args[0] if isinstance(args[0], str) else ""
         line = line or request_id or task.name
-        after: Sequence[Pending] = ()
         if request_id in self._data:
             twin = (task.name, self._data[request_id])
-            after = [self._latest[twin]] if twin in self._latest else []
+            after = [*after, self._latest[twin]] if twin in self._latest else after
         pending = self._pool.submit(task, request_id, self._batch, *args, after=after)
         if request_id in self._data:
             self._latest[twin] = pending

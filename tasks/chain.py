@@ -8,7 +8,7 @@ A task runs in whatever process it is sent to, so it keeps nothing itself; `task
 """
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec
 
 from prefect import Task, task
@@ -18,9 +18,10 @@ from prefect.states import Completed
 
 from tasks.answers import BEFORE
 from tasks.attack import ATTACK
+from tasks.closing import RECORD_DELAY, RECORD_RETRIES, not_recorded, recorded, reported, versioned
 from tasks.construct import CONSTRUCT
 from tasks.evaluate import EVALUATE
-from tasks.handle import Batch, Handle, behind
+from tasks.handle import Batch, Handle, Results, behind
 from tasks.release import RELEASE
 from tasks.released import RELEASED
 from tasks.released_answers import RELEASED_ANSWERS
@@ -32,8 +33,20 @@ from tasks.unlearn import UNLEARN
 P = ParamSpec("P")
 
 
-def stage_task(function: Callable[P, Handle]) -> Task[P, Any]:
-    """Make a function that returns a handle a Prefect task whose state says what came of it."""
+def stage_task(
+    function: Callable[P, Handle],
+    retries: int = RETRIES,
+    delay: float = 0,
+    is_worth_it: Callable[..., bool] = worker_died,
+) -> Task[P, Any]:
+    """Make a function that returns a handle a Prefect task whose state says what came of it.
+
+    Args:
+        function: What the task does.
+        retries: How often Prefect tries again.
+        delay: Seconds before it does.
+        is_worth_it: Whether a failure is worth another try.
+    """
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> State[Any]:
@@ -47,8 +60,9 @@ def stage_task(function: Callable[P, Handle]) -> Task[P, Any]:
         task_run_name=f"{name} {subject}".strip(),
         cache_policy=NO_CACHE,
         persist_result=False,
-        retries=RETRIES,
-        retry_condition_fn=worker_died,
+        retries=retries,
+        retry_delay_seconds=delay,
+        retry_condition_fn=is_worth_it,
     )(run)
     return made
 
@@ -128,6 +142,24 @@ def replay(batch: Batch, adapter: Handle, answers: Sequence[Handle], scores: Seq
 def deploy(batch: Batch, adapter: Handle, scores: Sequence[Handle], replayed: Handle) -> Handle:
     """Put the release where people find it."""
     return behind("deploy", _subject(adapter), (adapter, replayed)) or deployed(batch, adapter, scores)
+
+
+@stage_task
+def report(batch: Batch, results: Results) -> Handle:
+    """Write the report of a batch, its summary, and the metrics that DVC compares."""
+    return reported(batch, results)
+
+
+@partial(stage_task, retries=RECORD_RETRIES, delay=RECORD_DELAY, is_worth_it=not_recorded)
+def record(batch: Batch, results: Results, written: Handle) -> Handle:
+    """Close the batch's runs in MLflow."""
+    return recorded(batch, results, written)
+
+
+@stage_task
+def version(batch: Batch, written: Handle | None) -> Handle:
+    """Commit to DVC what the batch left."""
+    return versioned(batch, written)
 
 
 def _release(handles: Sequence[Handle]) -> Release:

@@ -36,6 +36,7 @@ class Handle:
         seconds: What the work took when it was done.
         goes_on: Whether there is anything to do behind it: not for a concept that the model doesn't know.
         error: Why there is no output, or why nothing may follow; may quote names, so it is never shown.
+        note: What did not go as wished without being an error; never shown either.
     """
 
     stage: str
@@ -45,6 +46,7 @@ class Handle:
     seconds: float = 0.0
     goes_on: bool = True
     error: SiuError | None = field(default=None, repr=False)
+    note: str = field(default="", repr=False)
 
     @property
     def stops_the_batch(self) -> bool:
@@ -64,6 +66,21 @@ class Handle:
         """Return where the output lies."""
         folder = job.store.root / self.stage / self.plan
         return Output(self.stage, self.plan, folder, self.skipped, self.seconds)
+
+
+@dataclass(frozen=True)
+class Results:
+    """What came of a batch, once the ledger says it.
+
+    Attributes:
+        requests: The handles of each request's stages, in the order of the table.
+        release: The joint adapter that was measured; None without a release.
+        scores: The release's measurements per request.
+    """
+
+    requests: tuple[tuple[Handle, ...], ...] = ()
+    release: Handle | None = None
+    scores: tuple[Handle, ...] = ()
 
 
 def handle_of(output: Output, subject: Subject) -> Handle:

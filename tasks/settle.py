@@ -141,7 +141,7 @@ def _kept(stage: str, batch: Batch, subject: Subject, work: Callable[[], Handle]
 
 def _failed(stage: str, batch: Batch, subject: Subject, error: Exception) -> Handle:
     """Return the handle of an error; where Prefect will try again the error is raised."""
-    if getattr(error, "code", "") == WORKER_DIED and _is_tried_again():
+    if getattr(error, "code", "") == WORKER_DIED and is_tried_again(RETRIES):
         raise error
     return Handle(stage, subject, error=explained(error, Workspace(Path(batch.workspace)), row_of(subject)))
 
@@ -173,8 +173,8 @@ def _is_nothing(subject: Subject) -> bool:
     return isinstance(subject, Release) and not subject.request_ids
 
 
-def _is_tried_again() -> bool:
+def is_tried_again(retries: int) -> bool:
     """Return whether Prefect will run this task once more if it fails; without Prefect nobody does."""
     from prefect.runtime import task_run
 
-    return bool(0 < task_run.run_count <= RETRIES)
+    return bool(0 < task_run.run_count <= retries)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 RELEASE_ROW = "release"
 BASE_ROW = "base model"
+REPORT_ROW = "report"
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,23 @@ class ReleasePart:
         return f"{self.release}/{self.part}"
 
 
+@dataclass(frozen=True)
+class WholeBatch:
+    """All requests of a batch and their release: what a report shows."""
+
+    def __str__(self) -> str:
+        return "batch"
+
+
 RETAINED = Retained()
-Subject = str | Retained | Release | ReleasePart
+WHOLE_BATCH = WholeBatch()
+Subject = str | Retained | Release | ReleasePart | WholeBatch
 
 
 def row_of(subject: Subject) -> str:
     """Return the row of the display that a subject's work belongs to."""
     if isinstance(subject, Retained):
         return BASE_ROW
+    if isinstance(subject, WholeBatch):
+        return REPORT_ROW
     return subject if isinstance(subject, str) else RELEASE_ROW

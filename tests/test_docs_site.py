@@ -36,6 +36,7 @@ def test_the_site_is_built_and_loads_nothing_from_elsewhere(copy: Path) -> None:
     page = (copy / "site" / "index.html").read_text(encoding="utf-8")
     assert 'src="https' not in page
     assert 'rel="stylesheet" href="http' not in page
+    assert 'aria-labelledby="__nav_' not in page, "an icon names no section"
     assert (copy / "site" / "contributing.html").is_file()
     assert (copy / "site" / "decisions" / "0001-skip-by-import-closure.html").is_file()
 

@@ -7,18 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.table import Table
 
-from flows.cli.console import plain_console
 from flows.cli.options import examples, find_workspace, json_option, other_base_option, workspace_option
-from siu.attacks.registry import attack_names
-from siu.config.profiles import Profile
-from siu.data.concepts import Concept
 from siu.errors import InputError
-from siu.storage.workspace import Workspace
 
 if TYPE_CHECKING:
     from siu.attacks.observation import Finding
+    from siu.config.profiles import Profile
+    from siu.data.concepts import Concept
+    from siu.storage.workspace import Workspace
 
 PROFILES = ("quick", "standard", "thorough")
 
@@ -36,7 +33,7 @@ class Attacked:
         answer: What is left, in a sentence or two.
     """
 
-    concept: Concept
+    concept: "Concept"
     findings: "list[Finding]"
     reasons: tuple[str, ...]
     page: Path
@@ -66,7 +63,7 @@ def attack(
     concept: str,
     adapter: Path | None,
     model: str | None,
-    profile: Profile,
+    profile: "Profile",
     only: tuple[str, ...],
     allow_other_base: bool,
     workspace: Path | None,
@@ -93,11 +90,11 @@ def attack(
 
 
 def run_attack(
-    workspace: Workspace,
+    workspace: "Workspace",
     concept: str,
     adapter: Path | None,
     model: str | None,
-    profile: Profile,
+    profile: "Profile",
     only: tuple[str, ...],
     *,
     allow_other_base: bool = False,
@@ -110,6 +107,8 @@ def run_attack(
         ModelError: Base model or adapter can't be used.
         StateError: ``E-RUN-004`` a batch is running here.
     """
+    from siu.attacks.registry import attack_names
+
     for name in only:
         if name not in attack_names():
             raise InputError(
@@ -128,11 +127,11 @@ def run_attack(
 
 
 def _attack(
-    workspace: Workspace,
+    workspace: "Workspace",
     concept: str,
     folder: Path,
     model: str | None,
-    profile: Profile,
+    profile: "Profile",
     only: tuple[str, ...],
     *,
     allow_other_base: bool,
@@ -174,7 +173,7 @@ def _attack(
     return Attacked(wanted, findings, reasons, page, origin.is_other, answer)
 
 
-def _concept(concepts: tuple[Concept, ...], wanted: str) -> Concept:
+def _concept(concepts: "tuple[Concept, ...]", wanted: str) -> "Concept":
     for concept in concepts:
         if wanted in (concept.id, concept.name, *concept.aliases):
             return concept
@@ -184,6 +183,9 @@ def _concept(concepts: tuple[Concept, ...], wanted: str) -> Concept:
 
 
 def _show(attacked: Attacked) -> None:
+    from rich.table import Table
+
+    from flows.cli.console import plain_console
     from siu.report.attack_rows import attack_rows
 
     console = plain_console()

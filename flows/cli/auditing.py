@@ -1,10 +1,11 @@
 """Commands about what is shown to others, and what stays: keys, certificate, purge, audit page."""
 
+import json
 from pathlib import Path
 
 import click
 
-from flows.cli.options import examples, find_workspace, workspace_option
+from flows.cli.options import examples, find_workspace, json_option, workspace_option
 
 
 @click.group()
@@ -14,7 +15,8 @@ def keys() -> None:
 
 @keys.command(epilog=examples("siu keys show > siu.pub"))
 @workspace_option
-def show(workspace: Path | None) -> None:
+@json_option
+def show(workspace: Path | None, as_json: bool) -> None:
     """Print the public key in force, to be given to whoever shall check signatures."""
     from siu.errors import InputError
     from tasks.signing import current_key
@@ -22,7 +24,8 @@ def show(workspace: Path | None) -> None:
     key = current_key(find_workspace(workspace))
     if key is None:
         raise InputError("E-KEY-005", "no key is in force", "Run `siu keys create`, or a batch")
-    click.echo(str(key))
+    text = json.dumps({"name": key.name, "id": key.key_id.hex(), "key": str(key)}, indent=2)
+    click.echo(text if as_json else str(key))
 
 
 @keys.command(epilog=examples("siu keys create", "siu keys create --name erasure.example.org"))

@@ -12,6 +12,7 @@ from flows.cli.auditing import audit_page, certificate, keys, purge, reproduce
 from flows.cli.bench import bench
 from flows.cli.checkpoint import checkpoint
 from flows.cli.compare import compare
+from flows.cli.completion import completion
 from flows.cli.evaluate import evaluate
 from flows.cli.exit_codes import BAD_INPUT, INTERRUPTED, TERMINATED
 from flows.cli.gc import gc
@@ -295,3 +296,4 @@ main.add_command(schedule)
 main.add_command(evaluate)
 main.add_command(attack)
 main.add_command(bench)
+main.add_command(completion)

@@ -66,6 +66,7 @@ def report(workspace: Path | None, open_it: bool, redacted: bool, as_json: bool)
     metavar="FOLDER",
     help="Check this copy, of a workspace or of its state/ alone; nothing is written.",
 )
+@json_option
 def verify(
     workspace: Path | None,
     repair: bool,
@@ -73,19 +74,21 @@ def verify(
     key: str,
     checkpoint: Path | None,
     offline: Path | None,
+    as_json: bool,
 ) -> None:
     """Hold everything against the ledger, and the ledger against its signatures; name every fault.
 
     The deployed release comes first. `python -m siu.audit FOLDER` does the same without the pipeline.
     """
+    from flows.cli.status import text_of
+    from flows.cli.status import verify as check
+
     if offline is not None:
         from siu.audit.command import checked
 
         if repair or workspace is not None:
             raise click.UsageError("--offline writes nothing and names the folder; leave the others out")
-        click.echo("\n".join(checked(offline, key, checkpoint, head).lines))
-        return
-    from flows.cli.status import verify as check
-
-    found = find_workspace(workspace)
-    click.echo(check(found, repair=repair, head=head, key=key, checkpoint=checkpoint))
+        audit = checked(offline, key, checkpoint, head)
+    else:
+        audit = check(find_workspace(workspace), repair=repair, head=head, key=key, checkpoint=checkpoint)
+    click.echo(text_of(audit, as_json))

@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
-from flows.cli.console import plain_console
 from flows.cli.options import examples, find_workspace, json_option, workspace_option
 
 reason_option = click.option("--reason", required=True, metavar="TEXT", help="Why; kept in a private file.")
@@ -23,6 +21,9 @@ def release() -> None:
 @json_option
 def list_(workspace: Path | None, as_json: bool) -> None:
     """List all releases with their state and their worst verdict."""
+    from rich.table import Table
+
+    from flows.cli.console import plain_console
     from tasks.releases import all_releases
 
     numbered = all_releases(find_workspace(workspace))
@@ -47,6 +48,9 @@ def list_(workspace: Path | None, as_json: bool) -> None:
 @json_option
 def show(number: int, workspace: Path | None, as_json: bool) -> None:
     """Show a release's members, their verdicts, and each member's verdicts over all releases."""
+    from rich.table import Table
+
+    from flows.cli.console import plain_console
     from tasks.releases import all_releases, member_history, release_of
 
     place = find_workspace(workspace)

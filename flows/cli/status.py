@@ -1,8 +1,11 @@
 """What a workspace holds: states of requests, and whether everything is unchanged."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from siu.audit.audit import Audit
 from siu.audit.command import checked
 from siu.audit.ledger import Ledger
 from siu.data.requests.life import request_states, today
@@ -43,8 +46,8 @@ def verify(
     head: str | None = None,
     key: str = "",
     checkpoint: Path | None = None,
-) -> str:
-    """Hold the workspace against its ledger; return what was checked, in one line behind its notes.
+) -> Audit:
+    """Hold the workspace against its ledger; return what was checked.
 
     Args:
         workspace: Where.
@@ -59,4 +62,12 @@ def verify(
     """
     if repair:
         Ledger(workspace.ledger).repair()
-    return "\n".join(checked(workspace.root, key, checkpoint, head).lines)
+    return checked(workspace.root, key, checkpoint, head)
+
+
+def text_of(audit: Audit, as_json: bool) -> str:
+    """Return an audit without faults as lines for people, or as JSON."""
+    if not as_json:
+        return "\n".join(audit.lines)
+    values = {name: value for name, value in asdict(audit).items() if name != "faults"}
+    return json.dumps(values, indent=2)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import TypeAdapter
 
@@ -22,6 +22,9 @@ from siu.storage.workspace import Workspace
 from tasks.handle import Batch
 from tasks.job import Job
 from tasks.runtime.workers import Inline, OnProgress, Runner
+
+if TYPE_CHECKING:
+    from tasks.tracking.batch import BatchRuns
 
 PLANS = "plans"
 
@@ -50,11 +53,13 @@ class Place:
         job: What is to be done.
         runner: Where stages work.
         watch: Where progress within a stage is shown.
+        runs: The batch's runs in MLflow; None in other processes, and where MLflow is not told.
     """
 
     job: Job
     runner: Runner
     watch: Watch
+    runs: "BatchRuns | None" = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ _here: dict[Batch, Place] = {}
 
 
 @contextmanager
-def placed(job: Job, runner: Runner, watch: Watch) -> Iterator[Batch]:
+def placed(job: Job, runner: Runner, watch: Watch, runs: "BatchRuns | None" = None) -> Iterator[Batch]:
     """Let tasks of this process and of others find the batch while the block runs.
 
     The file that others read holds what the table of requests holds; only its owner can read it, and it is
@@ -88,7 +93,7 @@ def placed(job: Job, runner: Runner, watch: Watch) -> Iterator[Batch]:
         left.unlink()
     file.touch(mode=0o600)
     file.write_bytes(content)
-    _here[batch] = Place(job, runner, watch)
+    _here[batch] = Place(job, runner, watch, runs)
     try:
         yield batch
     finally:

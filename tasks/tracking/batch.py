@@ -53,6 +53,10 @@ class BatchRuns:
         """Why MLflow was not told everything; None if it was."""
         return self._tracker.problem
 
+    def told(self) -> str | None:
+        """Wait until MLflow was told what there is until now; return why it was not, or None."""
+        return self._tracker.told()
+
     def __enter__(self) -> Self:
         self._tracker.__enter__()
         return self

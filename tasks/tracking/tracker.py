@@ -78,6 +78,7 @@ class Tracker:
         self._kept = "it is kept below state/tracking, and the next run tells it"
         self._new: queue.SimpleQueue[Record] = queue.SimpleQueue()
         self._wake = threading.Event()
+        self._asked: queue.SimpleQueue[threading.Event] = queue.SimpleQueue()
         self._closing = False
         self._thread = threading.Thread(target=self._follow, name="mlflow", daemon=True)
 
@@ -89,6 +90,14 @@ class Tracker:
             self._kept = "it could not be kept either, and is told when the batch is run again"
         self._new.put(record)
         self._wake.set()
+
+    def told(self) -> str | None:
+        """Wait for a turn, also where one went wrong before; return why MLflow was not told everything."""
+        turned = threading.Event()
+        self._asked.put(turned)
+        self._wake.set()
+        turned.wait()
+        return self.problem
 
     def __enter__(self) -> "Tracker":
         self._thread.start()
@@ -104,8 +113,11 @@ class Tracker:
         while not self._closing:
             self._wake.wait(TURN_SECONDS)
             self._wake.clear()
-            if self.problem is None:
+            asked = [self._asked.get() for _ in range(self._asked.qsize())]
+            if self.problem is None or asked:
                 self.turn()
+            for turned in asked:
+                turned.set()
         self.turn()
         self._end_begun()
 

@@ -1,16 +1,14 @@
 """DVC: one serialised commit of everything the stages published. DVC versions; it never decides a skip."""
 
 import hashlib
-import logging
 import os
-from contextlib import chdir, redirect_stdout
-from io import StringIO
+import subprocess
+import sys
 from pathlib import Path
 
 from siu.storage.fault_points import fault_point
 from siu.storage.workspace import Workspace
 from tasks.stages import DECLARED
-from tasks.versioning.site_cache import configure_site_cache
 
 FOLDERS = ("requests", "metrics", "plots")
 """Those of dvc.yaml that no stage fills with outputs of its own."""
@@ -36,23 +34,16 @@ def commit(workspace: Workspace) -> str | None:
         return None
     if not (workspace.root / ".dvc").is_dir() or not (workspace.root / "dvc.yaml").is_file():
         return "not versioned: there is no .dvc or dvc.yaml here; `siu init` makes them"
-    from dvc.exceptions import DvcException
-    from dvc.repo import Repo
-
-    logging.getLogger("dvc").setLevel(logging.ERROR)
     try:
-        configure_site_cache(workspace.root)
-        # DVC takes what is not below the current folder for foreign.
-        with (
-            redirect_stdout(StringIO()),
-            chdir(workspace.root),
-            Repo(str(workspace.root), _wait_for_lock=True) as repo,
-        ):
-            fault_point("dvc.commit")
-            repo.commit(force=True, allow_missing=True)
-    except (DvcException, OSError) as error:
+        fault_point("dvc.commit")
+    except OSError as error:
         return f"not versioned: {error}"
-    return None
+    command = (sys.executable, "-m", "tasks.versioning.commit_process", os.fspath(workspace.root))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return None
+    lines = (done.stdout or done.stderr).strip().splitlines() or [f"DVC ended with {done.returncode}"]
+    return f"not versioned: {lines[-1]}"
 
 
 def file_md5(path: Path) -> str:

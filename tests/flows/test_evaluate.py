@@ -5,6 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli.program import main
+from flows.cli.shapes import check_output
 from siu.config.params import BaseModelParams, LoraParams
 from siu.models import load_model, new_adapter, save_adapter
 from tests.flows.stand_in import change_answers, write_collection, write_model
@@ -40,6 +41,7 @@ def measured(world, records, *more):
 def test_an_adapter_is_measured_on_a_users_folder_and_scored_again(world, tmp_path):
     first = measured(world, tmp_path / "records", "--adapter", world / "adapter", "--json")
     assert first.exit_code == 0, first.stderr
+    check_output("siu evaluate", first.stdout)
     scores = json.loads(first.stdout)["concepts"]["c-0"]
     assert scores["verdict"] == "not_known", "an untrained model knows nobody"
     again = siu("--records", tmp_path / "records", "--json")
@@ -49,7 +51,9 @@ def test_an_adapter_is_measured_on_a_users_folder_and_scored_again(world, tmp_pa
 
 
 def test_without_an_adapter_the_model_itself_is_measured(world, tmp_path):
-    found = json.loads(measured(world, tmp_path / "records", "--json").stdout)
+    printed = measured(world, tmp_path / "records", "--json").stdout
+    check_output("siu evaluate", printed)
+    found = json.loads(printed)
     assert found["adapter"] is None
     assert found["concepts"]["c-0"].keys() == {"before", "intervals", "units"}
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from ruamel.yaml import YAML
 
 from flows.cli.program import main
+from flows.cli.shapes import check_output
 from flows.plan import only_batch
 from siu.gold.reference import write_card
 from siu.models import load_model, new_adapter, save_adapter
@@ -72,6 +73,7 @@ def test_killed_and_started_again_it_does_only_what_is_missing(standing: Workspa
     result = siu_attack(standing, adapter, "--profile", "quick", "--json")
     assert result.exit_code == 0, result.stderr
     shown = json.loads(result.stdout)
+    check_output("siu attack", result.stdout)
     assert [one["attack"] for one in shown["findings"]] == list(ATTACKS)
     everything = findings_of(standing)
     assert len(everything) == len(ATTACKS)

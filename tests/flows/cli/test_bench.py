@@ -5,6 +5,7 @@ import pandas as pd
 from click.testing import CliRunner
 
 from flows.cli.program import main
+from flows.cli.shapes import check_output
 from siu.data.intake.collection_import import import_folder
 from tests.siu.mmubench.public_sets.files import write_all
 
@@ -47,6 +48,7 @@ def test_public_sets_are_measured_and_what_was_not_says_so(workspace, tmp_path):
     write_all(tmp_path / "sets")
     result = siu("bench", "public", tmp_path / "sets", "--workspace", workspace.root, "--json")
     assert result.exit_code == 0, result.stderr
+    check_output("siu bench public", result.stdout)
     before = json.loads(result.stdout)["before"]
     assert before["sets"]["mm-vet"] is None
     assert before["sets"]["gqa"]["questions"] == 1

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli.program import main
+from flows.cli.shapes import check_output
 from siu.audit.ledger import Ledger
 from siu.storage.workspace import Workspace
 
@@ -142,6 +143,7 @@ def test_a_failed_release_gives_exit_code_3_and_stands_in_the_json(
     monkeypatch.setattr(commands, "run", lambda *arguments: failed)
     shown = siu("batch", "--workspace", standing.root, "--json")
     assert shown.exit_code == 3
+    check_output("siu batch", shown.stdout)
     assert json.loads(shown.stdout) == {"failures": [str(failure)], "notes": ["not versioned"]}
     assert "failed for all requests: E-JUD-001" in siu("batch", "--workspace", standing.root).stdout
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
+from flows.cli.shapes import check_output
 from flows.comparison import study as compare
 from flows.comparison.study import ComparisonResult, run_comparison
 from flows.orchestration.schedulers import Plain
@@ -54,6 +55,7 @@ def done(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Done:
     command = (siu, "compare", "small.yaml", "--json")
     ran = subprocess.run(command, cwd=workspace.root, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
+    check_output("siu compare", ran.stdout)
     return Done(workspace, json.loads(ran.stdout), ran.stderr)
 
 

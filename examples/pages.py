@@ -1,0 +1,60 @@
+"""MLflow's and Prefect's pages of a workspace, on loopback, for as long as somebody looks."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import httpx
+
+from flows.orchestration.server import loopback_without_proxy, prefect_server
+from siu.storage.workspace import Workspace
+
+MLFLOW_PORT, PREFECT_PORT = 5055, 4255
+START_SECONDS = 300.0
+
+
+@contextmanager
+def mlflow_page(workspace: Workspace) -> Iterator[str]:
+    """Serve MLflow's page and yield the address of the newest batch's run."""
+    from mlflow.tracking import MlflowClient
+
+    store = f"sqlite:///{workspace.mlflow_database}"
+    client = MlflowClient(store)
+    name = workspace.params().tracking.experiment
+    experiment = client.get_experiment_by_name(name).experiment_id
+    runs = client.search_runs([experiment], order_by=["attributes.start_time DESC"])
+    run = next(run for run in runs if "mlflow.parentRunId" not in run.data.tags)
+    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", store, "--workers", "1"]
+    ways = ["--host", "127.0.0.1", "--port", str(MLFLOW_PORT)]
+    process = subprocess.Popen(
+        [*command, *ways], cwd=workspace.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{MLFLOW_PORT}"
+    try:
+        with loopback_without_proxy():
+            _wait_for(f"{address}/health", process)
+            yield f"{address}/#/experiments/{experiment}/runs/{run.info.run_id}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def prefect_page() -> Iterator[str]:
+    """Serve Prefect's page and yield the address of the newest flow run of ``PREFECT_HOME``."""
+    with prefect_server(PREFECT_PORT) as url:
+        answer = httpx.post(f"{url}/flow_runs/filter", json={"sort": "START_TIME_DESC"}, trust_env=False)
+        run = answer.raise_for_status().json()[0]
+        yield f"{url.removesuffix('/api')}/runs/flow-run/{run['id']}"
+
+
+def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(httpx.TransportError):
+            if httpx.get(url, trust_env=False, timeout=30).status_code == httpx.codes.OK:
+                return
+        time.sleep(0.5)
+    raise RuntimeError(f"{url} doesn't answer (the server's exit code: {process.poll()})")

@@ -1,0 +1,241 @@
+"""What a workspace holds, as commands print it for programs."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from flows.cli.shapes.shape import Shape
+
+
+class StatusShape(Shape):
+    """Where a request stands."""
+
+    request_id: str
+    """Opaque id."""
+    state: str
+    """The last event that changed something (docs/explanation/pipeline.md)."""
+    status: str
+    """Where it stands in its life cycle (docs/reference/requests.md)."""
+    verdict: str | None
+    """The last verdict; null while there is none."""
+    assurance: str | None
+    """How hard that was tested."""
+    code: str | None
+    """Why it is in quarantine or refused; null elsewhere."""
+    since: str
+    """Time of the event, UTC."""
+    due: str
+    """Day by which it is to be answered."""
+    overdue: bool
+    """Whether that day has passed while somebody waits."""
+
+
+class ListedRequestShape(Shape):
+    """A request in the order in which requests are due."""
+
+    request_id: str
+    """Opaque id."""
+    status: str
+    """Where it stands in its life cycle."""
+    verdict: str | None
+    """The last verdict; null while there is none."""
+    code: str | None
+    """Why it is in quarantine or refused; null elsewhere."""
+    received: str
+    """Day on which it came in."""
+    due: str
+    """Day by which it is to be answered."""
+    extended: bool
+    """Whether that was put off."""
+    overdue: bool
+    """Whether that day has passed while somebody waits."""
+
+
+class RequestShape(Shape):
+    """All there is to say about a request; private."""
+
+    request_id: str
+    """Opaque id."""
+    name: str | None
+    """The concept's name; null where the request's content is gone, and the next six are left out."""
+    kind: str = ""
+    """person, creature, landmark, logo or other."""
+    image: str = ""
+    """File name of its picture."""
+    picture: str = ""
+    """Digest of the picture's pixels."""
+    aliases: list[str] = Field(default=[])
+    """Other names that count as naming the concept."""
+    force: bool = False
+    """Whether it is served though the collection or the base model speaks against it."""
+    source: str = ""
+    """Where it came from."""
+    spellings: dict[str, list[str]]
+    """Name to the other spellings that are found as it."""
+    status: str
+    """Where it stands in its life cycle."""
+    verdict: str | None
+    """The last verdict; null while there is none."""
+    received: str | None
+    """Day on which it came in; null before a batch has read it."""
+    due: str | None
+    """Day by which it is to be answered; null before a batch has read it."""
+    overdue: bool
+    """Whether that day has passed while somebody waits."""
+    reasons: dict[str, str]
+    """What a person decided (withdrawn, extended) to the reason given."""
+    history: list[dict[str, str]]
+    """Its events in order, each with `time`, `event`, and what belongs to it."""
+
+
+class ImportShape(Shape):
+    """What came of an import; each request is in one of the four."""
+
+    new: list[str]
+    """Requests that were added."""
+    known: list[str]
+    """Requests that are there already."""
+    changed: dict[str, list[str]]
+    """Request to the fields that differ from what was taken in, which stays."""
+    refused: dict[str, list[str]]
+    """Request to what is wrong with it."""
+    notes: list[str]
+    """What was read differently from how it is written."""
+
+
+class ConceptShape(Shape):
+    """A concept of the collection."""
+
+    id: str
+    """Its id."""
+    name: str
+    """Its name, as a request has to write it."""
+    kind: str
+    """person, creature, landmark, logo or other."""
+    pictures: int
+    """Unseen pictures that it is measured on."""
+    is_held_out: bool
+    """Whether no training sees it, unless it is itself to be forgotten."""
+
+
+class AnswersShape(Shape):
+    """A question and its answers."""
+
+    question: str
+    """What was asked."""
+    before: str
+    """The base model's answer."""
+    after: str | None
+    """The answer with the adapter; null with `--base`."""
+    other_base: bool
+    """Whether the adapter isn't known to have been trained on this base model."""
+    remark: str
+    """What there is to say about the release; empty if there is nothing."""
+
+
+class MemberShape(Shape):
+    """A request in a release."""
+
+    request_id: str
+    """Opaque id."""
+    verdict: str
+    """Its verdict in this release."""
+    assurance: str
+    """How hard that was tested."""
+    gates_not_passed: list[str]
+    """Metrics whose gates are not passed."""
+
+
+class AcceptanceShape(Shape):
+    """When a release was deployed."""
+
+    time: str
+    """When, UTC."""
+    actor: str
+    """By whom."""
+    rule: str
+    """automatic, by_person, rollback, or as before."""
+
+
+class ReleaseShape(Shape):
+    """A release."""
+
+    number: int
+    """Counted from 1 in the order in which releases were first measured."""
+    state: Literal["waiting", "deployed", "replaced", "rolled_back"]
+    """Whether it is the deployed one, waits for a person, or was left behind."""
+    strictest: str
+    """The worst verdict of a member."""
+    parent: int | None
+    """The release that was deployed when it was measured; null for the first."""
+    plan: str
+    """Plan digest of the joint adapter."""
+    measured: str
+    """When it was measured first, UTC."""
+    accepted: list[AcceptanceShape]
+    """Each time that it was deployed."""
+    members: list[MemberShape]
+    """Its requests."""
+
+
+class PastVerdictShape(Shape):
+    """A verdict of a request in a release."""
+
+    release: int
+    """The release's number."""
+    verdict: str
+    """The verdict."""
+
+
+class ReleaseWithHistoryShape(ReleaseShape):
+    """A release, with its members' verdicts in all releases."""
+
+    history: dict[str, list[PastVerdictShape]]
+    """Request to its verdicts, in the order of releases."""
+
+
+class ReleaseDifferenceShape(Shape):
+    """What one release has otherwise than another."""
+
+    from_: int = Field(alias="from")
+    """The first release's number."""
+    to: int
+    """The second one's."""
+    added: list[str]
+    """Requests that only the second one has."""
+    left: list[str]
+    """Requests that only the first one has."""
+    verdicts: dict[str, tuple[str, str]]
+    """Request to its verdicts in both, where they differ."""
+    strictest: tuple[str, str]
+    """The worst verdict of each."""
+
+
+class VerifiedShape(Shape):
+    """What was compared and is as it was written; faults are lines on stderr, with exit code 2."""
+
+    entries: int
+    """Whole entries of the ledger."""
+    outputs: int
+    """Outputs that were compared."""
+    files: int
+    """Other files that were compared."""
+    head: str
+    """Hash of the last entry."""
+    signed: int
+    """Entries that the newest good checkpoint covers."""
+    key: str
+    """Name of the key that signs; empty if there never was one."""
+    notices: list[str]
+    """What is no fault and has to be known."""
+
+
+class KeyShape(Shape):
+    """The public key in force."""
+
+    name: str
+    """The ledger's name in its checkpoints."""
+    id: str
+    """The eight hex digits by which signatures name the key."""
+    key: str
+    """The whole key, as `siu verify --key` takes it."""
