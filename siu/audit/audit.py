@@ -15,6 +15,7 @@ from siu.audit.fault import Fault, TamperedError
 from siu.audit.keys import key_ring
 from siu.audit.note import Checkpoint, PublicKey
 from siu.audit.outputs import check_deployed, check_outputs
+from siu.audit.recipients import check_recipients
 from siu.errors import InputError
 
 
@@ -86,6 +87,7 @@ def audit(
     faults += chain.faults + ring.faults
     signed, signatures = check_checkpoints(state, chain, ring)
     faults += signatures + check_public_key(state, ring) + check_parameters(state, bindings)
+    faults += check_recipients(state, chain.entries)
     if old is not None:
         faults += check_old(old, chain, (*trusted, *filter(None, [ring.in_force(old.size)])))
     if head is not None and head not in {entry.hash for entry in chain.entries}:
