@@ -11,14 +11,15 @@ from siu.audit.keys import key_ring
 from siu.audit.note import PublicKey, read_key
 from siu.audit.pages import audit_page, escaped_csv
 from siu.config.service import PolicyParams
-from siu.data.requests.life import request_states
-from siu.errors import InputError
+from siu.data.requests.life import request_states, today
+from siu.errors import InputError, SiuError
 from siu.storage.durable import replace_text
 from siu.storage.workspace import Workspace
 from tasks.certify import certificate_file, checked_certificate
 from tasks.deploy import is_deployed
 
 PAGE, TABLE = "audit.html", "audit.csv"
+YES = "yes"
 COLUMNS = (
     "request_id",
     "state",
@@ -26,6 +27,8 @@ COLUMNS = (
     "verdict",
     "assurance",
     "received",
+    "due",
+    "overdue",
     "release",
     "certificate",
     "purge",
@@ -45,11 +48,14 @@ def write_audit_page(workspace: Workspace, folder: Path, trusted: Sequence[Publi
     audited = audit(workspace.root, tuple(trusted))
     entries = read_chain(workspace.ledger).entries
     keys = [*trusted, *(_keys(entries) if not trusted else ())]
-    requests = _requests(workspace, entries, keys)
+    policy, notices = _policy(workspace)
+    requests = _requests(workspace, entries, keys, policy)
     page = audit_page(
         origin=audited.key,
         faults=[str(fault) for fault in audited.faults],
-        notices=audited.notices,
+        notices=(*audited.notices, *notices),
+        day=today().isoformat(),
+        overdue=sum(row["overdue"] == YES for row in requests),
         entries=entries,
         signed=audited.signed,
         head=audited.head,
@@ -62,6 +68,14 @@ def write_audit_page(workspace: Workspace, folder: Path, trusted: Sequence[Publi
     replace_text(folder / PAGE, page)
     replace_text(folder / TABLE, escaped_csv(requests, COLUMNS))
     return folder / PAGE
+
+
+def _policy(workspace: Workspace) -> tuple[PolicyParams, tuple[str, ...]]:
+    """Return by what due days are told, and a note where params.yaml can't be read."""
+    try:
+        return workspace.params().policy, ()
+    except (SiuError, OSError):
+        return PolicyParams(), ("params.yaml can't be read: due days are those of the defaults",)
 
 
 def _keys(entries: Sequence[Entry]) -> list[PublicKey]:
@@ -78,7 +92,7 @@ def _keys(entries: Sequence[Entry]) -> list[PublicKey]:
 
 
 def _requests(
-    workspace: Workspace, entries: Sequence[Entry], keys: Sequence[PublicKey]
+    workspace: Workspace, entries: Sequence[Entry], keys: Sequence[PublicKey], policy: PolicyParams
 ) -> list[dict[str, Any]]:
     """Return one row per request, in order of arrival."""
     rows: dict[str, dict[str, Any]] = {}
@@ -91,10 +105,12 @@ def _requests(
             row["release"] = str(entry.data.get("plan", ""))
         if entry.event in ("purge_begun", "purged"):
             row["purge"] = "purged" if entry.event == "purged" else "begun, not ended"
-    states = request_states(entries, PolicyParams())  # the policy decides due days alone
+    states = request_states(entries, policy)
     for request_id, row in rows.items():
         state = states[request_id]
         row |= {"state": state.event, "code": state.code or ""}
+        overdue = YES if state.is_overdue(today()) else ""
+        row |= {"received": state.received.isoformat(), "due": state.due.isoformat(), "overdue": overdue}
         row |= {"verdict": state.verdict or "", "assurance": state.assurance or ""}
         row["certificate"] = _certificate(workspace, row["request_id"], row["release"], keys)
     return list(rows.values())

@@ -8,16 +8,18 @@ from typing import Any
 
 from siu.attacks.registry import attack_names
 from siu.audit.audit import audit
-from siu.audit.certificate import Evidence, check_ledger, entries_of, statement
+from siu.audit.certificate import PREDICATE, Evidence, check_ledger, entries_of, statement
 from siu.audit.chain import read_chain
 from siu.audit.dsse import open_envelope, seal_statement, verified
 from siu.audit.ledger import Ledger
 from siu.audit.note import PublicKey
 from siu.audit.pages import certificate_page
 from siu.errors import InputError, StateError
+from siu.report.metric_rows import METRICS
 from siu.storage.durable import replace_text
 from siu.storage.store import read_manifest
 from siu.storage.workspace import Workspace
+from tasks.attesting import write_attestations
 from tasks.deploy import SHORT, latest_release
 from tasks.seal import seal
 from tasks.signing import signer_of
@@ -126,6 +128,8 @@ def checked_certificate(file: Path, keys: Sequence[PublicKey]) -> dict[str, Any]
         what = f"the certificate can't be read ({type(error).__name__})"
         raise InputError("E-CRT-002", what, "Name the .json file", str(file)) from None
     content = verified(text, keys, str(file))
+    if content.get("predicateType") != PREDICATE:  # an attestation: it has no part about the ledger
+        return content
     checkpoint = check_ledger(content["predicate"])
     if not any(checkpoint.is_signed_by(key) for key in keys):
         what = "its checkpoint is signed by none of the keys that you trust"
@@ -140,8 +144,11 @@ def _write(workspace: Workspace, file: Path, made: dict[str, Any]) -> Path:
     text = json.dumps(seal_statement(made, signer), indent=1) + "\n"
     file.parent.mkdir(parents=True, exist_ok=True)
     replace_text(file, text)
-    page = certificate_page(made, signer.public.key_id.hex(), file.name)
+    labels = {metric: label for metric, label, *_ in METRICS}
+    page = certificate_page(made, signer.public.key_id.hex(), file.name, labels)
     replace_text(file.with_suffix(".html"), page)
+    file.with_suffix(".pdf").unlink(missing_ok=True)  # of the former certificate
+    write_attestations(workspace, file, made, signer)
     data = {"certificate": sha256(text.encode()).hexdigest(), "plan": made["predicate"]["release"]["plan"]}
     Ledger(workspace.ledger).append(CERTIFIED, made["predicate"]["request"], data)
     seal(workspace)

@@ -82,7 +82,10 @@ def revoke(workspace: Path | None, reason: str) -> None:
     help="Check this certificate instead; no workspace is needed.",
 )
 @click.option("--key", default="", metavar="KEY", help="With --check: a public key, or its file.")
-def certificate(request_id: str | None, workspace: Path | None, check: Path | None, key: str) -> None:
+@click.option("--pdf", is_flag=True, help="Print the page as a PDF too; needs Chromium.")
+def certificate(
+    request_id: str | None, workspace: Path | None, check: Path | None, key: str, pdf: bool
+) -> None:
     """Sign what was done about a request: JSON for machines, a page for people; or check one."""
     if check is not None:
         from siu.audit.command import trusted_keys
@@ -90,7 +93,11 @@ def certificate(request_id: str | None, workspace: Path | None, check: Path | No
 
         if not key or request_id:
             raise click.UsageError("--check needs --key with a key from elsewhere, and no request")
-        predicate = checked_certificate(check, trusted_keys(key))["predicate"]
+        statement = checked_certificate(check, trusted_keys(key))
+        predicate = statement["predicate"]
+        if "request" not in predicate:
+            click.echo(f"The attestation holds: {statement['predicateType']}.")
+            return
         click.echo(
             f"The certificate of request {predicate['request']} holds: {predicate['verdict']} "
             f"({predicate['assurance']}), release {predicate['release']['plan'][:12]}."
@@ -99,12 +106,15 @@ def certificate(request_id: str | None, workspace: Path | None, check: Path | No
     if not request_id:
         raise click.UsageError("name a request, as `siu status` lists them")
     from flows.plan import only_batch
+    from tasks.attesting import write_pdf
     from tasks.certify import certify
 
     found = find_workspace(workspace)
     with only_batch(found):
         file = certify(found, request_id)
-    click.echo(f"{file}\n{file.with_suffix('.html')}")
+        page = file.with_suffix(".html")
+        printed = [write_pdf(page)] if pdf else []
+    click.echo("\n".join(map(str, (file, page, *printed))))
 
 
 @click.command(epilog=examples("siu purge r-1 --dry-run", "siu purge r-1", "siu purge"))

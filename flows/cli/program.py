@@ -21,7 +21,7 @@ from flows.cli.options import examples, json_option, other_base_option, workspac
 from flows.cli.options import find_workspace as _find
 from flows.cli.play import play
 from flows.cli.reading import concepts, report, status, verify
-from flows.cli.release import release
+from flows.cli.recipients import release
 from flows.cli.request import request
 from flows.cli.schedule import schedule, up
 from flows.cli.site import site

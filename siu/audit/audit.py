@@ -15,6 +15,7 @@ from siu.audit.fault import Fault, TamperedError
 from siu.audit.keys import key_ring
 from siu.audit.note import Checkpoint, PublicKey
 from siu.audit.outputs import check_deployed, check_outputs
+from siu.audit.recipients import check_recipients
 from siu.errors import InputError
 
 
@@ -86,6 +87,7 @@ def audit(
     faults += chain.faults + ring.faults
     signed, signatures = check_checkpoints(state, chain, ring)
     faults += signatures + check_public_key(state, ring) + check_parameters(state, bindings)
+    faults += check_recipients(state, chain.entries)
     if old is not None:
         faults += check_old(old, chain, (*trusted, *filter(None, [ring.in_force(old.size)])))
     if head is not None and head not in {entry.hash for entry in chain.entries}:
@@ -153,7 +155,9 @@ def _notices(chain: Chain, bindings: Bindings, signed: int, trusted: tuple[Publi
             "an earlier version wrote the ledger, which binds no results; the next batch binds them"
         )
     if signed and len(chain.entries) > signed:
-        notices.append(f"{len(chain.entries) - signed} entries stand behind the last checkpoint")
+        behind = len(chain.entries) - signed
+        are = "1 entry stands" if behind == 1 else f"{behind} entries stand"
+        notices.append(f"{are} behind the last checkpoint")
     if signed and not trusted:
         notices.append("the key is the ledger's own word: compare it with one from elsewhere (--key)")
     for request_id, entry in bindings.committed_anew.items():

@@ -13,17 +13,20 @@ from siu.packaged import packaged_pages
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
-def certificate_page(statement: Mapping[str, Any], key: str, file: str) -> str:
+def certificate_page(
+    statement: Mapping[str, Any], key: str, file: str, labels: Mapping[str, str] | None = None
+) -> str:
     """Return a certificate in plain language.
 
     Args:
         statement: What was signed.
         key: Id of the key that has signed it.
         file: Name of the signed file that the page shows.
+        labels: What people call a metric, by its name.
     """
     page = _environment().get_template("certificate.html.jinja")
     subject, predicate = statement["subject"], statement["predicate"]
-    return page.render(subject=subject, certificate=predicate, key=key, file=file)
+    return page.render(subject=subject, certificate=predicate, key=key, file=file, labels=labels or {})
 
 
 def audit_page(**content: Any) -> str:
@@ -49,7 +52,13 @@ def _cell(value: Any) -> str:
 def _environment() -> Environment:
     pages = packaged_pages("siu.audit")
     pages.filters["shown"] = _shown
+    pages.filters["moment"] = _moment
     return pages
+
+
+def _moment(time: str) -> str:
+    """Return a time of the ledger as people read it: ``2026-01-31 12:00:00``."""
+    return time[:19].replace("T", " ")
 
 
 def _shown(value: Any) -> str:

@@ -13,6 +13,7 @@ _DIGEST = "Base model, sha256 of weights, configuration and tokenizer"
 
 _CARD = """---
 base_model: {base}
+base_model_relation: adapter
 library_name: peft
 tags:
 - unlearning
@@ -89,6 +90,7 @@ def base_digest(folder: Path) -> str | None:
 
 _MERGED = """---
 base_model: {base}
+base_model_relation: merge
 tags:
 - unlearning
 ---

@@ -148,7 +148,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise _unusable(folder, "it has no readable manifest") from None
     if not isinstance(manifest, dict) or not isinstance(manifest.get("schema"), int):
         raise _unusable(folder, "its manifest is broken")
@@ -156,7 +156,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         what = f"the manifest has schema {manifest['schema']}, this version reads {SCHEMA}"
         raise StateError("E-STO-004", what, "Update siu", str(folder))
     files = manifest.get("files")
-    if not isinstance(files, dict) or value_digest(manifest.get("inputs")) != manifest.get("digest"):
+    try:
+        digest = value_digest(manifest.get("inputs"))
+    except (ValueError, RecursionError):  # NaN or a lone surrogate, which canonical JSON does not hold
+        raise _unusable(folder, "its manifest is broken") from None
+    if not isinstance(files, dict) or digest != manifest.get("digest"):
         raise _unusable(folder, "its manifest is broken")
     return manifest
 

@@ -11,6 +11,8 @@ from siu.storage.workspace import Workspace
 from tasks.audit_page import write_audit_page
 from tasks.certify import certify
 from tasks.seal import seal
+from tests.siu.report.test_in_chromium import CHROMIUM, seen
+from tests.tasks.audit.conftest import write
 from tests.tasks.audit.manipulations import KNOWN
 
 
@@ -56,3 +58,29 @@ def test_what_the_ledger_holds_can_not_run_as_a_script(sealed: Workspace, tmp_pa
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx"])
 def test_no_cell_begins_as_a_formula(cell: str) -> None:
     assert f"'{cell}" in escaped_csv([{"a": cell}], ["a"])
+
+
+def test_due_days_and_what_is_overdue_stand_in_page_and_table(sealed: Workspace, tmp_path: Path) -> None:
+    write(sealed.root, "params.yaml", "policy: {days: 10}\n")
+    Ledger(sealed.ledger).append("received", "r-3", {"received": "2026-01-02"})
+    seal(sealed)
+    text = write_audit_page(sealed, tmp_path).read_text()
+    assert "1 request(s) are overdue" in text
+    assert "2026-01-12" in text
+    rows = {
+        row["request_id"]: row for row in csv.DictReader((tmp_path / "audit.csv").read_text().splitlines())
+    }
+    assert (rows["r-3"]["due"], rows["r-3"]["overdue"]) == ("2026-01-12", "yes")
+    assert rows["r-1"]["overdue"] == "", "it is answered"
+    write(sealed.root, "params.yaml", "policy: {days: soon}\n")
+    assert "due days are those of the defaults" in write_audit_page(sealed, tmp_path).read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here")
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_page_needs_horizontal_scroll(sealed: Workspace, tmp_path: Path, width: int) -> None:
+    certificate = certify(sealed, "r-1").with_suffix(".html")
+    for page in (certificate, write_audit_page(sealed, tmp_path / "page")):
+        values = seen(page.read_text(), tmp_path, width, "light")
+        assert (values["width"], values["scroll"]) == (width, width)
