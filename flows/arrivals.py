@@ -7,6 +7,7 @@ from flows.cli.display import Display
 from siu.errors import SiuError
 from tasks.acceptance import note_members, stand
 from tasks.answers import BEFORE
+from tasks.deadline import DEFERRED
 from tasks.handle import Handle
 from tasks.history import History
 from tasks.job import Job
@@ -16,11 +17,12 @@ from tasks.releases import all_releases, deployed_of
 from tasks.report import report
 from tasks.runtime.workers import Runner
 from tasks.seal import refuse_changed
-from tasks.settle import WITHDRAWN, outcome_of, released_of
+from tasks.settle import outcome_of, released_of
 from tasks.stages import CONCEPT_STAGES, EVENTS, RELEASE_STAGES, STEPS
 from tasks.subjects import BASE_ROW, RELEASE_ROW, Release, ReleasePart, row_of
 from tasks.tracking.batch import BatchRuns
 from tasks.versioning.metrics import write_metrics
+from tasks.withdrawal import WITHDRAWN
 
 
 class Arrivals:
@@ -41,6 +43,7 @@ class Arrivals:
         self._job, self._history, self._display, self._until = job, history, display, until
         self._stages: dict[str, list[Handle]] = {request_id: [] for request_id in job.request_ids}
         self._scores: dict[str, Handle] = {}
+        self._deferred: set[str] = set()
         self._deployed: Handle | None = None
         self._failures: list[SiuError] = []
         self._stopped: list[SiuError] = []
@@ -83,10 +86,13 @@ class Arrivals:
         """
         if self._stopped:
             raise self._stopped[0]
-        outcomes = [self._outcome(request_id) for request_id in self._stages]
-        result = BatchResult(
-            (*outcomes, *self._refused), failures=tuple(self._failures), notes=self._job.notes
-        )
+        outcomes = [
+            self._outcome(request_id) for request_id in self._stages if request_id not in self._deferred
+        ]
+        notes, deadline = self._job.notes, self._job.params.batch.deadline
+        if self._deferred:
+            notes += (f"{len(self._deferred)} requests wait for the next batch (batch.deadline: {deadline})",)
+        result = BatchResult((*outcomes, *self._refused), failures=tuple(self._failures), notes=notes)
         if self._deployed is not None:
             self._release(result, self._deployed)
         if self._until == "report":
@@ -163,6 +169,11 @@ class Arrivals:
 
     def _quarantine(self, request_id: str) -> None:
         outcome = outcome_of(self._job, request_id, self._stages[request_id])
+        if outcome.codes == (DEFERRED,):
+            self._deferred.add(request_id)
+            self._history.note("deferred", request_id, {"code": DEFERRED}, is_new=True)
+            self._display.finish(request_id, f"left for the next batch: {outcome.error}")
+            return
         self._note_quarantine(outcome)
         if self._runs is not None:
             self._runs.finish(outcome)

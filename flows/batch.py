@@ -14,6 +14,7 @@ from siu.audit.ledger import Ledger
 from siu.data.requests.life import request_states
 from siu.storage.workspace import Workspace
 from tasks.attack import ATTACK
+from tasks.channels import channels
 from tasks.job import Job, without_measurement
 from tasks.notify import messages, send
 from tasks.runtime.place import placed
@@ -106,7 +107,10 @@ def run_batch(
                         display.say(line)
                 with following(job, scheduler.run_id if until == STEPS[-1] else None) as runs:
                     arrivals = Arrivals(job, history, display, until, runs)
-                    with placed(job, working, display) as batch, scheduler.pool(job.params.runtime) as pool:
+                    with (
+                        placed(job, working, display, deadline) as batch,
+                        scheduler.pool(job.params.runtime) as pool,
+                    ):
                         chain = Chain(pool, batch, job, until)
                         if job.requests:
                             submit_batch(chain, job.request_ids, in_due_order(job, history))
@@ -126,9 +130,10 @@ def run_batch(
 
 
 def _notified(job: Job, result: BatchResult) -> str:
-    """Tell the webhook, if there is one, of a batch that was reported; return what went wrong."""
-    if result.folder is None or job.params.notify.webhook is None:
+    """Tell whoever is to be told of a batch that was reported; return what went wrong."""
+    notify, policy = job.params.notify, job.params.policy
+    if result.folder is None or not channels(notify):
         return ""
-    policy = job.params.policy
+    days = policy.warn_days if notify.days_before is None else notify.days_before
     states = request_states(Ledger(job.workspace.ledger).entries(), policy)
-    return send(messages(result.outcomes, result.release, states, policy), job.params.notify)
+    return send(messages(result.outcomes, result.release, states, days), notify)

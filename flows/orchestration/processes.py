@@ -33,7 +33,7 @@ def runner(
         login: Setting with its password, if that is one of this service.
     """
     command = (sys.executable, "-m", "flows.orchestration.runner_process", cron, zone)
-    own = {"PREFECT_API_URL": url, WORKSPACE: os.fspath(workspace.root), **login}
+    own = {"PREFECT_API_URL": url, WORKSPACE: os.fspath(workspace.root), "TZ": zone, **login}
     inherited = {name: value for name, value in os.environ.items() if name != VARIABLE}
     process = Popen(command, env={**inherited, **own}, cwd=workspace.root, start_new_session=True)
     try:
