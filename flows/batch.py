@@ -24,7 +24,7 @@ from tasks.stages import STEPS
 from tasks.subjects import RETAINED
 from tasks.tracking.batch import following
 from tasks.versioning.commit import commit
-from tasks.work_list import in_due_order, in_window, note_work, with_overdue
+from tasks.work_list import deadline_of, in_due_order, in_window, note_work, with_overdue
 
 STAGES = STEPS
 
@@ -108,7 +108,7 @@ def run_batch(
                 with following(job, scheduler.run_id if until == STEPS[-1] else None) as runs:
                     arrivals = Arrivals(job, history, display, until, runs)
                     with (
-                        placed(job, working, display, deadline) as batch,
+                        placed(job, working, display, deadline_of(job, history)) as batch,
                         scheduler.pool(job.params.runtime) as pool,
                     ):
                         chain = Chain(pool, batch, job, until)

@@ -10,6 +10,7 @@ from flows.cli.attack import attack
 from flows.cli.auditing import audit_page, certificate, checkpoint, keys, purge, reproduce
 from flows.cli.bench import bench
 from flows.cli.compare import compare
+from flows.cli.doctor import doctor
 from flows.cli.evaluate import evaluate
 from flows.cli.exit_codes import BAD_INPUT, INTERRUPTED
 from flows.cli.options import examples, json_option, other_base_option, workspace_option
@@ -279,6 +280,7 @@ def demo(workspace: Path, world: str) -> None:
 
 main.add_command(up)
 main.add_command(schedule)
+main.add_command(doctor)
 main.add_command(evaluate)
 main.add_command(attack)
 main.add_command(bench)

@@ -17,6 +17,8 @@ WORKSPACE = "SIU_WORKSPACE"
 """The environment variable that fixes the workspace: whoever may start a run can't choose it."""
 GRACE_SECONDS = 0.5
 """So long a process may take to end by itself."""
+KILL_SECONDS = 10.0
+"""So long it may take a busy machine to clear a killed process away."""
 
 
 @contextmanager
@@ -57,7 +59,7 @@ def end_tree(pid: int) -> None:
     for process in alive:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(alive, timeout=GRACE_SECONDS)
+    psutil.wait_procs(alive, timeout=KILL_SECONDS)
 
 
 @contextmanager
