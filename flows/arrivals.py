@@ -9,6 +9,7 @@ from siu.errors import SiuError
 from tasks.acceptance import note_members, stand
 from tasks.answers import BEFORE
 from tasks.closing import outcomes_of
+from tasks.deadline import DEFERRED
 from tasks.handle import Handle, Results
 from tasks.history import History
 from tasks.job import Job
@@ -16,10 +17,11 @@ from tasks.outcome import Outcome
 from tasks.release import RELEASE
 from tasks.releases import all_releases, deployed_of
 from tasks.seal import refuse_changed
-from tasks.settle import WITHDRAWN, outcome_of, released_of
+from tasks.settle import outcome_of, released_of
 from tasks.stages import CONCEPT_STAGES, EVENTS, RELEASE_STAGES, STEPS
 from tasks.subjects import BASE_ROW, RELEASE_ROW, REPORT_ROW, Release, ReleasePart, row_of
 from tasks.tracking.batch import BatchRuns
+from tasks.withdrawal import WITHDRAWN
 
 
 class Arrivals:
@@ -40,6 +42,7 @@ class Arrivals:
         self._job, self._history, self._display, self._until = job, history, display, until
         self._stages: dict[str, list[Handle]] = {request_id: [] for request_id in job.request_ids}
         self._scores: dict[str, Handle] = {}
+        self._deferred: set[str] = set()
         self._deployed: Handle | None = None
         self._failures: list[SiuError] = []
         self._stopped: list[SiuError] = []
@@ -84,7 +87,10 @@ class Arrivals:
             raise self._stopped[0]
         results = Results(tuple(map(tuple, self._stages.values())))
         outcomes = outcomes_of(self._job, results, are_assessed=self._releases)
-        result = BatchResult(outcomes, failures=tuple(self._failures), notes=self._job.notes)
+        notes, deadline = self._job.notes, self._job.params.batch.deadline
+        if self._deferred:
+            notes += (f"{len(self._deferred)} requests wait for the next batch (batch.deadline: {deadline})",)
+        result = BatchResult(outcomes, failures=tuple(self._failures), notes=notes)
         if self._deployed is not None:
             results = self._release(result, results, self._deployed)
         if self._until == STEPS[-1]:
@@ -179,6 +185,11 @@ class Arrivals:
 
     def _quarantine(self, request_id: str) -> None:
         outcome = outcome_of(self._job, request_id, self._stages[request_id])
+        if outcome.codes == (DEFERRED,):
+            self._deferred.add(request_id)
+            self._history.note("deferred", request_id, {"code": DEFERRED}, is_new=True)
+            self._display.finish(request_id, f"left for the next batch: {outcome.error}")
+            return
         self._note_quarantine(outcome)
         if self._runs is not None:
             self._runs.finish(outcome)

@@ -16,6 +16,7 @@ from siu.config.params import RuntimeParams
 from siu.data.requests.life import request_states
 from siu.storage.workspace import Workspace
 from tasks.attack import ATTACK
+from tasks.channels import channels
 from tasks.committing import commit_to_requests, keep_parameters
 from tasks.handle import Results
 from tasks.job import Job, without_measurement
@@ -26,7 +27,7 @@ from tasks.stages import STEPS
 from tasks.subjects import RETAINED
 from tasks.tracking.batch import following
 from tasks.versioning.commit import commit
-from tasks.work_list import in_due_order, in_window, note_work, with_overdue
+from tasks.work_list import deadline_of, in_due_order, in_window, note_work, with_overdue
 
 STAGES = STEPS
 HERE = RuntimeParams(runner="threads", workers=1)
@@ -133,7 +134,7 @@ def run_batch(
                 with following(job, scheduler.run_id if until == STEPS[-1] else None) as runs:
                     arrivals = Arrivals(job, history, display, until, runs)
                     with (
-                        placed(job, working, display, runs) as batch,
+                        placed(job, working, display, runs, deadline_of(job, history)) as batch,
                         scheduler.pool(job.params.runtime) as pool,
                         scheduler.pool(HERE) as here,
                     ):
@@ -158,9 +159,10 @@ def run_batch(
 
 
 def _notified(job: Job, result: BatchResult) -> str:
-    """Tell the webhook, if there is one, of a batch that was reported; return what went wrong."""
-    if result.folder is None or job.params.notify.webhook is None:
+    """Tell whoever is to be told of a batch that was reported; return what went wrong."""
+    notify, policy = job.params.notify, job.params.policy
+    if result.folder is None or not channels(notify):
         return ""
-    policy = job.params.policy
+    days = policy.warn_days if notify.days_before is None else notify.days_before
     states = request_states(Ledger(job.workspace.ledger).entries(), policy)
-    return send(messages(result.outcomes, result.release, states, policy), job.params.notify)
+    return send(messages(result.outcomes, result.release, states, days), notify)

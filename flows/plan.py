@@ -21,6 +21,7 @@ from siu.storage.private import close_to_others
 from siu.storage.store import Store
 from siu.storage.workspace import Workspace
 from siu.worlds import models
+from tasks.batch_lock import batch_holder, holder_file
 from tasks.history import History
 from tasks.job import Job, held_against_collection
 from tasks.prepare import prepare
@@ -42,7 +43,7 @@ def only_batch(workspace: Workspace) -> Iterator[tuple[str, ...]]:
         StateError: ``E-RUN-004`` another one holds it.
     """
     workspace.state.mkdir(parents=True, exist_ok=True)
-    holder = _holder_file(workspace)
+    holder = holder_file(workspace)
     lock = FileLock(workspace.batch_lock, timeout=0, thread_local=False)
     try:
         lock.acquire()
@@ -68,16 +69,6 @@ def only_batch(workspace: Workspace) -> Iterator[tuple[str, ...]]:
         close_to_others(workspace.root)
         holder.unlink(missing_ok=True)
         lock.release()
-
-
-def batch_holder(workspace: Workspace) -> str:
-    """Return which process holds the batch lock, and since when."""
-    holder = _holder_file(workspace)
-    return holder.read_text(encoding="utf-8") if holder.is_file() else "unknown"
-
-
-def _holder_file(workspace: Workspace) -> Path:
-    return workspace.batch_lock.with_suffix(".holder")
 
 
 def check_input(

@@ -26,9 +26,10 @@ from tasks.release import RELEASE
 from tasks.released import RELEASED
 from tasks.released_answers import RELEASED_ANSWERS
 from tasks.replay import REPLAY
-from tasks.settle import RETRIES, deployed, passed_on, settle, verdict, with_knowledge, worker_died
+from tasks.settle import RETRIES, deferred, deployed, passed_on, settle, verdict, with_knowledge, worker_died
 from tasks.subjects import Release, ReleasePart, Retained
 from tasks.unlearn import UNLEARN
+from tasks.withdrawal import WITHDRAWN, still_wanted
 
 P = ParamSpec("P")
 
@@ -81,8 +82,8 @@ def before(batch: Batch, subject: str | Retained, data: Handle | None = None) ->
 
 @stage_task
 def unlearn(batch: Batch, subject: str, known: Handle) -> Handle:
-    """Train the adapter that forgets one request."""
-    return settle(UNLEARN, batch, subject, known)
+    """Train the adapter that forgets one request, unless it is too late to begin with it."""
+    return deferred(batch, known) or settle(UNLEARN, batch, subject, known)
 
 
 @stage_task
@@ -112,11 +113,14 @@ def train_release(batch: Batch, known: Sequence[Handle]) -> Handle:
 @stage_task
 def release(batch: Batch, early: Handle, verdicts: Sequence[Handle]) -> Handle:
     """Take the adapter that was trained early, or train another where a candidate was quarantined since."""
-    wanted = _release(verdicts)
     for handle in verdicts:
         if handle.stops_the_batch:  # a release without that request would take the place of one with it
-            return Handle(RELEASE.name, wanted, error=handle.error)
-    return passed_on(batch, early, wanted) or settle(RELEASE, batch, wanted)
+            return Handle(RELEASE.name, _release(verdicts), error=handle.error)
+    while True:
+        wanted = _release(still_wanted(batch, verdicts))
+        trained = passed_on(batch, early, wanted) or settle(RELEASE, batch, wanted)
+        if trained.error is None or trained.error.code != WITHDRAWN:  # else once more, without that request
+            return trained
 
 
 @stage_task

@@ -4,6 +4,7 @@ It is done in the flow's process, whatever runs the stages: one process writes t
 """
 
 from siu.errors import SiuError
+from tasks.deadline import DEFERRED
 from tasks.handle import Batch, Handle, Results, behind
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
@@ -30,6 +31,8 @@ def outcomes_of(job: Job, results: Results, *, are_assessed: bool = True) -> tup
     outcomes = []
     for request_id, stages in zip(job.request_ids, results.requests, strict=True):
         outcome = outcome_of(job, request_id, stages)
+        if outcome.codes == (DEFERRED,):  # the next batch takes it
+            continue
         if are_assessed and outcome.error is None:
             outcome.assess(job)
         outcomes.append(outcome)

@@ -6,6 +6,7 @@ Whatever runs the tasks may keep, show and send handles. What lies behind one is
 from dataclasses import dataclass, field
 
 from siu.errors import SiuError, StateError
+from tasks.deadline import DEFERRED
 from tasks.job import Job
 from tasks.stage import Output
 from tasks.subjects import Subject
@@ -57,6 +58,8 @@ class Handle:
     def state(self) -> str:
         """What came of it, in a word."""
         if self.error is not None:
+            if self.error.code == DEFERRED:
+                return "Deferred"
             return "Stopped" if self.stops_the_batch else "Quarantined"
         if not self.plan:
             return "Left out"

@@ -1,37 +1,22 @@
-"""Messages to a webhook: a batch ended, a gate failed, a person is needed, a due day is near."""
+"""Messages of a batch: it ended, a gate failed, a person is needed, a due day is near."""
 
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from http.client import HTTPException
-from typing import IO, Any
-from urllib.error import URLError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from siu.config.service import NotifyParams, PolicyParams
+from siu.config.notify import NotifyParams
 from siu.data.requests.life import RequestState, today
+from tasks.channels import Channel, Message, UnusableError, channels
 from tasks.outcome import Outcome
 from tasks.releases import Numbered
-
-TIMEOUT_SECONDS = 10.0
-Message = dict[str, Any]
-
-
-class _NoRedirect(HTTPRedirectHandler):
-    """Follows nothing: a message goes to the address that was written down, and to no other."""
-
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
-    ) -> None:
-        """Return no request."""
 
 
 def messages(
     outcomes: Sequence[Outcome],
     release: Numbered | None,
     states: dict[str, RequestState],
-    policy: PolicyParams,
+    days: int,
 ) -> list[Message]:
     """Return what there is to say of a batch that ended; ids, words and counts only.
 
@@ -39,7 +24,7 @@ def messages(
         outcomes: What came of its requests.
         release: The release, if there is one.
         states: Where all requests stand now.
-        policy: What is near.
+        days: A due day that is so many days away is near.
     """
     shown = release.verdicts if release else {}
     verdicts = Counter(shown.get(outcome.request_id, outcome.verdict_name) for outcome in outcomes)
@@ -59,7 +44,7 @@ def messages(
     unclear = [request_id for request_id, verdict in shown.items() if verdict == "unclear"]
     if quarantined or unclear:
         told.append({"event": "person_needed", "quarantined": quarantined, "unclear": unclear})
-    near = [state.request_id for state in states.values() if state.is_due_soon(today(), policy)]
+    near = [state.request_id for state in states.values() if state.is_due_soon(today(), days)]
     if near:
         late = [request_id for request_id in near if states[request_id].is_overdue(today())]
         told.append({"event": "due_soon", "requests": near, "overdue": late})
@@ -67,25 +52,28 @@ def messages(
 
 
 def send(told: Sequence[Message], params: NotifyParams, wait: Callable[[float], None] = time.sleep) -> str:
-    """Send messages to the webhook; return what went wrong, or an empty text.
+    """Send messages on all ways that there are; return what went wrong, or an empty text.
 
     A message that doesn't arrive is sent again, each time after a longer wait; others follow all the same.
     """
-    if params.webhook is None:
-        return ""
-    lost = [message["event"] for message in told if not _arrives(message, params, wait)]
-    return f"not delivered to notify.webhook: {', '.join(lost)}" if lost else ""
+    problems = []
+    for channel in channels(params):
+        try:
+            lost = [message["event"] for message in told if not _arrives(message, channel, params, wait)]
+        except UnusableError as error:
+            problems.append(f"{channel.key} can't be used: {error}")
+        else:
+            problems += [f"not delivered to {channel.key}: {', '.join(lost)}"] if lost else []
+    return "; ".join(problems)
 
 
-def _arrives(message: Message, params: NotifyParams, wait: Callable[[float], None]) -> bool:
-    body = json.dumps(message).encode()
-    request = Request(str(params.webhook), data=body, headers={"Content-Type": "application/json"})
+def _arrives(message: Message, channel: Channel, params: NotifyParams, wait: Callable[[float], None]) -> bool:
     for attempt in range(params.retries + 1):
         if attempt:
             wait(params.wait_seconds * 2 ** (attempt - 1))
         try:
-            with build_opener(_NoRedirect).open(request, timeout=TIMEOUT_SECONDS):
-                return True
-        except (URLError, HTTPException, OSError):  # the caller notes it
+            channel.deliver(message)
+        except (OSError, HTTPException):  # the caller notes it
             continue
+        return True
     return False

@@ -11,6 +11,7 @@ from siu.storage.workspace import Workspace
 ALIVE_SECONDS = 20.0
 """So often it is noted that the schedule is served."""
 MOST_LINES = 1000
+ENDS = ("done", "failed", "skipped", "missed")
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,24 @@ def last_alive(workspace: Workspace) -> datetime | None:
     if not workspace.schedule_alive.exists():
         return None
     return datetime.fromtimestamp(workspace.schedule_alive.stat().st_mtime, UTC)
+
+
+def last_run(workspace: Workspace) -> ScheduleEvent | None:
+    """Return what became of the last run that came to an end, or was left out."""
+    ends = [event for event in schedule_events(workspace) if event.event in ENDS]
+    return ends[-1] if ends else None
+
+
+def standing(workspace: Workspace) -> str:
+    """Return in a line whether the schedule is served and how its last run went; empty if it never was."""
+    events = schedule_events(workspace)
+    if not events:
+        return ""
+    last, run, now = last_alive(workspace), last_run(workspace), events[-1]
+    served = "served" if is_alive(workspace) else f"not served since {last:%Y-%m-%d %H:%M} UTC"
+    ran = f"last run {run.event} at {run.time}: {run.reason}" if run else "no run yet"
+    waits = f"; waits: {now.reason}" if now.event == "waits" else ""
+    return f"schedule {served}; {ran}{waits}"
 
 
 def is_alive(workspace: Workspace) -> bool:

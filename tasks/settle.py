@@ -8,18 +8,19 @@ from siu.errors import ConceptError, SiuError
 from siu.storage.workspace import Workspace
 from tasks.answers import knowledge
 from tasks.bound import refuse_changed_output
+from tasks.deadline import DEFERRED
 from tasks.deploy import lay_out
 from tasks.handle import Batch, Handle, behind, handle_of
 from tasks.job import Job
 from tasks.outcome import Outcome, Released
 from tasks.release import RELEASE
-from tasks.requests import withdrawn_ids
 from tasks.runtime.explained import explained
 from tasks.runtime.place import place_of
-from tasks.stage import Stage, left_by, publish, published
+from tasks.stage import Stage, left_by, published
 from tasks.subjects import Release, ReleasePart, Retained, Subject, row_of
+from tasks.unlearn import UNLEARN
+from tasks.withdrawal import publish_unless_withdrawn, refuse_withdrawn
 
-WITHDRAWN = "E-REQ-027"
 WORKER_DIED = "E-RUN-001"
 RETRIES = 1
 """A worker that died is given one more try: memory may have been short for a moment."""
@@ -44,11 +45,11 @@ def settle(stage: Stage, batch: Batch, subject: Subject, *before: Handle | None)
         return left_out
     try:
         place = place_of(batch)
-        _refuse_withdrawn(place.job.workspace, subject)
+        refuse_withdrawn(place.job.workspace, subject)
         on_progress = place.watch.stage(row_of(subject), stage.name)
         output = published(stage, place.job, subject)
         if output is None:
-            place.runner.run(publish, stage, place.job, subject, on_progress=on_progress)
+            place.runner.run(publish_unless_withdrawn, stage, place.job, subject, on_progress=on_progress)
             output = left_by(stage, place.job, subject)
         else:
             refuse_changed_output(place.job, output)
@@ -76,12 +77,27 @@ def verdict(batch: Batch, request_id: str, stages: Sequence[Handle]) -> Handle:
 
     def assessed() -> Handle:
         job = place_of(batch).job
+        refuse_withdrawn(job.workspace, request_id)
         outcome = outcome_of(job, request_id, stages)
         outcome.assess(job)
         plan = [handle.plan for handle in stages if handle.plan][-1]
         return Handle("verdict", request_id, plan, outcome.skipped, goes_on=outcome.unlearned)
 
     return _kept("verdict", batch, request_id, assessed)
+
+
+def deferred(batch: Batch, known: Handle) -> Handle | None:
+    """Return the handle of a request that it is too late to begin with; None where there is time."""
+    if known.error is not None or not known.plan or not known.goes_on:
+        return None
+    place, request_id = place_of(batch), str(known.subject)
+    if place.deadline is None or not place.deadline.has_passed_for(request_id):
+        return None
+    if published(UNLEARN, place.job, request_id) is not None:
+        return None
+    what = f"batch.deadline ({place.job.params.batch.deadline}) passed before its training began"
+    error = ConceptError(DEFERRED, what, "The next batch takes it", f"request {request_id}")
+    return Handle(UNLEARN.name, request_id, error=error)
 
 
 def outcome_of(job: Job, request_id: str, stages: Sequence[Handle]) -> Outcome:
@@ -103,6 +119,7 @@ def deployed(batch: Batch, adapter: Handle, scores: Sequence[Handle]) -> Handle:
 
     def done() -> Handle:
         job = place_of(batch).job
+        refuse_withdrawn(job.workspace, adapter.subject)
         lay_out(job, released_of(job, adapter, scores))
         outputs = (adapter, *(score for score in scores if score.plan))
         return replace(adapter, stage="deploy", skipped=all(handle.skipped for handle in outputs))
@@ -157,13 +174,6 @@ def _with_knowledge(batch: Batch, handle: Handle) -> Handle:
             f"request {request_id}",
         )
     return replace(handle, goes_on=known.state(job.params.gates.known) == "known")
-
-
-def _refuse_withdrawn(workspace: Workspace, subject: Subject) -> None:
-    """Stop a request between two of its stages if somebody has withdrawn it since the batch began."""
-    if isinstance(subject, str) and subject in withdrawn_ids(workspace):
-        remedy = "Nothing is to be done; the next batch leaves it out"
-        raise ConceptError(WITHDRAWN, "the request was withdrawn", remedy, f"request {subject}")
 
 
 def _is_nothing(subject: Subject) -> bool:

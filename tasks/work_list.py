@@ -1,7 +1,7 @@
 """Which requests a batch works on, which first, and what the ledger says before it begins."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from siu.audit.author import actor
 from siu.audit.ledger import Ledger
@@ -9,6 +9,7 @@ from siu.data.requests.due import due_day
 from siu.data.requests.life import request_states, today
 from tasks.answers import BEFORE
 from tasks.attack import ATTACK
+from tasks.deadline import Deadline, deadline_time
 from tasks.history import History
 from tasks.job import Job
 
@@ -44,6 +45,15 @@ def in_window(job: Job, history: History) -> Job:
     note = f"{len(waiting)} requests wait for the next batch (batch.max_requests: {most})"
     requests = tuple(request for request in job.requests if request.request_id not in waiting)
     return replace(job, requests=requests, notes=(*job.notes, note))
+
+
+def deadline_of(job: Job, history: History) -> Deadline | None:
+    """Return until when the batch, which begins now, begins with new requests; None for no limit."""
+    text = job.params.batch.deadline
+    if text is None:
+        return None
+    new = tuple(request_id for request_id in job.request_ids if not _is_served(history, request_id))
+    return Deadline(deadline_time(text, datetime.now().astimezone()), new)
 
 
 def with_overdue(job: Job) -> Job:

@@ -13,6 +13,7 @@ from flows.cli.bench import bench
 from flows.cli.checkpoint import checkpoint
 from flows.cli.compare import compare
 from flows.cli.completion import completion
+from flows.cli.doctor import doctor
 from flows.cli.evaluate import evaluate
 from flows.cli.exit_codes import BAD_INPUT, INTERRUPTED, TERMINATED
 from flows.cli.gc import gc
@@ -293,6 +294,7 @@ def demo(workspace: Path, world: str) -> None:
 
 main.add_command(up)
 main.add_command(schedule)
+main.add_command(doctor)
 main.add_command(evaluate)
 main.add_command(attack)
 main.add_command(bench)

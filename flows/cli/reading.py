@@ -22,11 +22,15 @@ def concepts(workspace: Path | None, as_json: bool) -> None:
 @workspace_option
 @json_option
 def status(workspace: Path | None, as_json: bool) -> None:
-    """Show each request's state, from the ledger."""
+    """Show each request's state, from the ledger, and how the schedule stands."""
     from flows.cli.status import states
     from flows.cli.tables import show_states
+    from tasks.schedule_log import standing
 
-    show_states(states(find_workspace(workspace)), as_json)
+    opened = find_workspace(workspace)
+    show_states(states(opened), as_json)
+    if not as_json and (schedule := standing(opened)):
+        click.echo(schedule)
 
 
 @click.command()

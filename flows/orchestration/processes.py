@@ -17,6 +17,8 @@ WORKSPACE = "SIU_WORKSPACE"
 """The environment variable that fixes the workspace: whoever may start a run can't choose it."""
 GRACE_SECONDS = 0.5
 """So long a process may take to end by itself."""
+KILL_SECONDS = 10.0
+"""So long it may take a busy machine to clear a killed process away."""
 
 
 @contextmanager
@@ -33,7 +35,7 @@ def runner(
         login: Setting with its password, if that is one of this service.
     """
     command = (sys.executable, "-m", "flows.orchestration.runner_process", cron, zone)
-    own = {"PREFECT_API_URL": url, WORKSPACE: os.fspath(workspace.root), **login}
+    own = {"PREFECT_API_URL": url, WORKSPACE: os.fspath(workspace.root), "TZ": zone, **login}
     inherited = {name: value for name, value in os.environ.items() if name != VARIABLE}
     process = Popen(command, env={**inherited, **own}, cwd=workspace.root, start_new_session=True)
     try:
@@ -57,7 +59,7 @@ def end_tree(pid: int) -> None:
     for process in alive:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(alive, timeout=GRACE_SECONDS)
+    psutil.wait_procs(alive, timeout=KILL_SECONDS)
 
 
 @contextmanager

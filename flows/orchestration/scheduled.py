@@ -1,6 +1,7 @@
 """The batch as the schedule runs it: in its turn, with a reason wherever it doesn't run."""
 
 import os
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from flows.orchestration.server import drain, loopback_without_proxy
 from flows.orchestration.turn import wait_for_turn
 from siu.errors import PreflightError, SiuError
 from siu.storage.workspace import Workspace
+from tasks.notify import send
 from tasks.schedule_log import note_schedule
 
 LATE = timedelta(minutes=5)
@@ -42,7 +44,7 @@ def scheduled_batch() -> State[Any]:
                 return Completed(name="Skipped", message=_say(workspace, "skipped", reason))
             result = run_batch(workspace, scheduler)
         except SiuError as error:
-            return Failed(message=_say(workspace, "failed", codes(error)))
+            return Failed(message=_failed(workspace, error))
         finally:
             drain(scheduler.run_id)
         return Completed(message=_say(workspace, "done", summary(result)))
@@ -52,6 +54,16 @@ def _say(workspace: Workspace, event: str, reason: str) -> str:
     """Note what becomes of the run where `siu status` looks, and print it."""
     note_schedule(workspace, event, reason)
     print(f"schedule: {event}: {reason}", flush=True)  # noqa: T201  # the service's own log
+    return reason
+
+
+def _failed(workspace: Workspace, error: SiuError) -> str:
+    """Note that there was no batch, and tell whoever params.yaml, if it can be read, says is to be told."""
+    reason = _say(workspace, "failed", codes(error))
+    with suppress(PreflightError):
+        undelivered = send([{"event": "person_needed", "batch": reason}], workspace.params().notify)
+        if undelivered:
+            _say(workspace, "failed", undelivered)
     return reason
 
 

@@ -41,12 +41,16 @@ def _mlflow() -> ASGIApp:
 
     from siu.storage.workspace import Workspace
     from tasks.tracking.database import LOCK, PREFIX, prepare_database
+    from tasks.tracking.runs import artifacts_of, tracking_file
 
     workspace = Workspace(Path.cwd())
+    file = tracking_file(workspace, workspace.params().tracking)
+    assert file is not None, "the service starts no page of a database that is a server's"
+    artifacts = artifacts_of(workspace, file)
     workspace.state.mkdir(parents=True, exist_ok=True)
-    prepare_database(workspace.mlflow_database, workspace.mlflow_artifacts, workspace.state / LOCK)
-    os.environ[BACKEND_STORE_URI_ENV_VAR] = f"{PREFIX}{workspace.mlflow_database}"
-    os.environ[ARTIFACT_ROOT_ENV_VAR] = workspace.mlflow_artifacts.as_uri()
+    prepare_database(file, artifacts, workspace.state / LOCK)
+    os.environ[BACKEND_STORE_URI_ENV_VAR] = f"{PREFIX}{file}"
+    os.environ[ARTIFACT_ROOT_ENV_VAR] = artifacts.as_uri()
     from mlflow.server.fastapi_app import app
 
     return cast(ASGIApp, app)

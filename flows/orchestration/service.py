@@ -13,9 +13,9 @@ from flows.orchestration.password import VARIABLE, service_password
 from flows.orchestration.processes import interrupted_by_signals, runner
 from flows.orchestration.server import prefect_server
 from flows.orchestration.server_start import refuse_taken, server, wait_for
-from flows.orchestration.turn import is_free
 from siu.errors import InputError, StateError
 from siu.storage.workspace import Workspace
+from tasks.batch_lock import is_free
 
 CHECK_SECONDS = 0.2
 
@@ -78,7 +78,8 @@ def _start(
 
     is_own = not PREFECT_API_URL.value()
     watched, address = {}, f"http://{HOST}:{wanted.mlflow_port}"
-    if wanted.mlflow_port is not None:
+    has_page = wanted.mlflow_port is not None and _keeps_metrics_here(workspace)
+    if wanted.mlflow_port is not None and has_page:
         refuse_taken(wanted.mlflow_port, "--mlflow-port")
         page = server("mlflow", wanted.mlflow_port, password, _hosts(address), workspace.root)
         watched["MLflow's page"] = stack.enter_context(page)
@@ -94,10 +95,17 @@ def _start(
     echo(f"Batches of {workspace.root} run at {wanted.cron!r}, {zone} time.")
     echo(f"Prefect: {url.removesuffix('/api')}")
     if wanted.mlflow_port is not None:
-        echo(f"MLflow: {address}")
+        echo(f"MLflow: {address if has_page else 'the server that tracking.uri names'}")
     place = VARIABLE if os.environ.get(VARIABLE) else workspace.service_password
     echo(f"User {USER}, password in {place}. Ctrl-C ends it.")
     return watched
+
+
+def _keeps_metrics_here(workspace: Workspace) -> bool:
+    """Return whether MLflow's metrics are in a file, whose page can be served."""
+    from tasks.tracking.runs import tracking_file
+
+    return tracking_file(workspace, workspace.params().tracking) is not None
 
 
 def _hosts(address: str) -> dict[str, str]:

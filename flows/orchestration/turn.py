@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from filelock import FileLock, Timeout
 
-from flows.plan import batch_holder
 from siu.config.service import Overlap
 from siu.storage.workspace import Workspace
+from tasks.batch_lock import batch_holder, is_free
 
 POLL_SECONDS = 1.0
 
@@ -36,13 +36,3 @@ def wait_for_turn(workspace: Workspace, overlap: Overlap, note: Callable[[str], 
         note(at_work)
         with FileLock(workspace.batch_lock, thread_local=False).acquire(poll_interval=POLL_SECONDS):
             return ""
-
-
-def is_free(workspace: Workspace) -> bool:
-    """Return whether no batch, study or attack is at work in the workspace."""
-    workspace.state.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(workspace.batch_lock, thread_local=False).acquire(timeout=0):
-            return True
-    except Timeout:
-        return False

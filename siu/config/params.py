@@ -11,13 +11,13 @@ from siu.config.attacks import AttackParams as AttackParams
 from siu.config.base_model import BaseModelParams as BaseModelParams
 from siu.config.base_model import LoraParams as LoraParams
 from siu.config.base_model import ProjectorTraining as ProjectorTraining
+from siu.config.notify import NotifyParams as NotifyParams
 from siu.config.section import Count as Count
 from siu.config.section import CountFromZero, EndpointUrl, PathText, Positive
 from siu.config.section import Rate as Rate
 from siu.config.section import Section as Section
 from siu.config.section import Share as Share
 from siu.config.service import BatchParams as BatchParams
-from siu.config.service import NotifyParams as NotifyParams
 from siu.config.service import PolicyParams as PolicyParams
 from siu.config.service import ScheduleParams as ScheduleParams
 from siu.config.service import VerdictWord as VerdictWord

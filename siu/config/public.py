@@ -7,17 +7,19 @@ from urllib.parse import urlsplit
 from siu.config.params import Params
 
 MASK = "***"
+_MAIL = ("sender", "to", "user")
 _SECRET_FIELD = re.compile(r"(?i)([?&;][^=&;#]*(?:password|passwd|pwd|token|secret|key)[^=&;#]*=)[^&;#]*")
 
 
 def public_params(params: Params) -> dict[str, Any]:
     """Return all parameters with every address masked (`masked`): for summaries, MLflow and the like.
 
-    Of a webhook nothing is shown: its path is what lets people in.
+    Of a webhook nothing is shown, its path is what lets people in; nor who gets mail.
     """
     shown: dict[str, Any] = _masked_values(params.model_dump(mode="json"))
-    if params.notify.webhook is not None:
-        shown["notify"]["webhook"] = MASK
+    for section, key in ((shown["notify"], "webhook"), *((shown["notify"]["mail"], key) for key in _MAIL)):
+        if section[key]:
+            section[key] = MASK
     return shown
 
 

@@ -23,7 +23,7 @@ def _path(text: str) -> str:
     return text
 
 
-def _is_safe(url: str) -> bool:
+def is_private_address(url: str) -> bool:
     """Return whether an address can be reached, by nobody else than who is meant."""
     try:
         parts = urlsplit(url)
@@ -35,7 +35,7 @@ def _is_safe(url: str) -> bool:
 
 
 def _webhook(url: str) -> str:
-    if not _is_safe(url):
+    if not is_private_address(url):
         raise ValueError(
             "no address that a message could be sent to; "
             "write https://host/path (http on this machine only), without user or password"
@@ -45,7 +45,7 @@ def _webhook(url: str) -> str:
 
 def _endpoint(url: str) -> str:
     """Refuse an address that nobody can be reached at, or that would give the key away."""
-    if not _is_safe(url):
+    if not is_private_address(url):
         raise ValueError(
             "no address that the judge's key could be sent to; "
             "write https://host/v1 (http on this machine only), without user or password"

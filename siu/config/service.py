@@ -1,8 +1,10 @@
 """What of ``params.yaml`` tells a service how to go on from batch to batch."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from siu.config.section import BackupText, Count, CountFromZero, Positive, Section, WebhookUrl
+from pydantic import Field
+
+from siu.config.section import BackupText, Count, CountFromZero, Section
 
 CatchUp = Literal["none", "latest"]
 Overlap = Literal["wait", "skip"]
@@ -24,11 +26,16 @@ class PolicyParams(Section):
     """Backups of this workspace, each as ``name=days``: how long a set is kept. A purge lists them."""
 
 
+Deadline = Annotated[str, Field(pattern=r"^([1-9][0-9]{0,4} ?(min|h)|([01][0-9]|2[0-3]):[0-5][0-9])$")]
+
+
 class BatchParams(Section):
     """What one batch takes on; changes no result."""
 
     max_requests: Count | None = None
     """Requests without a verdict that a batch takes, those due first; the others wait. null takes all."""
+    deadline: Deadline | None = None
+    """Until when their training may begin: a length (``90min``, ``2h``) or a time of day (``05:30``)."""
 
 
 class ScheduleParams(Section):
@@ -38,14 +45,3 @@ class ScheduleParams(Section):
     """Runs missed while nothing served them: ``latest`` makes up for all with one run, ``none`` doesn't."""
     overlap: Overlap = "wait"
     """A run that is due while a batch is at work: ``wait`` begins it behind that one, ``skip`` doesn't."""
-
-
-class NotifyParams(Section):
-    """Who is told when a batch ends; messages hold ids, counts and verdicts, no names."""
-
-    webhook: WebhookUrl | None = None
-    """Address that gets a message as JSON for each thing that happened (docs/how-to/run-as-a-service.md)."""
-    retries: CountFromZero = 3
-    """How often a message that could not be delivered is sent again."""
-    wait_seconds: Positive = 2.0
-    """Wait before it is sent again; twice as long each time."""

@@ -19,6 +19,7 @@ from siu.data.intake.request_row import ErasureRequest
 from siu.errors import StateError
 from siu.storage.digest import value_digest
 from siu.storage.workspace import Workspace
+from tasks.deadline import Deadline
 from tasks.handle import Batch
 from tasks.job import Job
 from tasks.runtime.workers import Inline, OnProgress, Runner
@@ -54,12 +55,14 @@ class Place:
         runner: Where stages work.
         watch: Where progress within a stage is shown.
         runs: The batch's runs in MLflow; None in other processes, and where MLflow is not told.
+        deadline: Until when new requests are begun with.
     """
 
     job: Job
     runner: Runner
     watch: Watch
     runs: "BatchRuns | None" = None
+    deadline: Deadline | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class _Plan:
     collection_digest: str
     base_digest: str
     code: dict[str, str]
+    deadline: Deadline | None = None
 
 
 _PLAN = TypeAdapter(_Plan)
@@ -78,13 +82,19 @@ _here: dict[Batch, Place] = {}
 
 
 @contextmanager
-def placed(job: Job, runner: Runner, watch: Watch, runs: "BatchRuns | None" = None) -> Iterator[Batch]:
+def placed(
+    job: Job,
+    runner: Runner,
+    watch: Watch,
+    runs: "BatchRuns | None" = None,
+    deadline: Deadline | None = None,
+) -> Iterator[Batch]:
     """Let tasks of this process and of others find the batch while the block runs.
 
     The file that others read holds what the table of requests holds; only its owner can read it, and it is
     removed at the end.
     """
-    plan = _Plan(job.params, job.requests, job.collection_digest, job.base_digest, job.code)
+    plan = _Plan(job.params, job.requests, job.collection_digest, job.base_digest, job.code, deadline)
     content = _PLAN.dump_json(plan)
     batch = Batch(os.fspath(job.workspace.root), value_digest(content.decode()))
     file = _file(batch)
@@ -93,7 +103,7 @@ def placed(job: Job, runner: Runner, watch: Watch, runs: "BatchRuns | None" = No
         left.unlink()
     file.touch(mode=0o600)
     file.write_bytes(content)
-    _here[batch] = Place(job, runner, watch, runs)
+    _here[batch] = Place(job, runner, watch, runs, deadline)
     try:
         yield batch
     finally:
@@ -125,7 +135,7 @@ def _elsewhere(batch: Batch) -> Place:
     job = Job(
         workspace, plan.params, plan.requests, plan.collection_digest, plan.base_digest, dict(plan.code)
     )
-    return Place(job, Inline(), Unwatched())
+    return Place(job, Inline(), Unwatched(), deadline=plan.deadline)
 
 
 def _file(batch: Batch) -> Path:

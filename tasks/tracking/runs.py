@@ -232,6 +232,11 @@ def tracking_uri(workspace: Workspace, uri: str) -> str:
     return uri
 
 
+def tracking_file(workspace: Workspace, params: "TrackingParams") -> Path | None:
+    """Return the SQLite file that MLflow keeps its metrics in; None where it has a server."""
+    return sqlite_file(tracking_uri(workspace, params.uri))
+
+
 def artifacts_of(workspace: Workspace, file: Path) -> Path:
     """Return where a SQLite file's experiments keep their files: in the workspace, or else beside it."""
     if file.is_relative_to(workspace.root):

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from flows.cli.exit_codes import QUARANTINED
 from flows.cli.status import states
 from siu.storage.workspace import Workspace
 from tasks import chain
+from tasks.deadline import Deadline
 from tasks.job import Job
 from tasks.requests import add_request, withdraw
 from tasks.runtime.workers import OnProgress
-from tests.flows.batches import change, events, run
+from tasks.subjects import Release
+from tests.flows.batches import change, events, outputs, run
 
 
 def picture(workspace: Workspace, shade: int) -> Path:
@@ -71,7 +74,7 @@ def test_the_rest_is_served_and_each_other_request_has_its_reason(
         assert events(standing, request_id)[-1] == "released"
 
 
-def test_a_request_that_is_withdrawn_while_it_is_worked_on_stops_before_its_next_stage(
+def test_a_request_that_is_withdrawn_while_it_is_worked_on_stops_at_its_next_step(
     standing: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unlearn = chain.UNLEARN.work
@@ -86,9 +89,66 @@ def test_a_request_that_is_withdrawn_while_it_is_worked_on_stops_before_its_next
     assert [outcome.codes for outcome in result.outcomes] == [("E-REQ-027",), ()]
     assert result.summary()["release"]["requests"] == ["r-1"]
     assert statuses(standing)["r-0"] == "withdrawn"
-    assert "evaluated" not in events(standing, "r-0")
+    assert "unlearned" not in events(standing, "r-0")
+    assert len(outputs(standing, "unlearn")) == 1, "nothing is left of the training that was stopped"
     assert run(standing).summary()["release"]["requests"] == ["r-1"]
     assert statuses(standing)["r-0"] == "withdrawn"
+
+
+def test_a_release_is_trained_again_without_a_request_that_is_withdrawn_meanwhile(
+    standing: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = chain.RELEASE.work
+    trained: list[tuple[str, ...]] = []
+
+    def withdraw_meanwhile(job: Job, subject: Release, folder: Path, on_progress: OnProgress) -> None:
+        trained.append(subject.request_ids)
+        if subject.request_ids == ("r-0", "r-1"):
+            withdraw(standing, "r-0", "by mistake")
+        train(job, subject, folder, on_progress)
+
+    monkeypatch.setattr(chain, "RELEASE", replace(chain.RELEASE, work=withdraw_meanwhile))
+    result = run(standing)
+    assert trained == [("r-0", "r-1"), ("r-1",)]
+    assert result.release is not None
+    assert tuple(result.release.verdicts) == ("r-1",)
+    assert result.outcomes[0].codes == ("E-REQ-027",)
+
+
+def test_a_release_with_a_request_that_is_withdrawn_while_it_is_measured_is_not_deployed(
+    standing: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = chain.REPLAY.work
+
+    def withdraw_meanwhile(job: Job, subject: Release, folder: Path, on_progress: OnProgress) -> None:
+        withdraw(standing, "r-0", "by mistake")
+        ask(job, subject, folder, on_progress)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(chain, "REPLAY", replace(chain.REPLAY, work=withdraw_meanwhile))
+        result = run(standing)
+    assert [failure.code for failure in result.failures] == ["E-REQ-027"]
+    assert not (standing.models / "latest.json").exists()
+    again = run(standing)
+    assert again.release is not None
+    assert tuple(again.release.verdicts) == ("r-1",)
+
+
+def test_what_is_not_begun_when_the_deadline_passes_waits_for_the_next_batch(
+    standing: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        past = Deadline(datetime.now(UTC), ("r-1",))
+        patch.setattr("flows.batch.deadline_of", lambda *_: past)
+        first = run(standing)
+    assert [outcome.request_id for outcome in first.outcomes] == ["r-0"]
+    assert "1 requests wait for the next batch (batch.deadline: None)" in first.notes
+    assert first.is_whole
+    assert statuses(standing) == {"r-0": "partial", "r-1": "planned"}
+    (waiting,) = (state for state in states(standing) if state["request_id"] == "r-1")
+    assert waiting["code"] == "E-SCH-006"
+    second = run(standing)
+    assert second.summary()["release"]["requests"] == ["r-0", "r-1"]
 
 
 def test_a_batch_takes_what_fits_and_the_next_one_goes_on(standing: Workspace) -> None:

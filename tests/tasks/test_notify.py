@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from siu.config.file import check_params
+from siu.config.notify import NotifyParams
 from siu.config.params import Params
-from siu.config.service import NotifyParams, PolicyParams
 from siu.data.requests.life import RequestState, today
 from siu.errors import ConceptError, PreflightError
 from tasks.notify import messages, send
@@ -57,7 +57,7 @@ def post() -> Iterator[Post]:
 def told_of(
     release: Numbered | None, *outcomes: Outcome, states: dict[str, RequestState] | None = None
 ) -> list[str]:
-    return [told["event"] for told in messages(outcomes, release, states or {}, PolicyParams())]
+    return [told["event"] for told in messages(outcomes, release, states or {}, 7)]
 
 
 def test_messages_arrive_in_order(post: Post) -> None:
@@ -111,7 +111,7 @@ def test_a_person_is_called_where_one_is_needed() -> None:
     assert told_of(waiting) == ["batch_ended", "gate_failed", "person_needed", "person_needed"]
     assert told_of(deployed) == ["batch_ended", "gate_failed"]
     assert told_of(None, failed) == ["batch_ended", "person_needed"]
-    assert "Mira" not in json.dumps(messages((failed,), waiting, {}, PolicyParams()))
+    assert "Mira" not in json.dumps(messages((failed,), waiting, {}, 7))
 
 
 def test_a_due_day_that_nears_is_told() -> None:

@@ -2,6 +2,9 @@
 
 import os
 
+from click.testing import CliRunner
+
+from flows.cli.program import main
 from siu.storage.workspace import Workspace
 from tasks import schedule_log
 from tasks.schedule_log import (
@@ -11,6 +14,7 @@ from tasks.schedule_log import (
     note_schedule,
     schedule_events,
     shorten_schedule_log,
+    standing,
 )
 
 
@@ -37,6 +41,19 @@ def test_a_long_log_loses_its_older_half(workspace: Workspace) -> None:
     shorten_schedule_log(workspace)
     assert len(schedule_events(workspace)) == schedule_log.MOST_LINES // 2
     assert schedule_events(workspace)[-1].reason == "last"
+
+
+def test_what_stands_in_status_says_why_a_run_waits_or_was_left_out(workspace: Workspace) -> None:
+    assert standing(workspace) == ""
+    note_alive(workspace)
+    note_schedule(workspace, "serves", "'0 3 * * *'")
+    assert standing(workspace) == "schedule served; no run yet"
+    note_schedule(workspace, "skipped", "a batch is at work (process 17)")
+    assert standing(workspace).endswith(": a batch is at work (process 17)")
+    assert "last run skipped at 20" in standing(workspace)
+    note_schedule(workspace, "waits", "a study is at work")
+    assert standing(workspace).endswith("; waits: a study is at work")
+    assert standing(workspace) in CliRunner().invoke(main, ["status"]).output
 
 
 def test_a_schedule_is_alive_as_long_as_it_says_so(workspace: Workspace) -> None:

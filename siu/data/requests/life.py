@@ -22,6 +22,7 @@ LIFE_CYCLE = {
     "evaluated": "running",
     "attacked": "running",
     "quarantined": "quarantined",
+    "deferred": "planned",
     "withdrawn": WITHDRAWN,
 }
 """What a request is after an event; after any other one that has a verdict, it is that."""
@@ -68,9 +69,9 @@ class RequestState:
         """Return whether its day has passed while it is open."""
         return self.is_open and self.due < today
 
-    def is_due_soon(self, today: date, policy: PolicyParams) -> bool:
+    def is_due_soon(self, today: date, days: int) -> bool:
         """Return whether it is open and its day is near, or has passed."""
-        return self.is_open and (self.due - today).days <= policy.warn_days
+        return self.is_open and (self.due - today).days <= days
 
 
 def request_states(entries: Iterable[Entry], policy: PolicyParams) -> dict[str, RequestState]:

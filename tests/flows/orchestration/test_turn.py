@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.orchestration.turn import is_free, wait_for_turn
+from flows.orchestration.turn import wait_for_turn
 from flows.plan import only_batch
 from siu.config.service import Overlap
 from siu.storage.workspace import Workspace
+from tasks.batch_lock import is_free
 
 HOLD = """
 import sys

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from siu.config.notify import MailParams
 from siu.config.params import NotifyParams, Params, TrackingParams
 from siu.config.public import masked, public_params
 
@@ -44,3 +45,12 @@ def test_nothing_is_shown_of_a_webhook() -> None:
     params = Params(notify=NotifyParams(webhook="https://hooks.example.org/services/T0/B0/letmein"))
     assert public_params(params)["notify"]["webhook"] == "***"
     assert public_params(Params())["notify"]["webhook"] is None
+
+
+def test_nobody_learns_who_gets_mail() -> None:
+    mail = MailParams(
+        host="mail.example.org", sender="siu@example.org", to=("anna@example.org",), user="anna"
+    )
+    shown = public_params(Params(notify=NotifyParams(mail=mail)))["notify"]["mail"]
+    assert "example.org" in shown["host"]
+    assert (shown["sender"], shown["to"], shown["user"]) == ("***", "***", "***")

@@ -62,7 +62,7 @@ def test_without_a_day_the_first_entry_counts(ledger: Ledger) -> None:
 def test_only_what_somebody_waits_for_is_overdue(ledger: Ledger) -> None:
     found = state(ledger, RECEIVED)
     assert [found.is_overdue(found.due + timedelta(days)) for days in (0, 1)] == [False, True]
-    assert [found.is_due_soon(found.due - timedelta(days), POLICY) for days in (8, 7, -1)] == [
+    assert [found.is_due_soon(found.due - timedelta(days), 7) for days in (8, 7, -1)] == [
         False,
         True,
         True,

@@ -1,0 +1,137 @@
+"""The machine and what is installed on it: Python, versions, disk, memory, cores."""
+
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from importlib import metadata
+from pathlib import Path
+
+import psutil
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+from siu.config.params import Params
+from siu.errors import SiuError
+from siu.storage.workspace import Workspace
+from tasks.health.check import Check
+
+PACKAGE = "siu"
+LOCK = Path(__file__).parents[2] / "constraints.txt"
+FEWEST_BYTES, FEW_BYTES = 500 << 20, 5 << 30
+NAMED = 5
+"""Packages that a line names."""
+
+
+def python(_workspace: Workspace, _params: Params) -> Check:
+    """Look at Python's version."""
+    version, text = platform.python_version(), f"{platform.python_version()} at {sys.executable}"
+    if _installed(PACKAGE) and version not in SpecifierSet(metadata.metadata(PACKAGE)["Requires-Python"]):
+        return Check("python", "fail", text, "Install a newer Python")
+    return Check("python", "ok", text)
+
+
+def versions(_workspace: Workspace, _params: Params) -> Check:
+    """Hold what is installed against what is required, and against the lock where that is there."""
+    unfit = [line for line in map(_unfit, _required()) if line]
+    if unfit:
+        return Check(
+            "versions", "fail", "; ".join(unfit[:NAMED]), "Run `pip install -c constraints.txt -e .`"
+        )
+    if not LOCK.is_file():
+        return Check("versions", "ok", f"siu {_installed(PACKAGE)}; all that is required is there")
+    names = {wanted.name.lower() for wanted in _required()}
+    locked = dict(
+        line.split(";")[0].strip().split("==") for line in LOCK.read_text().splitlines() if "==" in line
+    )
+    there = {name: version for name in locked if name.lower() in names and (version := _installed(name))}
+    other = [
+        f"{name} {version} (locked: {locked[name]})"
+        for name, version in there.items()
+        if version.split("+")[0] != locked[name]
+    ]
+    if other:
+        text = f"{len(other)} not as locked: {'; '.join(other[:NAMED])}"
+        return Check("versions", "warn", text, "Run `make setup`; numbers may differ from those of the lock")
+    return Check("versions", "ok", f"siu {_installed(PACKAGE)}; all as locked")
+
+
+def _unfit(wanted: Requirement) -> str:
+    """Return what is wrong with a package that is required; empty where nothing is."""
+    there = _installed(wanted.name)
+    if there is not None and wanted.specifier.contains(there, prereleases=True):
+        return ""
+    return f"{wanted.name} {there or 'missing'} (wants {wanted.specifier})"
+
+
+def _required() -> list[Requirement]:
+    """Return what siu and its pipeline require on this machine."""
+    try:
+        lines = metadata.requires(PACKAGE) or []
+    except metadata.PackageNotFoundError:  # run from a checkout that isn't installed
+        return []
+    wanted = map(Requirement, lines)
+    return [line for line in wanted if line.marker is None or line.marker.evaluate({"extra": "pipeline"})]
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def writable(workspace: Workspace, _params: Params) -> Check:
+    """Write and remove a file, in the workspace and where its state lies."""
+    for folder in (workspace.root, workspace.state):
+        if not folder.is_dir():
+            continue
+        try:
+            with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-"):
+                pass
+        except OSError as error:
+            remedy = f"Give {_user()} the right to write there, or mount it writable"
+            return Check("workspace", "fail", f"{folder} can't be written: {error.strerror}", remedy)
+    return Check("workspace", "ok", f"{workspace.root} can be written")
+
+
+def _user() -> str:
+    return f"user {os.getuid()}"
+
+
+def disk(workspace: Workspace, _params: Params) -> Check:
+    """Look at the free space."""
+    free = shutil.disk_usage(workspace.root).free
+    text = f"{free / (1 << 30):.1f} GB free"
+    remedy = "Free some, or purge requests that were served (`siu purge`)"
+    if free < FEWEST_BYTES:
+        return Check("disk", "fail", text, remedy)
+    return Check("disk", "warn", text, remedy) if free < FEW_BYTES else Check("disk", "ok", text)
+
+
+def memory(workspace: Workspace, params: Params) -> Check:
+    """Hold the estimate of all workers against the memory that is free."""
+    from siu.models.preview import preview
+
+    try:
+        shown = preview(params.base_model, params.unlearning, params.runtime, workspace.root).memory
+    except SiuError as error:
+        return Check("memory", "fail", str(error), "Mend that first; no batch can begin")
+    estimate = shown.weights + shown.adapter + shown.activations + shown.reference + shown.lower
+    needed = params.runtime.workers * estimate
+    free = psutil.virtual_memory().available
+    text = f"{needed / (1 << 30):.1f} GB for {params.runtime.workers} workers, {free / (1 << 30):.1f} GB free"
+    if needed > free and params.runtime.device != "cuda":
+        return Check("memory", "warn", text, "Set runtime.workers lower, or end what else runs here")
+    return Check("memory", "ok", text)
+
+
+def cores(_workspace: Workspace, params: Params) -> Check:
+    """Hold workers and their threads against the cores that this process may use."""
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    wanted = params.runtime.workers * params.runtime.threads
+    text = f"{there} cores for {params.runtime.workers} workers of {params.runtime.threads} threads"
+    if wanted > there:
+        return Check("cores", "warn", text, "Set runtime.workers or runtime.threads lower; more is slower")
+    return Check("cores", "ok", text)
