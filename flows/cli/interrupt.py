@@ -5,8 +5,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from tasks.runtime.workers import Workers
+if TYPE_CHECKING:
+    from tasks.runtime.workers import Workers
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -44,7 +46,7 @@ def ended_by_signals(first: Callable[[], None] = lambda: None) -> Iterator[None]
 
 
 @contextmanager
-def stopped_by_signals(workers: Workers) -> Iterator[None]:
+def stopped_by_signals(workers: "Workers") -> Iterator[None]:
     """Stop the workers when the user presses Ctrl-C or the process is told to end."""
     with ended_by_signals(workers.stop):
         yield

@@ -210,8 +210,6 @@ class Ledger:
 
     def _write(self, events: Sequence[tuple[str, str, dict[str, Any]]]) -> tuple[Entry, ...]:
         time = utc_now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        if self._last is not None:  # a clock that was set back must not make the ledger look tampered with
-            time = max(time, self._last.time)
         entries: list[Entry] = []
         last, author = self._last, self._author or author_here()
         for event, request_id, data in events:

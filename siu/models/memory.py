@@ -33,7 +33,7 @@ class MemoryEstimate:
         activations: Kept for the backward pass by the largest micro-batch, every row with a picture and run
             whole; a shared prefix needs less, two lanes side by side have a micro-batch each.
         reference: The base model's log-probabilities at the answers of all samples that the steps draw, none
-            twice: they are kept until the run ends.
+            twice: they are kept in the machine's memory, up to a bound (`siu.unlearning.recent_references`).
         lower: Their states below the first trained layer, kept as long.
         evaluation: Keys and values while ``evaluation.batch_size`` questions are answered, each about a
             picture of its own: those of the picture, and a copy that grows with the answer. Nothing is

@@ -26,6 +26,7 @@ from siu.unlearning.chosen_samples import joint_samples, owners, rejected_sample
 from siu.unlearning.concept_draw import ConceptDraw
 from siu.unlearning.damage import damage
 from siu.unlearning.prepared import Prepared, StepValues, prepare
+from siu.unlearning.recent_references import RecentReferences
 from siu.unlearning.references import Reference, read_answers, references
 from siu.unlearning.retained_draw import RetainedDraw
 from siu.unlearning.shuffled_draw import ShuffledDraw
@@ -82,7 +83,7 @@ class TrainingSamples:
         self._name_ids = [name_token_ids(vlm.tokenizer, one.names) for one in data]
         masks = [vocabulary_mask(ids, vlm.vocabulary_size) for ids in self._name_ids]
         self._vocabulary_masks = torch.stack(masks).to(vlm.device)
-        self._references: dict[int, Reference] = {}
+        self._references = RecentReferences()
         is_shuffled = params.batches == "shuffled"
         self._shuffled = ShuffledDraw(range(len(self._samples)), params.batch_size) if is_shuffled else None
         notes = "logits" in objective.reads and self._retained.needs_damages
@@ -166,9 +167,9 @@ class TrainingSamples:
             **self._answer_tokens(indices),
             vocabulary_mask=self._vocabulary_mask(indices),
             logits=logits,
-            reference_log_probs=torch.cat([one.log_probs for one in references]),
+            reference_log_probs=torch.cat([one.log_probs for one in references]).to(self._vlm.device),
             hidden=hidden,
-            reference_hidden=torch.cat([one.hidden for one in references]),
+            reference_hidden=torch.cat([one.hidden for one in references]).to(self._vlm.device),
         )
 
     def _vocabulary_mask(self, indices: list[int]) -> Tensor:
@@ -188,11 +189,11 @@ class TrainingSamples:
     @torch.no_grad()
     def _make_references(self, indices: list[int]) -> None:
         """Compute what is missing of the reference's quantities, once per sample."""
-        missing = [index for index in indices if index not in self._references]
-        if not missing:
-            return
-        with self.lanes.adapter_off():
-            self._references |= dict(self._run(self._reference, missing))
+        made: dict[int, Reference] = {}
+        if missing := self._references.missing(indices):
+            with self.lanes.adapter_off():
+                made = dict(self._run(self._reference, missing))
+        self._references.use(indices, made)
 
     def _reference(self, lane: Lane, indices: list[int]) -> Iterator[tuple[int, Reference]]:
         for forward, micro_batches in self._forwards(lane, indices):

@@ -1,5 +1,6 @@
 """Keys come and go by entries of the ledger."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from siu.audit.ledger import Ledger
 from siu.audit.merkle import is_consistent
 from siu.audit.signer import PASSWORD
 from siu.errors import InputError
+from siu.storage.fault_points import arm
 from siu.storage.workspace import Workspace
 from tasks.proofs import newest_checkpoint, proof_from
 from tasks.seal import seal
@@ -122,3 +124,49 @@ def test_a_seal_is_written_once(sealed: Workspace) -> None:
 def test_nothing_is_sealed_where_nothing_was_made(tmp_path: Path) -> None:
     assert seal(Workspace(tmp_path)) is None
     assert list(tmp_path.iterdir()) == []
+
+
+def killed_at(point: str, act: Callable[[], object], struck: Path) -> None:
+    """Do something that fails at a point, as a process that dies there would leave it."""
+    arm(f"{point}:eio:{struck}")
+    try:
+        with pytest.raises(OSError, match="Input/output error"):
+            act()
+    finally:
+        arm("")
+
+
+def test_a_seal_whose_checkpoint_was_not_signed_is_made_up_for(sealed: Workspace, tmp_path: Path) -> None:
+    (sealed.root / "metrics/new.json").write_text("{}")
+    killed_at("seal.checkpoint", lambda: seal(sealed), tmp_path / "struck")
+    (sealed.root / "metrics/newer.json").write_text("{}")
+    seal(sealed)
+    assert audit(sealed.root).faults == ()
+    events = [entry.event for entry in Ledger(sealed.ledger).entries()]
+    assert events[-3:] == ["sealed", "seal_unsigned", "sealed"]
+    size = sealed.ledger.stat().st_size
+    seal(sealed)
+    assert sealed.ledger.stat().st_size == size, "nothing is left to make up for"
+
+
+def test_a_public_key_that_was_not_written_is_made_up_for(sealed: Workspace, tmp_path: Path) -> None:
+    killed_at("keys.public", lambda: rotate_key(sealed), tmp_path / "struck")
+    assert [fault.code for fault in audit(sealed.root).faults] == ["E-KEY-006"], "it is the former key's"
+    seal(sealed)
+    assert audit(sealed.root).faults == ()
+    Path(public(sealed)).write_text("another\n")
+    seal(sealed)
+    assert [fault.code for fault in audit(sealed.root).faults] == ["E-KEY-006"], "that was no crash"
+
+
+def test_a_clock_that_was_set_back_leaves_a_whole_ledger(sealed: Workspace, tmp_path: Path) -> None:
+    before = Ledger(sealed.ledger).entries()[-1]
+    arm(f"append.write:clock:{tmp_path / 'struck'}")
+    try:
+        Ledger(sealed.ledger).append("received", "r-9", {})
+        entry = Ledger(sealed.ledger).append("received", "r-10", {})
+        seal(sealed)
+    finally:
+        arm("")
+    assert entry.time >= before.time
+    assert audit(sealed.root).faults == ()

@@ -1,0 +1,128 @@
+"""What a joint release costs by the number of its members: ``python -m benchmarks.release``.
+
+A few steps on the embedded model, at 3, 6, 12 and 24 members, with the concepts of a step bounded
+(``unlearning.concepts_per_step``) and not. A release has ``release.steps_per_concept`` steps for each member,
+so that its cost is that of a step times the members. One core; each number is of a process of its own.
+"""
+
+import argparse
+import json
+import multiprocessing
+import resource
+import sys
+import tempfile
+import warnings
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.measuring import machine
+from benchmarks.memory import forget_highest, highest, resident
+from siu.config.params import BaseModelParams, Params, ReleaseParams, UnlearningParams
+from siu.cores import one_core
+from siu.data.collection import load_collection
+from siu.finetuning_data import FinetuningData, build_data, choose_substitutes, picture_paths
+from siu.models import VisionLanguageModel, load_model
+from siu.unlearning import unlearn
+from siu.worlds.drawn.collection import draw_collection
+
+MEMBERS = (3, 6, 12, 24)
+NO_BOUND = 1_000
+
+
+def main() -> None:
+    """Measure and print JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=4)
+    parser.add_argument("--members", type=int, nargs="+", default=MEMBERS)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    warnings.filterwarnings("ignore", module="peft|transformers")
+    with tempfile.TemporaryDirectory() as folder, one_core():
+        vlm, paths, data = _world(Path(folder), max(options.members))
+        rows = [
+            _in_a_process(vlm, data[:members], paths, Path(folder), options.steps, bound)
+            for members in options.members
+            for bound in (UnlearningParams().concepts_per_step, NO_BOUND)
+            if bound == NO_BOUND or members > bound
+        ]
+    sys.stdout.write(json.dumps({"machine": machine(torch.device("cpu")), "rows": rows}, indent=1) + "\n")
+
+
+def _world(folder: Path, members: int) -> tuple[VisionLanguageModel, dict[str, Path], list[FinetuningData]]:
+    """Return the embedded model, its world's pictures and the fine-tuning data of the first concepts."""
+    vlm = load_model(BaseModelParams())
+    draw_collection(folder / "collection", seed=0, test_pictures=2)
+    collection = load_collection(folder / "collection")
+    concepts = list(collection.concepts[:members])
+    substitutes = choose_substitutes(concepts, collection, seed=0)
+    data = []
+    for concept in concepts:
+        picture = collection.path(collection.pictures_of(concept.id, split="train")[0])
+        data.append(build_data(vlm, collection, concept, picture, substitutes[concept.id], Params()))
+    return vlm, picture_paths(collection), data
+
+
+def _in_a_process(
+    vlm: VisionLanguageModel,
+    data: list[FinetuningData],
+    paths: dict[str, Path],
+    folder: Path,
+    steps: int,
+    bound: int,
+) -> dict[str, Any]:
+    """Return what some steps cost, in a fork that has the model and the data."""
+    ours, theirs = multiprocessing.Pipe()
+    context = multiprocessing.get_context("fork")
+    process = context.Process(target=_measure, args=(theirs, vlm, data, paths, folder, steps, bound))
+    process.start()
+    row: dict[str, Any] = ours.recv()
+    process.join()
+    return row
+
+
+def _measure(
+    pipe: Connection,
+    vlm: VisionLanguageModel,
+    data: list[FinetuningData],
+    paths: dict[str, Path],
+    folder: Path,
+    steps: int,
+    bound: int,
+) -> None:
+    unlearning = UnlearningParams(steps=steps, concepts_per_step=bound)
+    before, spent = resident(), []
+    forget_highest()
+    began = _cpu()
+    unlearn(
+        vlm,
+        data,
+        paths,
+        Params(unlearning=unlearning),
+        folder / f"adapter-{len(data)}-{bound}",
+        on_step=lambda _: spent.append(_cpu()),
+    )
+    each = (spent[-1] - spent[0]) / (len(spent) - 1)
+    total = ReleaseParams().steps_per_concept * len(data)
+    pipe.send(
+        {
+            "members": len(data),
+            "concepts_per_step": None if bound == NO_BOUND else bound,
+            "cpu_seconds_first_step": round(spent[0] - began, 2),
+            "cpu_seconds_per_step": round(each, 2),
+            "steps": total,
+            "cpu_seconds_extrapolated": round(spent[0] - began + each * (total - 1)),
+            "peak_mb_above_model": round(highest() - before),
+        }
+    )
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    main()
