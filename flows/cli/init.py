@@ -6,13 +6,17 @@ import subprocess
 import sys
 from configparser import ConfigParser
 from pathlib import Path
+from typing import Any
 
 from flows.dvc_yaml import dvc_yaml
 from siu.config.file import write_default_params
+from siu.config.params import BaseModelParams
+from siu.config.recipe import suiting_preset
 from siu.data.intake.requests import OPTIONAL, REQUIRED
 from siu.errors import InputError
 from siu.storage.private import close_to_others
 from siu.storage.workspace import Workspace
+from siu.worlds import models
 from tasks.versioning.commit import make_output_folders
 from tasks.versioning.site_cache import configure_site_cache, site_cache_environment
 
@@ -36,7 +40,7 @@ TRACKED = ("params.yaml", "dvc.yaml", ".gitignore", ".dvc", ".dvcignore")
 AUTHOR = ("-c", "user.name=siu", "-c", "user.email=siu@localhost")
 
 
-def init(folder: Path, preset: str | None = None) -> Workspace:
+def init(folder: Path, preset: str | None = None, model: str | None = None) -> Workspace:
     """Make a workspace of a folder, leaving alone what is there already.
 
     A folder that is not the root of a git repository becomes one, with a first commit, since DVC's
@@ -44,26 +48,51 @@ def init(folder: Path, preset: str | None = None) -> Workspace:
 
     Args:
         folder: The folder.
-        preset: Whose values params.yaml gets; None for the defaults.
+        preset: Whose values params.yaml gets; None for those that suit the model's size.
+        model: The base model: a folder, or one of siu's own; None for the embedded one.
 
     Raises:
-        InputError: ``E-WSP-003`` a preset is named, and the folder has a params.yaml.
+        InputError: ``E-WSP-003`` a preset or a model is named, and the folder has a params.yaml.
+        ModelError: The model can't be used.
     """
     file = Workspace(folder.resolve()).params_file
-    if preset is not None and file.exists():
-        remedy = f"Write `preset: {preset}` into it and remove the keys that shall have its values"
+    if (preset or model) and file.exists():
+        own = f"`preset: {preset}`" if preset else f"`base_model: {{source: {model}}}`"
+        remedy = f"Write {own} into it and remove the keys that shall have its values"
         raise InputError("E-WSP-003", "the file is there already and stays as it is", remedy, str(file))
-    workspace = lay_out(folder, preset)
+    if model is not None:
+        source = model if model in models() else str(Path(model).resolve())
+        preset = preset or fitting_preset(source)
+        workspace = lay_out(folder, preset, {"base_model": {"source": source}})
+    else:
+        workspace = lay_out(folder, preset)
     put_under_version_control(workspace.root)
     return workspace
 
 
-def lay_out(folder: Path, preset: str | None = None) -> Workspace:
-    """Make a workspace's files and folders, leaving alone what is there already."""
+def fitting_preset(model: str) -> str | None:
+    """Return the preset that suits a base model's size; None where the defaults do.
+
+    Raises:
+        ModelError: The model can't be used.
+    """
+    from siu.models.preview import count_parameters
+
+    return suiting_preset(count_parameters(BaseModelParams(source=model)))
+
+
+def lay_out(folder: Path, preset: str | None = None, own: dict[str, Any] | None = None) -> Workspace:
+    """Make a workspace's files and folders, leaving alone what is there already.
+
+    Args:
+        folder: Where.
+        preset: Whose values params.yaml gets; None for the defaults.
+        own: Values that stand above those.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     workspace = Workspace(folder.resolve())
     if not workspace.params_file.exists():
-        write_default_params(workspace.params_file, preset)
+        write_default_params(workspace.params_file, preset, own)
     _write_new(workspace.root / "requests.csv", EMPTY_TABLE)
     _write_new(workspace.root / ".gitignore", IGNORED)
     _write_new(workspace.root / "dvc.yaml", dvc_yaml())

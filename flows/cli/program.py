@@ -87,18 +87,27 @@ def main(debug: bool) -> None:
     """Make a multimodal LLM forget visual concepts on request, and measure it."""
 
 
-@main.command(epilog=examples("siu init my-workspace", "siu init --preset paper as-published"))
+@main.command(
+    epilog=examples(
+        "siu init my-workspace", "siu init --model ~/llava my-workspace", "siu init --preset paper published"
+    )
+)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")
 @click.option(
     "--preset",
     type=click.Choice(preset_names()),
     help="Whose values params.yaml gets; paper: the setting of the SIU paper.",
 )
-def init(folder: Path, preset: str | None) -> None:
+@click.option(
+    "--model",
+    metavar="FOLDER",
+    help="The base model: a folder, embedded or logos; params.yaml gets the recipe for its size.",
+)
+def init(folder: Path, preset: str | None, model: str | None) -> None:
     """Make a workspace: params.yaml, requests.csv, git, DVC."""
     from flows.cli.init import init as make
 
-    workspace = make(folder, preset)
+    workspace = make(folder, preset, model)
     click.echo(f"A workspace is in {workspace.root}. Next: fill requests.csv, then `siu batch`.")
 
 

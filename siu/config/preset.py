@@ -19,11 +19,15 @@ def preset_names() -> tuple[str, ...]:
 
 
 def preset_values(name: str) -> dict[str, Any]:
-    """Return the values that a preset gives, as they would stand in ``params.yaml``."""
+    """Return the values that a preset gives, as they would stand in ``params.yaml``.
+
+    A preset may name another one, whose values stand below its own.
+    """
     from siu.packaged import packaged_yaml  # `siu --help` needs the names alone
 
     values: dict[str, Any] = deepcopy(packaged_yaml("siu.config", f"presets/{name}.yaml"))
-    return values
+    below = values.pop(PRESET, None)
+    return values if below is None else merged(preset_values(below), values)
 
 
 def resolved(data: dict[str, Any], place: str) -> dict[str, Any]:

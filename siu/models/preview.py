@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import torch
 from PIL import Image
@@ -15,6 +16,7 @@ from siu.config.params import (
     RuntimeParams,
     UnlearningParams,
 )
+from siu.config.recipe import describe_recipe
 from siu.models.architectures import ARCHITECTURES
 from siu.models.integrity import check_image_tokens, check_weights
 from siu.models.loading import check_quantisation, choose_device
@@ -39,12 +41,13 @@ class Preview:
     memory: MemoryEstimate
     trained: int
     total: int
+    recipe: str
 
     def lines(self) -> list[str]:
         """Return what is said to the user before anything is loaded."""
         share = self.trained / self.total
         size = f"{self.trained:,} trained parameters, {share:.2%} of the base model's {self.total:,}"
-        return [f"trained: {'; '.join(self.parts.describe())}", size, self.memory.describe()]
+        return [f"trained: {'; '.join(self.parts.describe())}", size, self.recipe, self.memory.describe()]
 
 
 @lru_cache(maxsize=8)
@@ -70,14 +73,34 @@ def preview(
     check_quantisation(base, device)
     processor = load_processor(folder, architecture)
     check_weights(folder)
-    with torch.device("meta"):
-        config = AutoConfig.from_pretrained(folder, local_files_only=True)
-        model = AutoModelForImageTextToText.from_config(config)
+    model = _without_weights(folder)
     check_image_tokens(model, processor, folder)
     parts = find_trained_parts(model, architecture, unlearning.lora, unlearning.projector)
     tokens = len(picture_prompt(processor, Image.new("RGB", _PICTURE)))
     memory = estimate_memory(model, parts, base, unlearning, tokens, evaluation, release)
     if runtime.check_memory:
         check_memory(memory, device, spread=base.device_map == "auto")
-    size = sum(parameter.numel() for parameter in model.parameters())
-    return Preview(parts, memory, memory.adapter // 16, size)
+    size = _size(model)
+    recipe = describe_recipe(size, unlearning.steps, unlearning.lr, UnlearningParams().lr)
+    return Preview(parts, memory, memory.adapter // 16, size, recipe)
+
+
+def count_parameters(base: BaseModelParams, root: Path = Path()) -> int:
+    """Return how many parameters a base model has, without reading a weight.
+
+    Raises:
+        ModelError: There is no such model, or it isn't supported.
+    """
+    folder = model_folder(base, root)
+    check_config(folder)
+    return _size(_without_weights(folder))
+
+
+def _without_weights(folder: Path) -> Any:
+    with torch.device("meta"):
+        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        return AutoModelForImageTextToText.from_config(config)
+
+
+def _size(model: torch.nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())

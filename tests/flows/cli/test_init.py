@@ -7,7 +7,7 @@ import pytest
 
 from flows.cli.init import init
 from siu.config.file import check_params
-from siu.errors import InputError
+from siu.errors import InputError, ModelError
 
 
 @pytest.fixture(params=["with git", "without git"])
@@ -40,6 +40,16 @@ def test_a_preset_is_written_out_and_never_over_a_file_that_is_there(tmp_path: P
     with pytest.raises(InputError, match=r"E-WSP-003 .*params.yaml: .*Write `preset: paper` into it"):
         init(tmp_path / "work", "paper")
     assert workspace.params_file.read_bytes() == before
+
+
+def test_the_recipe_follows_the_models_size(tmp_path: Path) -> None:
+    small = init(tmp_path / "small", model="embedded")
+    assert small.params() == check_params({}, "test")
+    with pytest.raises(InputError, match=r"E-WSP-003 .*`base_model: \{source: embedded\}`"):
+        init(tmp_path / "small", model="embedded")
+    with pytest.raises(ModelError, match="E-MOD-"):
+        init(tmp_path / "other", model=os.fspath(tmp_path / "no model"))
+    assert not (tmp_path / "other").exists()
 
 
 def test_dvc_keeps_its_site_cache_in_the_workspace_and_to_its_owner(root: Path) -> None:

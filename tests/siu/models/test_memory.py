@@ -112,10 +112,11 @@ def test_what_can_not_fit_is_refused_with_both_sizes():
 def test_a_preview_loads_no_weights_and_says_what_is_trained_and_needed(vlm):
     seen = preview(FULL, UnlearningParams(lora=LORA, projector="full"), CPU)
     assert seen.total == sum(one.numel() for one in vlm.model.parameters())
-    trained, size, memory = seen.lines()
+    trained, size, recipe, memory = seen.lines()
     assert "LoRA on 28 layers of the language model (down_proj 4, gate_proj 4" in trained
     assert "in full: model.multi_modal_projector" in trained
     assert f"{seen.trained:,} trained parameters" in size
+    assert recipe == "recipe: 32 steps at 0.004"
     assert memory.startswith("memory: about ")
 
 
