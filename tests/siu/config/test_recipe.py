@@ -34,7 +34,9 @@ def test_a_rate_for_another_size_is_told(parameters: int, lr: float, advice: str
 
 
 def test_rates_fall_with_the_size() -> None:
-    rates = [DEFAULT if preset is None else preset_values(preset)["unlearning"]["lr"] for _, preset in RECIPES]
+    rates = [
+        DEFAULT if preset is None else preset_values(preset)["unlearning"]["lr"] for _, preset in RECIPES
+    ]
     assert rates == sorted(rates, reverse=True)
 
 
