@@ -12,7 +12,7 @@ from flows.orchestration.server import loopback_without_proxy, prefect_server
 from siu.storage.workspace import Workspace
 
 MLFLOW_PORT, PREFECT_PORT = 5055, 4255
-START_SECONDS = 300.0
+START_SECONDS = 600.0
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import argparse
 import io
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
+NAMES = ("report", "site", "audit", "mlflow", "prefect-graph")
 REQUESTS = 2
 MOST_BYTES = 300_000
 COLOURS = 256
@@ -58,7 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workspace", type=Path, help="one with a finished batch; default: a new one")
     parser.add_argument("--out", type=Path, default=IMAGES)
-    parser.add_argument("--only", action="append", help="a picture's name; may be repeated")
+    parser.add_argument("--only", action="append", choices=NAMES, help="may be repeated")
     options = parser.parse_args()
     with ExitStack() as stack:
         if options.workspace is None:
@@ -68,7 +69,7 @@ def main() -> None:
             workspace = Workspace(options.workspace.resolve())
             quiet(workspace.prefect_home)
         browser = stack.enter_context(chromium())
-        for name, sight in sights(workspace, stack, options.only).items():
+        for name, sight in sights(workspace, stack, options.only or NAMES):
             content = taken(browser, sight)
             (options.out / f"{name}.png").write_bytes(content)
             print(f"{name}.png {len(content) / 1000:.0f} kB")  # noqa: T201  # its result
@@ -88,32 +89,25 @@ def small_batch(folder: Path) -> Workspace:
     return workspace
 
 
-def sights(workspace: Workspace, stack: ExitStack, only: list[str] | None) -> dict[str, Sight]:
-    """Return what there is to see, by the picture's name; servers run until the stack is closed."""
+def sights(workspace: Workspace, stack: ExitStack, wanted: Sequence[str]) -> Iterator[tuple[str, Sight]]:
+    """Yield each picture's name and what it shows; servers run until the stack is closed."""
     from siu.client import Client
     from siu.report.site import write_site
     from tasks.audit_page import write_audit_page
 
-    def wanted(name: str) -> bool:
-        return not only or name in only
-
-    shown: dict[str, Sight] = {}
-    if wanted("report"):
-        report = max(workspace.reports.glob("*/report.html"), key=lambda path: path.stat().st_mtime)
-        shown["report"] = Sight(report.as_uri(), size=(1280, 900))
-    if wanted("site"):
-        shown["site"] = Sight(write_site(Client(workspace)).as_uri(), size=(1280, 700))
-    if wanted("audit"):
-        shown["audit"] = Sight(
-            write_audit_page(workspace, workspace.root / "audit").as_uri(), size=(1280, 900)
-        )
-    if wanted("mlflow"):
+    if "report" in wanted:
+        yield "report", Sight(Client(workspace).report().as_uri(), size=(1280, 900))
+    if "site" in wanted:
+        yield "site", Sight(write_site(Client(workspace)).as_uri(), size=(1280, 700))
+    if "audit" in wanted:
+        page = write_audit_page(workspace, workspace.root / "audit")
+        yield "audit", Sight(page.as_uri(), size=(1280, 900))
+    if "mlflow" in wanted:
         url = stack.enter_context(mlflow_page(workspace))
-        shown["mlflow"] = Sight(url, "text=release.verdicts", settle=4)
-    if wanted("prefect-graph"):
+        yield "mlflow", Sight(url, "text=/batch [0-9a-f]{12}/", settle=4)
+    if "prefect-graph" in wanted:
         url = stack.enter_context(prefect_page())
-        shown["prefect-graph"] = Sight(url, "canvas", (1600, 1000), settle=10, fit=".flow-run-graph")
-    return shown
+        yield "prefect-graph", Sight(url, "canvas", (1600, 1000), settle=10, fit=".flow-run-graph")
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """What a batch makes of each handle that arrives: the ledger, the display, and in the end the result."""
 
-from copy import deepcopy
 from dataclasses import replace
 
 from flows.batch_result import BatchResult
@@ -95,7 +94,7 @@ class Arrivals:
             results = self._release(result, results, self._deployed)
         if self._until == STEPS[-1]:
             self._display.row(REPORT_ROW, 1)
-        return result, deepcopy(results)  # Prefect draws an edge from the task that has returned an object
+        return result, results
 
     def close(self, result: BatchResult, handle: Handle) -> None:
         """Note what one of the last tasks left.

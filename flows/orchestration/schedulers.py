@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from flows.orchestration.runners import task_runner
 from siu.config.params import RuntimeParams
-from tasks.handle import Handle
+from tasks.handle import Handle, Results
 
 if TYPE_CHECKING:
     from prefect import Task
@@ -144,11 +144,17 @@ class PrefectPool:
         self._runner = runner
 
     def submit(self, task: "Task[Any, Any]", tag: str, *args: Any, after: Sequence[Pending]) -> Pending:
-        """Submit a task with its arguments as parameters."""
+        """Submit a task with its arguments as parameters.
+
+        Prefect knows every text of a handle from the task that returned it, and would draw an edge from each
+        that is told of in `Results`: these are quoted, and ``after`` says what is waited for.
+        """
         from prefect import tags
+        from prefect.utilities.annotations import quote
         from prefect.utilities.callables import get_call_parameters
 
-        parameters = get_call_parameters(task.fn, args, {})
+        shown = (quote(argument) if isinstance(argument, Results) else argument for argument in args)
+        parameters = get_call_parameters(task.fn, tuple(shown), {})
         with tags(*([tag] if tag else [])):
             pending: Pending = self._runner.submit(task, parameters, wait_for=list(after))  # type: ignore[arg-type]
         return pending

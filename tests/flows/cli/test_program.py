@@ -1,5 +1,5 @@
 import json
-import time
+import resource
 from pathlib import Path
 
 import pytest
@@ -19,14 +19,17 @@ def test_help_is_fast_and_every_command_has_one() -> None:
     import subprocess
     import sys
 
-    started = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     code = "from flows.cli.program import main; main(['--help'])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert time.perf_counter() - started < 2, "0.1 s on a machine with nothing else to do"
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert spent < 0.6, "0.21 to 0.28 s of one core on a busy machine; a shared machine's clock says little"
     assert "siu demo" in shown.stdout
     for name in main.commands:
         assert siu(name, "--help").exit_code == 0
-    loaded = "import sys, flows.cli.program; print({'torch', 'prefect', 'mlflow'} & set(sys.modules))"
+    heavy = {"torch", "prefect", "mlflow", "pydantic", "rich", "ruamel.yaml"}
+    loaded = f"import sys, flows.cli.program; print({heavy} & set(sys.modules))"
     shown = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "set()"
 
