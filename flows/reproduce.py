@@ -107,16 +107,22 @@ def reproduce(
         *([] if release.plan == predicate["release"]["plan"] else ["the release's inputs"]),
         *(f"the bytes of {name}" for name in sorted(named) if files.get(name) != named[name]),
     ]
+    if differences:
+        differences = [*_code(predicate["process"]), *differences]
     return Reproduction(tuple(differences), len(named))
 
 
 def _environment(process: Mapping[str, Any]) -> list[str]:
     """Return what of the environment differs; it may explain the rest."""
-    differences = [] if process.get("lock") == lock_digest() else ["the installed distributions"]
+    return [] if process.get("lock") == lock_digest() else ["the installed distributions"]
+
+
+def _code(process: Mapping[str, Any]) -> list[str]:
+    """Return the commit of the code where it is another one: most commits change no byte of a release."""
     commit, here = process.get("code"), code_commit()
-    if commit and here and commit != here:
-        differences.append(f"the code: commit {commit[:12]}, here {here[:12]} (git checkout {commit})")
-    return differences
+    if not commit or not here or commit == here:
+        return []
+    return [f"the code: commit {commit[:12]}, here {here[:12]} (git checkout {commit})"]
 
 
 def _plans(fresh: Workspace, predicate: Mapping[str, Any]) -> list[str]:

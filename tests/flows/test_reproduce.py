@@ -52,8 +52,9 @@ def test_a_fresh_clone_fetches_data_and_parameters_and_gives_equal_bytes(
 ) -> None:
     lay_out(standing.root)
     put_under_version_control(standing.root)
-    with (standing.root / ".dvc/config").open("a") as config:
-        config.write(f"['remote \"store\"']\n    url = {tmp_path / 'store'}\n[core]\n    remote = store\n")
+    settings = standing.root / ".dvc/config"
+    text = settings.read_text().replace("[core]\n", "[core]\n    remote = store\n")
+    settings.write_text(f"{text}['remote \"store\"']\n    url = {tmp_path / 'store'}\n")
     run(standing)
     with only_batch(standing):
         file = certify(standing, "r-0")
