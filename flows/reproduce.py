@@ -16,6 +16,7 @@ from siu.storage.store import read_manifest
 from siu.storage.workspace import Workspace
 from tasks.certify import checked_certificate
 from tasks.deploy import LATEST, latest_release
+from tasks.inputs import code_commit, fetch_data, parameters_of
 from tasks.runtime.workers import Runner
 from tasks.stages import CONCEPT_STAGES, EVENTS
 
@@ -67,7 +68,8 @@ def reproduce(
     """Train a certificate's release again and compare it, byte for byte.
 
     Args:
-        workspace: Holds the inputs: parameters, requests, pictures, collection or its source, base model.
+        workspace: Holds requests and pictures. Parameters, collection and base model are fetched by git and
+            DVC where a fresh clone lacks those of the certificate.
         certificate: The signed file.
         keys: Public keys that are trusted.
         folder: A new folder to work in; it is left for inspection.
@@ -75,14 +77,20 @@ def reproduce(
 
     Raises:
         InputError: The certificate doesn't hold (`tasks.certify.checked_certificate`).
-        StateError: ``E-CRT-005`` the folder is there already, or no release came of the batch.
+        StateError: ``E-CRT-005`` the folder is there already, or no release came of the batch; ``007`` the
+            data can't be fetched.
     """
     statement = checked_certificate(certificate, keys)
     predicate = statement["predicate"]
     if folder.exists():
         raise StateError("E-CRT-005", "the folder is there already", "Name a new one", str(folder))
+    fetch_data(workspace)
     shutil.copytree(workspace.root, folder, ignore=shutil.ignore_patterns(*MADE, folder.name))
     fresh = Workspace(folder.resolve())
+    named_parameters = predicate["process"].get("parameters", "")
+    parameters = parameters_of(workspace, named_parameters) if named_parameters else None
+    if parameters is not None:
+        fresh.params_file.write_text(parameters, encoding="utf-8")
     workers = 1 if runner else fresh.params().runtime.workers  # in one process all share a model
     result = run_batch(fresh, Plain(workers), until="release", runner=runner)
     release = latest_release(fresh)
@@ -94,16 +102,27 @@ def reproduce(
     named = {subject["name"]: subject["digest"]["sha256"] for subject in statement["subject"]}
     differences = [
         *_environment(predicate["process"]),
+        *([] if parameters is not None or not named_parameters else ["the parameters"]),
         *_plans(fresh, predicate),
         *([] if release.plan == predicate["release"]["plan"] else ["the release's inputs"]),
         *(f"the bytes of {name}" for name in sorted(named) if files.get(name) != named[name]),
     ]
+    if differences:
+        differences = [*_code(predicate["process"]), *differences]
     return Reproduction(tuple(differences), len(named))
 
 
 def _environment(process: Mapping[str, Any]) -> list[str]:
     """Return what of the environment differs; it may explain the rest."""
     return [] if process.get("lock") == lock_digest() else ["the installed distributions"]
+
+
+def _code(process: Mapping[str, Any]) -> list[str]:
+    """Return the commit of the code where it is another one: most commits change no byte of a release."""
+    commit, here = process.get("code"), code_commit()
+    if not commit or not here or commit == here:
+        return []
+    return [f"the code: commit {commit[:12]}, here {here[:12]} (git checkout {commit})"]
 
 
 def _plans(fresh: Workspace, predicate: Mapping[str, Any]) -> list[str]:

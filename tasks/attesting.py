@@ -8,13 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from siu.audit.attestations import bill_of_materials, provenance, test_result
-from siu.audit.bindings import bindings_of
 from siu.audit.dsse import seal_statement
-from siu.audit.ledger import Ledger
 from siu.audit.signer import Signer
 from siu.errors import StateError
 from siu.storage.durable import replace_bytes, replace_text
-from siu.storage.workspace import Workspace
 
 FOLDER = "attestations"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -22,17 +19,16 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-
 SECONDS = 120
 
 
-def write_attestations(workspace: Workspace, file: Path, made: dict[str, Any], signer: Signer) -> None:
+def write_attestations(file: Path, made: dict[str, Any], signer: Signer) -> None:
     """Write test-result, provenance and bill of materials of a certificate into a folder beside it.
 
     The first two are signed as the certificate is. All are bound by the next seal.
     """
     folder = file.parent / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    parameters = list(bindings_of(Ledger(workspace.ledger).entries()).parameters)
     signed = {
         f"{file.stem}.test-result.json": test_result(made),
-        f"{file.stem}.provenance.json": provenance(made, parameters[-1] if parameters else ""),
+        f"{file.stem}.provenance.json": provenance(made),
     }
     for name, statement in signed.items():
         replace_text(folder / name, json.dumps(seal_statement(statement, signer), indent=1) + "\n")

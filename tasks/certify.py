@@ -21,6 +21,7 @@ from siu.storage.store import read_manifest
 from siu.storage.workspace import Workspace
 from tasks.attesting import write_attestations
 from tasks.deploy import SHORT, latest_release
+from tasks.inputs import code_commit
 from tasks.seal import seal
 from tasks.signing import signer_of
 
@@ -85,6 +86,7 @@ def certify(workspace: Workspace, request_id: str) -> Path:
             chain,
             checkpoint,
             workspace.params().policy.after_release,
+            code=code_commit(),
             kept=(*KEPT, "all else of the request: nothing is purged unless it is asked for"),
         )
     )
@@ -148,7 +150,7 @@ def _write(workspace: Workspace, file: Path, made: dict[str, Any]) -> Path:
     page = certificate_page(made, signer.public.key_id.hex(), file.name, labels)
     replace_text(file.with_suffix(".html"), page)
     file.with_suffix(".pdf").unlink(missing_ok=True)  # of the former certificate
-    write_attestations(workspace, file, made, signer)
+    write_attestations(file, made, signer)
     data = {"certificate": sha256(text.encode()).hexdigest(), "plan": made["predicate"]["release"]["plan"]}
     Ledger(workspace.ledger).append(CERTIFIED, made["predicate"]["request"], data)
     seal(workspace)

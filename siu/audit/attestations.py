@@ -22,13 +22,8 @@ def test_result(certificate: Mapping[str, Any]) -> dict[str, Any]:
     return _statement(certificate, TEST_RESULT, dict(certificate["predicate"]["testResult"]))
 
 
-def provenance(certificate: Mapping[str, Any], parameters: str = "") -> dict[str, Any]:
-    """Return of what and by what a certificate's release was made, as SLSA's provenance v1.
-
-    Args:
-        certificate: Its statement.
-        parameters: Digest of the batch's parameters as the ledger binds them; empty where it binds none.
-    """
+def provenance(certificate: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of what and by what a certificate's release was made, as SLSA's provenance v1."""
     predicate = certificate["predicate"]
     process, release = predicate["process"], predicate["release"]
     base = process["base_model"]
@@ -36,8 +31,10 @@ def provenance(certificate: Mapping[str, Any], parameters: str = "") -> dict[str
         {"name": "base model", "uri": _uri(base), "digest": {"sha256": base["digest"]}},
         {"name": "installed distributions", "digest": {"sha256": process["lock"]}},
     ]
-    if parameters:
-        made_of.append({"name": "parameters", "digest": {"sha256": parameters}})
+    if process.get("parameters"):
+        made_of.append({"name": "parameters", "digest": {"sha256": process["parameters"]}})
+    if process.get("code"):
+        made_of.append({"name": "siu", "digest": {"gitCommit": process["code"]}})
     definition = {
         "buildType": BUILD_TYPE,
         "externalParameters": {"plan": release["plan"], "requests": release["requests"]},

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from siu.audit.bindings import bindings_of
 from siu.audit.chain import Chain
 from siu.audit.dsse import STATEMENT
 from siu.audit.merkle import inclusion_proof, is_included, leaf_hash
@@ -52,6 +53,7 @@ class Evidence:
         checkpoint: A signed checkpoint of it.
         policy: What is kept or purged after a release.
         purged: The table of what was purged; None if nothing was.
+        code: The commit that siu ran from; empty for an installed package.
     """
 
     request_id: str
@@ -63,6 +65,7 @@ class Evidence:
     checkpoint: Checkpoint
     policy: str = "keep"
     purged: Sequence[Mapping[str, Any]] | None = None
+    code: str = ""
     kept: Sequence[str] = field(default=())
 
 
@@ -90,6 +93,8 @@ def statement(evidence: Evidence) -> dict[str, Any]:
                 "software": last.software,
                 "lock": last.lock,
                 "actor": last.actor,
+                "code": evidence.code,
+                "parameters": next(reversed(bindings_of(evidence.chain.entries).parameters), ""),
                 "base_model": evidence.summary["base_model"],
                 "steps": release["steps"],
                 "training": _without_tries(own.get("training")),
