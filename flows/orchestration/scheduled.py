@@ -109,7 +109,7 @@ def _is_superseded(run_id: UUID, due: datetime) -> bool:
         FlowRunFilterStateType,
     )
     from prefect.client.schemas.objects import StateType
-    from prefect.types._datetime import DateTime, now
+    from prefect.types._datetime import DateTime
 
     with get_client(sync_client=True) as client:
         deployment = client.read_flow_run(run_id).deployment_id
@@ -119,7 +119,7 @@ def _is_superseded(run_id: UUID, due: datetime) -> bool:
             deployment_id=FlowRunFilterDeploymentId(any_=[deployment]),
             state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
             expected_start_time=FlowRunFilterExpectedStartTime(
-                after_=DateTime.instance(due).add(seconds=1), before_=now("UTC")
+                after_=DateTime.instance(due).add(seconds=1), before_=DateTime.now("UTC")
             ),
         )
         return bool(client.read_flow_runs(flow_run_filter=later, limit=1))
