@@ -22,6 +22,7 @@ from flows.orchestration.turn import wait_for_turn
 from siu.errors import PreflightError, SiuError
 from siu.storage.workspace import Workspace
 from tasks.notify import send
+from tasks.runtime.explained import explained
 from tasks.schedule_log import note_schedule
 
 LATE = timedelta(minutes=5)
@@ -45,6 +46,8 @@ def scheduled_batch() -> State[Any]:
             result = run_batch(workspace, scheduler)
         except SiuError as error:
             return Failed(message=_failed(workspace, error))
+        except Exception as error:  # noqa: BLE001  # its traceback is kept, and may quote a name
+            return Failed(message=_failed(workspace, explained(error, workspace, "schedule")))
         finally:
             drain(scheduler.run_id)
         return Completed(message=_say(workspace, "done", summary(result)))
