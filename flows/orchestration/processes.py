@@ -35,7 +35,13 @@ def runner(
         login: Setting with its password, if that is one of this service.
     """
     command = (sys.executable, "-m", "flows.orchestration.runner_process", cron, zone)
-    own = {"PREFECT_API_URL": url, WORKSPACE: os.fspath(workspace.root), "TZ": zone, **login}
+    own = {
+        "PREFECT_LOGGING_ROOT_LEVEL": "CRITICAL",
+        "PREFECT_API_URL": url,
+        WORKSPACE: os.fspath(workspace.root),
+        "TZ": zone,
+        **login,
+    }
     inherited = {name: value for name, value in os.environ.items() if name != VARIABLE}
     process = Popen(command, env={**inherited, **own}, cwd=workspace.root, start_new_session=True)
     try:

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from prefect import Flow
 from prefect.client.orchestration import get_client
 from prefect.runner import Runner
 from prefect.schedules import Cron
@@ -45,9 +44,11 @@ def main() -> None:
 async def _serve(workspace: Workspace, cron: str, zone: str) -> None:
     shorten_schedule_log(workspace)
     runner = Runner(name=NAME, pause_on_shutdown=False, limit=PROCESSES)
-    flow: Flow[[], object] = scheduled_batch
     deployment = await runner.aadd_flow(
-        flow, name=NAME, schedule=Cron(cron, timezone=zone), entrypoint_type=EntrypointType.MODULE_PATH
+        scheduled_batch,
+        name=NAME,
+        schedule=Cron(cron, timezone=zone),
+        entrypoint_type=EntrypointType.MODULE_PATH,
     )
     await _make_up(workspace, deployment, cron, zone)
     note_schedule(workspace, "serves", f"{cron!r}, {zone} time")

@@ -22,6 +22,7 @@ from flows.orchestration.turn import wait_for_turn
 from siu.errors import PreflightError, SiuError
 from siu.storage.workspace import Workspace
 from tasks.notify import send
+from tasks.runtime.explained import explained
 from tasks.schedule_log import note_schedule
 
 LATE = timedelta(minutes=5)
@@ -45,6 +46,8 @@ def scheduled_batch() -> State[Any]:
             result = run_batch(workspace, scheduler)
         except SiuError as error:
             return Failed(message=_failed(workspace, error))
+        except Exception as error:  # noqa: BLE001  # its traceback is kept, and may quote a name
+            return Failed(message=_failed(workspace, explained(error, workspace, "schedule")))
         finally:
             drain(scheduler.run_id)
         return Completed(message=_say(workspace, "done", summary(result)))
@@ -109,7 +112,7 @@ def _is_superseded(run_id: UUID, due: datetime) -> bool:
         FlowRunFilterStateType,
     )
     from prefect.client.schemas.objects import StateType
-    from prefect.types._datetime import DateTime, now
+    from prefect.types._datetime import DateTime
 
     with get_client(sync_client=True) as client:
         deployment = client.read_flow_run(run_id).deployment_id
@@ -119,7 +122,7 @@ def _is_superseded(run_id: UUID, due: datetime) -> bool:
             deployment_id=FlowRunFilterDeploymentId(any_=[deployment]),
             state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
             expected_start_time=FlowRunFilterExpectedStartTime(
-                after_=DateTime.instance(due).add(seconds=1), before_=now("UTC")
+                after_=DateTime.instance(due).add(seconds=1), before_=DateTime.now("UTC")
             ),
         )
         return bool(client.read_flow_runs(flow_run_filter=later, limit=1))

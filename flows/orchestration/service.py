@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from subprocess import Popen
 
 from flows.cli.time_zone import checked_zone, machine_zone
@@ -16,6 +17,7 @@ from flows.orchestration.server_start import refuse_taken, server, wait_for
 from siu.errors import InputError, StateError
 from siu.storage.workspace import Workspace
 from tasks.batch_lock import is_free
+from tasks.schedule_log import last_alive
 
 CHECK_SECONDS = 0.2
 
@@ -91,7 +93,9 @@ def _start(
         _reap(workspace, "its process had ended")
         stack.callback(_reap, workspace, "the service was ended")
     login = {"PREFECT_API_AUTH_STRING": f"{USER}:{password}"} if is_own else {}
+    before = last_alive(workspace)
     watched["the schedule"] = stack.enter_context(runner(workspace, wanted.cron, zone, url, login))
+    _wait_until_served(workspace, before, watched["the schedule"])
     echo(f"Batches of {workspace.root} run at {wanted.cron!r}, {zone} time.")
     echo(f"Prefect: {url.removesuffix('/api')}")
     if wanted.mlflow_port is not None:
@@ -99,6 +103,12 @@ def _start(
     place = VARIABLE if os.environ.get(VARIABLE) else workspace.service_password
     echo(f"User {USER}, password in {place}. Ctrl-C ends it.")
     return watched
+
+
+def _wait_until_served(workspace: Workspace, before: datetime | None, process: "Popen[bytes]") -> None:
+    """Wait until the schedule says that it is alive, or has ended, which the caller sees."""
+    while last_alive(workspace) == before and process.poll() is None:
+        time.sleep(CHECK_SECONDS)
 
 
 def _keeps_metrics_here(workspace: Workspace) -> bool:

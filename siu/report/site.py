@@ -16,7 +16,9 @@ from siu.audit.entry import Entry
 from siu.audit.ledger import Ledger
 from siu.client import REDACTED, REPORT, SUMMARY, Client, RequestState
 from siu.config.public import public_params
+from siu.report.history import MEASURES, MemberHistory, member_histories
 from siu.report.html import environment
+from siu.report.metric_rows import described
 
 INDEX = "index.html"
 FULL = "index-with-names.html"
@@ -132,6 +134,16 @@ class Site:
             for plan, entries in plans.items()
         ]
         return sorted(rows, key=lambda row: row.since, reverse=True)
+
+    @cached_property
+    def histories(self) -> list[MemberHistory]:
+        """Every request that was in a release, with its measures over the releases."""
+        return member_histories(self._summaries.values())
+
+    @property
+    def measures(self) -> dict[str, str]:
+        """The measures of `histories` with their labels."""
+        return {measure: described(measure).label for measure in MEASURES}
 
     @cached_property
     def studies(self) -> list[str]:

@@ -46,14 +46,9 @@ class Service:
 
     def read(self, path: str, content: dict[str, Any]) -> Any:
         """Read with all that a client of Prefect has: password and CSRF token."""
-        client = {"Prefect-Csrf-Client": "test"}
         token = self.ask("GET", f"{self.prefect}/api/csrf-token", params={"client": "test"}).json()["token"]
-        answer = self.ask(
-            "POST",
-            f"{self.prefect}/api/{path}",
-            json=content,
-            headers={**client, "Prefect-Csrf-Token": token},
-        )
+        headers = {"Prefect-Csrf-Client": "test", "Prefect-Csrf-Token": token}
+        answer = self.ask("POST", f"{self.prefect}/api/{path}", json=content, headers=headers)
         answer.raise_for_status()
         return answer.json()
 
@@ -63,8 +58,8 @@ def start(workspace: Workspace, *options: str) -> Service:
     program = Path(sys.executable).with_name("siu")
     command = [program, "up", "--port", str(ports[0]), "--mlflow-port", str(ports[1]), *options]
     environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
-    log = (workspace.root / "service.log").open("wb")
-    process = subprocess.Popen(command, cwd=workspace.root, env=environment, stdout=log, stderr=log)
+    with (workspace.root / "service.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=workspace.root, env=environment, stdout=log, stderr=log)
     wait_until(lambda: "Ctrl-C ends it" in (workspace.root / "service.log").read_text(), process)
     password = workspace.service_password.read_text().strip()
     prefect, mlflow = (f"http://127.0.0.1:{port}" for port in ports)
