@@ -54,7 +54,7 @@ def main() -> None:
 def _world(folder: Path, members: int) -> tuple[VisionLanguageModel, dict[str, Path], list[FinetuningData]]:
     """Return the embedded model, its world's pictures and the fine-tuning data of the first concepts."""
     vlm = load_model(BaseModelParams())
-    draw_collection(folder / "collection", seed=0, test_pictures=2)
+    draw_collection(folder / "collection", seed=0, test_pictures=2, test_groups=12)
     collection = load_collection(folder / "collection")
     concepts = list(collection.concepts[:members])
     substitutes = choose_substitutes(concepts, collection, seed=0)

@@ -16,15 +16,17 @@ from typing import Any
 from siu.audit.bindings import OUTPUT, outputs_below
 from siu.audit.entry import Entry
 from siu.audit.ledger import Ledger
+from siu.storage.digest import folder_digest
 from siu.storage.store import read_manifest
 from siu.storage.workspace import Workspace
+from tasks.construct import CONSTRUCT
 from tasks.deploy import SHORT
 from tasks.purging.databases import PREFECT, forget_rows
-from tasks.purging.outputs import tokens_of
 from tasks.purging.versions import copies_of, forget_copies, md5s_below
-from tasks.releases import MEASURED, releases
+from tasks.releases import MEASURED, Numbered, deployed_of, releases
 from tasks.seal import seal
 from tasks.stages import EVENTS
+from tasks.unlearn import ADAPTER
 from tasks.versioning.commit import commit
 
 COLLECTED = "collected"
@@ -68,12 +70,20 @@ def leavings(workspace: Workspace, keep: int) -> Leavings:
     }
     plans, kept_releases = _plans(entries), _kept_releases(entries, keep)
     newest = set(_newest_plans(entries).values())
-    tokens = {output: tokens_of(workspace, output, inputs[output]) for output in inputs}
-    needed = _with_what_follows(kept_releases | newest, inputs, tokens)
+    tokens = {output: _tokens(workspace.artifacts / output) for output in inputs}
+    of_trainings = _with_what_follows(newest - _plans(entries, CONSTRUCT.event), inputs, tokens)
+    needed = {output for output in inputs if output.partition("/")[2] in newest}
+    needed |= {output for output in of_trainings if output.startswith("finding/")}
+    needed |= _with_what_follows(kept_releases, inputs, tokens)
     needed = _with_what_came_before(needed, inputs, tokens)
     gone = _with_what_follows(plans - kept_releases - newest, inputs, tokens) - needed
-    outputs = {output: workspace.artifacts / output for output in sorted(gone)}
     old = {plan for plan in _releases(entries) if f"release/{plan}" in gone}
+    gone |= {
+        output
+        for output in inputs
+        if output.startswith("report/") and _is_about(workspace.artifacts / output, old)
+    }
+    outputs = {output: workspace.artifacts / output for output in sorted(gone)}
     models = tuple(
         workspace.models / plan[:SHORT] for plan in sorted(old) if (workspace.models / plan[:SHORT]).is_dir()
     )
@@ -104,9 +114,9 @@ def collect(workspace: Workspace, keep: int) -> Leavings:
     return found
 
 
-def _plans(entries: Iterable[Entry]) -> set[str]:
-    """Return the plans of all that was ever made for a request or as a release."""
-    events = {*EVENTS.values(), MEASURED}
+def _plans(entries: Iterable[Entry], *events: str) -> set[str]:
+    """Return the plans of all that was ever made for a request or as a release; of some events, if named."""
+    events = events or (*EVENTS.values(), MEASURED)
     return {str(entry.data["plan"]) for entry in entries if entry.event in events and "plan" in entry.data}
 
 
@@ -127,13 +137,19 @@ def _releases(entries: Iterable[Entry]) -> set[str]:
 def _kept_releases(entries: Iterable[Entry], keep: int) -> set[str]:
     """Return the plans of the releases that stay."""
     numbered = releases(entries)
+    deployed = deployed_of(numbered)
     newest = sorted(numbered)[-keep:] if keep else []
     certified = {str(entry.data.get("plan")) for entry in entries if entry.event == "certified"}
     return certified | {
         release.plan
         for number, release in numbered.items()
-        if number in newest or release.state in ("deployed", "waiting")
+        if number in newest or release is deployed or _may_be_accepted(release, deployed)
     }
+
+
+def _may_be_accepted(release: Numbered, deployed: Numbered | None) -> bool:
+    """Return whether a person is asked about a release: one that an accepted one is newer than is history."""
+    return release.state == "waiting" and (deployed is None or release.number > deployed.number)
 
 
 def _with_what_follows(
@@ -159,6 +175,12 @@ def _with_what_came_before(
         if not new:
             return taken
         taken = taken | new
+
+
+def _tokens(folder: Path) -> set[str]:
+    """Return by what later outputs name this one: its plan, and the digest of an adapter in it."""
+    adapter = folder / ADAPTER
+    return {folder.name, folder_digest(adapter)} if adapter.is_dir() else {folder.name}
 
 
 def _named(inputs: Any) -> set[str]:

@@ -42,7 +42,7 @@ def outputs_of(workspace: Workspace, entries: Iterable[Entry], request_id: str) 
             break
         found |= new
         for output in new:
-            tokens |= tokens_of(workspace, output, inputs[output])
+            tokens |= _tokens(workspace, output, inputs[output])
     found |= {
         output
         for output in inputs
@@ -78,7 +78,7 @@ def _holds(output: str, inputs: Mapping[str, Any], tokens: set[str], request_id:
     return is_own or any(token in text for token in tokens)
 
 
-def tokens_of(workspace: Workspace, output: str, inputs: Mapping[str, Any]) -> set[str]:
+def _tokens(workspace: Workspace, output: str, inputs: Mapping[str, Any]) -> set[str]:
     """Return by what later outputs name this one."""
     stage, _, plan = output.partition("/")
     tokens = {plan}
