@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from flows.cli.options import examples, find_workspace, json_option, workspace_option
-from flows.cli.release import release
+from flows.cli.release import release as release
 
 number_option = click.option("--number", type=click.IntRange(1), help="Which; default: the deployed one.")
 
