@@ -10,6 +10,7 @@ from tasks.answers import BEFORE
 from tasks.handle import Handle
 from tasks.history import History
 from tasks.job import Job
+from tasks.lineage import carried
 from tasks.outcome import Outcome
 from tasks.release import RELEASE
 from tasks.releases import all_releases, deployed_of
@@ -186,7 +187,8 @@ class Arrivals:
             result.released = released_of(self._job, replace(handle, stage=RELEASE.name), scores)
             bound = self._made(replace(handle, stage=RELEASE.name))
             workspace, params = self._job.workspace, self._job.params.release
-            release = stand(workspace, self._history, result.released, params, bound)
+            held_on = carried(self._job, handle.subject)
+            release = stand(workspace, self._history, result.released, params, bound, held_on)
             current = deployed_of(all_releases(workspace))
             held = tuple(current.verdicts) if current else ()
             note_members(self._history, release, members_deployed=held, is_new=not handle.skipped)
