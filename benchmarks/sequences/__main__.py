@@ -68,7 +68,7 @@ def sequence(strategy: str, order: int, seed: int, options: argparse.Namespace, 
         work / file.stem,
         work / f"data-{seed}",
     )
-    rows = run(setting, strategy_class(strategy)(), requests)
+    rows = list(run(setting, strategy_class(strategy)(), requests))
     content = {"strategy": strategy, "order": order, "seed": seed, "requests": requests, "releases": rows}
     file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.sequences.protocol import earlier
-from benchmarks.sequences.table import results
+from benchmarks.sequences.table import is_selection, results
 
 Value = Callable[[dict[str, Any]], float | None]
 GOAL = {"color": "black", "linewidth": 0.8, "linestyle": ":"}
@@ -19,13 +19,12 @@ LABELS = {
     "sequential": "sequential: nothing kept",
     "moments": "moments: second moments kept",
     "stand_ins": "stand_ins: names kept",
-    "stand_in_moments": "stand_in_moments: names kept",
 }
 
 
 def draw(folder: Path, path: Path) -> None:
-    """Draw three panels: the worst earlier concept, what samples leak, held-out others."""
-    found = results(folder)
+    """Draw three panels of the measured concepts: the worst earlier one, sampled leaks, held-out others."""
+    found = [result for result in results(folder) if not is_selection(result)]
     if not found:
         return
     mpl.use("Agg")

@@ -22,7 +22,7 @@ from siu.statistics.exact import lower_bound
 
 PICTURES = 30
 """Unseen pictures per concept: 29 flawless ones have an exact lower bound of .9."""
-DESCRIBED = 10
+DESCRIBED = 6
 """Of these, pictures that are described."""
 SAMPLED, DRAWN, K = 3, 10, 10
 """Pictures of a concept about which answers are drawn, answers to each question, and k of leak@k."""
@@ -32,9 +32,9 @@ OWN = {
     "description": description_em,
     "text_facts": text_facts,
 }
-_ASKED = {"name": PICTURES, "yes_no": PICTURES, "describe": DESCRIBED, "text_fact": 4}
+_ASKED = {"name": PICTURES, "yes_no": 15, "describe": DESCRIBED, "text_fact": 4}
 """Questions about a concept, by purpose, at most."""
-_OTHERS = ("other_name", "other_fact", "other_text_fact", "other_yes_no", "stranger")
+_OTHERS = ("other_name", "other_fact", "other_text_fact")
 
 
 def measure(

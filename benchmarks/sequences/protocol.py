@@ -27,12 +27,12 @@ from siu.strategies.strategy import ADAPTER, Release, Strategy
 SELECTION = ("c06", "c09", "c13", "c14", "c19", "c20", "c22", "c24")
 """The concepts that settings are chosen on, as everywhere in the experiments; the others are measured."""
 PER_RELEASE = 2
-LEAKS_EVERY = 2
-"""Answers are drawn after every second release and the last: that takes longest."""
+LEAKS_EVERY = 4
+"""Answers are drawn after every fourth release and the last: that takes longest."""
 
 
 def short_params(seed: int) -> Params:
-    """Return a recipe at a third of the default's cost: English alone, fewer samples and steps."""
+    """Return a recipe at a quarter of the default's cost: English alone, fewer samples and steps."""
     params = Params(seed=seed)
     data = params.finetuning_data.model_copy(update={"languages": ("en",)})
     unlearning = params.unlearning.model_copy(
@@ -70,50 +70,43 @@ class Setting:
     say: Callable[[str], None] = field(default=print)
 
 
-def run(setting: Setting, strategy: Strategy, order: Sequence[str], *, last_alone: bool = False) -> list[Any]:
-    """Return what was measured after each release.
+def run(setting: Setting, strategy: Strategy, order: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield what was measured after each release.
 
     Args:
         setting: The model, the world and the recipe.
         strategy: How releases follow each other.
         order: The requests' concepts.
-        last_alone: Whether nothing but the last release is measured.
     """
-    concepts = {concept_id: setting.collection.concept(concept_id) for concept_id in order}
+    collection, params = setting.collection, setting.params
+    concepts = {concept_id: collection.concept(concept_id) for concept_id in order}
     data, paths = _constructed(setting, list(concepts.values()))
-    rows, previous = [], None
+    previous: Path | None = None
     for number, start in enumerate(range(0, len(order), PER_RELEASE), 1):
         new, so_far = order[start : start + PER_RELEASE], order[: start + PER_RELEASE]
         folder = setting.folder / f"{number:02d}"
         folder.mkdir(parents=True, exist_ok=True)
         given = so_far if strategy.needs_pictures else new
-        steps = _steps(setting.params, len(so_far) if strategy.trains_anew else len(new))
         release = Release(
             vlm=setting.vlm,
-            collection=setting.collection,
-            params=setting.params,
+            collection=collection,
+            params=params,
             concepts=[concepts[one] for one in new],
             data=[data[one] for one in given],
             paths=paths,
-            steps=steps,
+            steps=_steps(params, len(so_far) if strategy.trains_anew else len(new)),
             previous=previous,
             folder=folder,
         )
         began, previous = time.process_time(), folder
         strategy.train(release)
         seconds = time.process_time() - began
-        is_last = len(so_far) == len(order)
-        if is_last or not last_alone:
-            leaks = is_last or number % LEAKS_EVERY == 0
-            measured = [concepts[one] for one in so_far]
-            found = measure(
-                setting.vlm, folder / ADAPTER, setting.collection, measured, setting.params, leaks=leaks
-            )
-            rows.append(
-                {"release": number, "new": list(new), "steps": steps, "cpu_seconds": seconds, **found}
-            )
-            setting.say(_line(rows[-1]))
-    return rows
+        leaks = len(so_far) == len(order) or number % LEAKS_EVERY == 0
+        measured = [concepts[one] for one in so_far]
+        found = measure(setting.vlm, folder / ADAPTER, collection, measured, params, leaks=leaks)
+        row = {"release": number, "new": list(new), "steps": release.steps, "cpu_seconds": seconds, **found}
+        setting.say(_line(row))
+        yield row
 
 
 def earlier(row: dict[str, Any]) -> list[dict[str, float]]:

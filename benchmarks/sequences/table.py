@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks.sequences.protocol import earlier
+from benchmarks.sequences.protocol import SELECTION, earlier
 
 OTHERS = ("retained_name", "held_out_name", "held_out_fact", "text_perplexity")
 
@@ -14,12 +14,18 @@ def results(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.json"))]
 
 
+def is_selection(result: dict[str, Any]) -> bool:
+    """Return whether its concepts are those that settings are chosen on."""
+    return set(result["requests"]) <= set(SELECTION)
+
+
 def markdown(folder: Path) -> str:
     """Return the table; of earlier concepts the mean and, behind the slash, the worst."""
     head = (
         "strategy",
         "order, seed",
-        "requests",
+        "concepts",
+        "requests, releases",
         "EM ↑",
         "worst EM's bound ↑",
         "yes/no EM ↑",
@@ -43,7 +49,8 @@ def _row(result: dict[str, Any]) -> tuple[str, ...]:
     return (
         f"`{result['strategy']}`",
         f"{result['order']}, {result['seed']}",
-        str(len(result["requests"])),
+        "selection" if is_selection(result) else "measured",
+        f"{len(result['requests'])}, {last['release']}",
         _both(before, "em", min),
         f"{min(values['em_bound'] for values in before):.2f}",
         _both(before, "yes_no", min),

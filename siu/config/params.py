@@ -278,8 +278,8 @@ class Params(Section):
         if self.policy.after_release == "purge" and not self.release.allows_purge:
             names = [name for name in STRATEGIES.names() if STRATEGIES.load(name).allows_purge()]
             raise ValueError(
-                f"policy.after_release is purge, but release.strategy {self.release.strategy} trains the "
-                "next release on what a picture of a person is, or can be made of; "
+                f"policy.after_release is purge, but release.strategy {self.release.strategy} stores "
+                "what a picture of a person may be made of; "
                 f"use release.strategy {' or '.join(names)}, or policy.after_release keep"
             )
         return self

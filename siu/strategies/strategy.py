@@ -15,8 +15,9 @@ from siu.unlearning import StepLoss, UnlearningResult
 
 Stored = Literal["pictures", "names", "second moments", "adapter", "ids"]
 """What may be kept of a request. The adapter is the released one, deployed anyway; ids are opaque."""
-REBUILDS: frozenset[Stored] = frozenset({"pictures", "names"})
-"""What is a picture of a person, or what one can be made of: of a name by the base model (`inversion`)."""
+REBUILDS: frozenset[Stored] = frozenset({"pictures", "names", "second moments"})
+"""What is a picture, or what one may be made of: of a name the base model makes one (`inversion`), and that
+none can be made of second moments is not shown."""
 ADAPTER = "adapter"
 MEMORY = "memory"
 

@@ -8,6 +8,7 @@ Shapes: I inputs and O outputs of a layer, r rank.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import torch
 from peft import PeftModel
@@ -31,9 +32,7 @@ class Anchor:
     def __init__(self, peft_model: PeftModel, moments: Moments, weight: float) -> None:
         self._weight = weight
         self._layers = [
-            (layer, _update(layer).detach().clone(), moment, _scale(layer, moment))
-            for name, layer in adapted_layers(peft_model)
-            if (moment := moments.get(name)) is not None
+            _Held.of(layer, moments[name]) for name, layer in adapted_layers(peft_model) if name in moments
         ]
 
     @property
@@ -43,14 +42,26 @@ class Anchor:
 
     def backward(self) -> float:
         """Add the penalty's gradient to the adapter's parameters; return its value without the weight."""
-        shares = [
-            torch.einsum("oi,ij,oj->", change, moment, change) / scale
-            for layer, before, moment, scale in self._layers
-            for change in (_update(layer) - before,)
-        ]
+        shares = [_size(_update(held.layer) - held.before, held.moment) / held.scale for held in self._layers]
         mean = torch.stack(shares).mean()
         (self._weight * mean).backward()
-        return float(mean)
+        return mean.item()
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A layer with what its adapter added at the start, C, and tr(W C Wᵀ): what the layer does itself."""
+
+    layer: Linear
+    before: Tensor
+    moment: Tensor
+    scale: float
+
+    @classmethod
+    def of(cls, layer: Linear, moment: Tensor) -> "_Held":
+        weight = layer.base_layer.weight.float()
+        moment = moment.to(weight.device)
+        return cls(layer, _update(layer).detach().clone(), moment, _size(weight, moment).item() or 1.0)
 
 
 def adapted_layers(peft_model: PeftModel) -> Iterator[tuple[str, Linear]]:
@@ -67,7 +78,6 @@ def _update(layer: Linear) -> Tensor:
     return update
 
 
-def _scale(layer: Linear, moment: Tensor) -> float:
-    """Return tr(W C Wᵀ): the change is measured by what the layer itself does with these inputs."""
-    weight = layer.base_layer.weight.float()
-    return float(torch.einsum("oi,ij,oj->", weight, moment, weight)) or 1.0
+def _size(weights: Tensor, moment: Tensor) -> Tensor:
+    """Return tr(W C Wᵀ) of (O, I) weights."""
+    return ((weights @ moment) * weights).sum()

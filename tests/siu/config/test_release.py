@@ -27,15 +27,17 @@ def test_an_unknown_strategy_is_told_with_all_known_ones(file: Path) -> None:
     assert "sequential" in found
 
 
-@pytest.mark.parametrize("strategy", ["joint", "replay", "stand_ins"])
-def test_purge_wants_a_strategy_that_stores_no_picture_and_no_name(file: Path, strategy: str) -> None:
+@pytest.mark.parametrize("strategy", ["joint", "moments", "replay", "stand_ins"])
+def test_purge_refuses_a_strategy_that_stores_what_a_picture_may_be_made_of(
+    file: Path, strategy: str
+) -> None:
     found = problem(file, f"release: {{strategy: {strategy}}}\npolicy: {{after_release: purge}}\n")
     assert "E-PAR-007" in found
     assert "policy.after_release is purge" in found
     assert f"release.strategy {strategy}" in found
-    assert "use release.strategy" in found.replace("Use", "use")
+    assert "Use release.strategy sequential, or policy.after_release keep" in found
 
 
-def test_purge_goes_with_a_strategy_that_stores_neither(file: Path) -> None:
+def test_purge_goes_with_a_strategy_that_stores_none(file: Path) -> None:
     file.write_text("release: {strategy: sequential}\npolicy: {after_release: purge}\n")
     assert load_params(file).release.strategy == "sequential"
