@@ -75,12 +75,15 @@ def stand(
 def is_accepted(release: Numbered, params: ReleaseParams) -> bool:
     """Return whether a release that isn't deployed may be, without asking anybody.
 
-    One that was accepted before may be again, but never one that a person took back.
+    One that was accepted before may be again, but never one that a person took back. One that carries purged
+    requests waits for a person: whether they are still forgotten can't be measured any more.
     """
     if release.state == "rolled_back":
         return False
     if release.accepted:
         return True
+    if any(member[2] == CARRIED for member in release.members):
+        return False
     return params.acceptance == "automatic" and ORDER.index(release.strictest) <= ORDER.index(params.worst)
 
 
