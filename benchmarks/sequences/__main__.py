@@ -21,7 +21,7 @@ from siu.models import load_model
 from siu.strategies.registry import strategy_class, strategy_names
 from siu.worlds.drawn import draw_collection
 
-RESULTS = Path(__file__).parents[2] / "docs" / "experiments" / "results" / "sequences"
+RESULTS = Path(__file__).parents[1] / "results" / "sequences"
 PICTURES, GROUPS = 30, 96
 """Unseen pictures of each concept, and group pictures, of the world that is drawn."""
 
@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, help="only so many of them, the first ones")
     parser.add_argument("--selection", action="store_true", help="the concepts that settings are chosen on")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the JSON files")
+    parser.add_argument("--figure", type=Path, help="default: sequences.png in the folder of JSON files")
     parser.add_argument("--work", type=Path, help="where world, data and adapters go; kept if named")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -46,7 +47,7 @@ def main() -> None:
             for order in options.order or [0]:
                 for seed in options.seed or [5]:
                     sequence(strategy, order, seed, options, work)
-    draw(options.out, options.out / "sequences.png")
+    draw(options.out, options.figure or options.out / "sequences.png")
     print(markdown(options.out), end="")
 
 

@@ -59,6 +59,9 @@ def _panel(axes: Axes, found: list[dict[str, Any]], value: Value) -> None:
         places = sorted(points)
         means = [sum(points[place]) / len(points[place]) for place in places]
         axes.plot(places, means, marker="o", label=LABELS.get(strategy, strategy))
+    most = max(row["release"] for result in found for row in result["releases"])
+    axes.set_xticks(range(1, most + 1))
+    axes.set_xlim(0.8, most + 0.2)
     axes.set_xlabel("release (two requests each)")
     axes.set_ylim(-0.03, 1.03)
     axes.grid(alpha=0.3)
