@@ -12,6 +12,7 @@ from tasks.deadline import DEFERRED
 from tasks.handle import Handle, Results
 from tasks.history import History
 from tasks.job import Job
+from tasks.lineage import carried
 from tasks.outcome import Outcome
 from tasks.release import RELEASE
 from tasks.releases import all_releases, deployed_of
@@ -213,7 +214,8 @@ class Arrivals:
             result.released = released_of(self._job, measured, scores)
             bound = self._made(measured)
             workspace, params = self._job.workspace, self._job.params.release
-            release = stand(workspace, self._history, result.released, params, bound)
+            held_on = carried(self._job, handle.subject)
+            release = stand(workspace, self._history, result.released, params, bound, held_on)
             current = deployed_of(all_releases(workspace))
             held = tuple(current.verdicts) if current else ()
             note_members(self._history, release, members_deployed=held, is_new=not handle.skipped)

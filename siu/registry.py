@@ -1,4 +1,4 @@
-"""What is found by its name: objectives, attacks, metrics and worlds, SIU's own and those of other packages.
+"""What is found by its name: objectives, attacks, metrics, strategies, worlds; SIU's own and others'.
 
 SIU's own are the files of one package each. Another package adds some by entry points in its
 ``pyproject.toml``::
@@ -98,6 +98,7 @@ def _class_name(name: str) -> str:
 OBJECTIVES = Registry("objective", "siu.objectives.methods", "siu.objectives", _class_name)
 ATTACKS = Registry("attack", "siu.attacks.methods", "siu.attacks", _class_name)
 METRICS = Registry("metric", "siu.mmubench.metrics", "siu.metrics")
+STRATEGIES = Registry("strategy", "siu.strategies.methods", "siu.strategies", _class_name)
 WORLDS = Registry("world", "siu.worlds", "siu.worlds", lambda name: "WORLD", ".world")
 
 

@@ -23,6 +23,7 @@ from tasks.outcome import Released
 from tasks.release import RELEASE
 from tasks.releases import (
     ACCEPTED,
+    CARRIED,
     MEASURED,
     ROLLED_BACK,
     Numbered,
@@ -43,6 +44,7 @@ def stand(
     released: Released,
     params: ReleaseParams,
     bound: Mapping[str, str],
+    carried: Sequence[str] = (),
 ) -> Numbered:
     """Write down a release that was measured, and deploy it if the rule allows.
 
@@ -52,6 +54,7 @@ def stand(
         released: The release with its verdicts; its adapter lies where it is deployed from.
         params: Who accepts, and what.
         bound: What binds the release's output, by ``stage/plan``.
+        carried: Purged requests that it goes on forgetting, as the release before did.
     """
     numbered, plan = releases(history.of_no_request), released.output.digest
     known = next((release for release in numbered.values() if release.plan == plan), None)
@@ -59,6 +62,7 @@ def stand(
     number = known.number if known else len(numbered) + 1
     members = [_member(request_id, verdict) for request_id, verdict in released.verdicts.items()]
     parent = known.parent if known else current and current.number
+    members += [_carried(numbered, request_id) for request_id in carried]
     if known is None or known.members != tuple((*member[:3], tuple(member[3])) for member in members):
         data = {"number": number, "plan": plan, "parent": parent, "members": members, "outputs": dict(bound)}
         history.append(MEASURED, "", data)
@@ -72,12 +76,15 @@ def stand(
 def is_accepted(release: Numbered, params: ReleaseParams) -> bool:
     """Return whether a release that isn't deployed may be, without asking anybody.
 
-    One that was accepted before may be again, but never one that a person took back.
+    One that was accepted before may be again, but never one that a person took back. One that carries purged
+    requests waits for a person: whether they are still forgotten can't be measured any more.
     """
     if release.state == "rolled_back":
         return False
     if release.accepted:
         return True
+    if any(member[2] == CARRIED for member in release.members):
+        return False
     return params.acceptance == "automatic" and ORDER.index(release.strictest) <= ORDER.index(params.worst)
 
 
@@ -179,6 +186,8 @@ def note_members(
     output = f"{RELEASE.name}/{release.plan}"
     bound = {output: history.bound[output]} if output in history.bound else {}
     for request_id, verdict, assurance, _ in release.members:
+        if assurance == CARRIED:
+            continue
         data = {"plan": release.plan, "verdict": verdict, "assurance": assurance, "outputs": bound}
         if release.state == "deployed":
             history.note("released", request_id, data, is_new=is_new)
@@ -224,6 +233,13 @@ def _before(numbered: dict[int, Numbered], current: Numbered) -> Numbered:
 def _member(request_id: str, verdict: Verdict) -> list[Any]:
     gates = [reading.gate.metric for reading in verdict.readings if reading.state != "passed"]
     return [request_id, verdict.verdict, verdict.assurance, list(dict.fromkeys(gates))]
+
+
+def _carried(numbered: Mapping[int, Numbered], request_id: str) -> list[Any]:
+    """Return a purged request as it was measured last, while there was anything to measure it with."""
+    rows = (row for _, release in sorted(numbered.items()) for row in release.members if row[0] == request_id)
+    *_, (_, verdict, _, gates) = rows
+    return [request_id, verdict, CARRIED, list(gates)]
 
 
 def _note_reason(workspace: Workspace, number: int, action: str, reason: str) -> None:

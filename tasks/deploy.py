@@ -19,6 +19,7 @@ from siu.storage.fault_points import fault_point
 from siu.storage.store import Store, read_manifest
 from siu.storage.workspace import Workspace
 from tasks.job import Job
+from tasks.lineage import carried
 from tasks.outcome import Released
 from tasks.release import RELEASE
 from tasks.replay import REPLAY, Recording, read_recording
@@ -88,7 +89,7 @@ def lay_out(job: Job, released: Released) -> Path:
             earlier copy of it was changed.
         ConceptError: ``E-PRG-004`` it would no longer forget a request that was purged.
     """
-    _refuse_to_lose(job.workspace, released)
+    _refuse_to_lose(job, released)
     models, plan = job.workspace.models, released.output.digest
     deployed = MeasuredRelease(job.workspace, plan)
     source = _published(job.workspace, plan)
@@ -171,15 +172,20 @@ def release_of_adapter(workspace: Workspace, adapter: Path) -> MeasuredRelease |
     return None
 
 
-def _refuse_to_lose(workspace: Workspace, released: Released) -> None:
-    """Refuse a release that lacks a purged request: its data are gone, so only the old adapter forgets it."""
+def _refuse_to_lose(job: Job, released: Released) -> None:
+    """Refuse a release that lacks a purged request: its data are gone, so only the old adapter forgets it.
+
+    One that was trained on from that adapter lacks nothing.
+    """
+    workspace = job.workspace
     entries = Ledger(workspace.ledger).entries()
     purged = {entry.request_id for entry in entries if entry.event == "purged"}
     file = workspace.models / LATEST
     if not purged or not file.is_file():
         return
     deployed = json.loads(file.read_text(encoding="utf-8")).get("requests", [])
-    if lost := sorted(purged.intersection(deployed) - set(released.subject.request_ids)):
+    held = {*released.subject.request_ids, *carried(job, released.subject)}
+    if lost := sorted(purged.intersection(deployed) - held):
         what = f"the release would no longer forget {', '.join(lost)}, whose data were purged"
         raise ConceptError("E-PRG-004", what, "The former release stays deployed", str(file))
 

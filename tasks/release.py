@@ -1,41 +1,120 @@
-"""Release: the one adapter that is deployed, trained jointly on the concepts of the batch.
+"""Release: the one adapter that is deployed, trained on the concepts of the batch as its strategy says.
 
 A quarantined request is not among them.
 """
 
+import json
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tasks.construct import CONSTRUCT
+from siu.storage.jsonl import write_jsonl
+from siu.storage.store import Store
+from tasks.construct import CONSTRUCT, pictures_of
 from tasks.job import Job
+from tasks.lineage import parent_of
 from tasks.runtime.workers import OnProgress
 from tasks.stage import Stage
 from tasks.subjects import Release
-from tasks.tracking.live_losses import Training
-from tasks.unlearn import train, training_inputs
+from tasks.tracking.live_losses import Training, live_losses
+from tasks.unlearn import LOSSES, RESULT, train, training_inputs
+
+if TYPE_CHECKING:
+    from siu.strategies.strategy import Release as StrategyRelease
+    from siu.unlearning.result import StepLoss
+
+JOINT = "joint"
 
 
 def steps(job: Job, subject: Release) -> int:
     """Return the number of optimiser steps, at most: more concepts need more of them."""
-    return max(job.params.unlearning.steps, job.params.release.steps_per_concept * len(_data(job, subject)))
+    new = len(_data(job, subject, new=True))
+    return max(job.params.unlearning.steps, job.params.release.steps_per_concept * new)
 
 
 def inputs(job: Job, subject: Release) -> dict[str, Any]:
-    """Return what determines the joint adapter."""
-    return {"data": list(_data(job, subject)), "steps": steps(job, subject), **training_inputs(job)}
+    """Return what determines the adapter; what a strategy goes on from is one of it."""
+    plan = {"data": list(_data(job, subject)), "steps": steps(job, subject), **training_inputs(job)}
+    strategy = job.params.release.strategy
+    if strategy == JOINT:
+        return plan
+    parent = parent_of(job, subject)
+    new = list(_data(job, subject, new=True))
+    return {**plan, "new": new, "strategy": strategy, "previous": parent and parent.plan}
 
 
 def work(job: Job, subject: Release, folder: Path, on_progress: OnProgress) -> None:
     """Train the adapter and write it with its step losses and how it went."""
     training = Training(RELEASE.name, subject.request_ids, RELEASE.digest(job, subject))
-    train(job, list(_data(job, subject).values()), steps(job, subject), folder, on_progress, training)
+    if job.params.release.strategy == JOINT:
+        train(job, list(_data(job, subject).values()), steps(job, subject), folder, on_progress, training)
+        return
+    from siu.strategies.registry import strategy_class
+
+    total, done = steps(job, subject), count(1)
+    with live_losses(job.workspace.tracking, training) as note:
+
+        def on_step(loss: "StepLoss") -> None:
+            note(loss)
+            on_progress(next(done), total)
+
+        strategy = strategy_class(job.params.release.strategy)()
+        result = strategy.train(_wanted(job, subject, folder, on_step))
+    (folder / RESULT).write_text(json.dumps(result.as_dict(), indent=2) + "\n", encoding="utf-8")
+    write_jsonl(folder / LOSSES, (loss.as_dict() for loss in result.losses))
 
 
-def _data(job: Job, subject: Release) -> dict[str, str]:
-    """Return the fine-tuning data, each with the first request it serves."""
+def _wanted(job: Job, subject: Release, folder: Path, on_step: Any) -> "StrategyRelease":
+    """Return what the strategy is to train."""
+    from siu.finetuning_data import load_data, picture_paths
+    from siu.strategies.registry import strategy_class
+    from siu.strategies.strategy import Release as StrategyRelease
+    from tasks.runtime.base_model import base_model
+
+    needs_all = strategy_class(job.params.release.strategy).needs_pictures
+    new = list(_data(job, subject, new=True).values())
+    given = list(_data(job, subject).values()) if needs_all else new
+    pictures = [picture for request_id in given for picture in pictures_of(job, request_id)]
+    parent = parent_of(job, subject)
+    return StrategyRelease(
+        vlm=base_model(job),
+        collection=job.collection(),
+        params=job.params,
+        concepts=[job.concept(request_id) for request_id in new],
+        data=[load_data(CONSTRUCT.output(job, request_id)) for request_id in given],
+        paths=picture_paths(job.collection(), *pictures),
+        steps=steps(job, subject),
+        previous=None if parent is None else previous_output(job, parent.plan),
+        folder=folder,
+        on_step=on_step,
+    )
+
+
+def previous_output(job: Job, plan: str) -> Path:
+    """Return the published output of the release before, every file as its manifest has it.
+
+    Raises:
+        StateError: ``E-REL-021`` it isn't there; see also `siu.storage.store.Store.find`.
+    """
+    from siu.errors import StateError
+
+    store = Store(job.workspace.artifacts)
+    folder = store.at(RELEASE.name, plan, verify=True)
+    if folder is None:
+        what = "the release that training goes on from is not there"
+        remedy = "Fetch it (`dvc pull`), or set release.strategy to joint and begin anew"
+        raise StateError("E-REL-021", what, remedy, str(store.root / RELEASE.name / plan))
+    return folder
+
+
+def _data(job: Job, subject: Release, *, new: bool = False) -> dict[str, str]:
+    """Return the fine-tuning data, each with the first request it serves; of new requests alone if wanted."""
+    parent = None if not new or job.params.release.strategy == JOINT else parent_of(job, subject)
+    earlier = frozenset(() if parent is None else parent.verdicts)
     served: dict[str, str] = {}
     for request_id in subject.request_ids:
-        served.setdefault(CONSTRUCT.digest(job, request_id), request_id)
+        if request_id not in earlier:
+            served.setdefault(CONSTRUCT.digest(job, request_id), request_id)
     return served
 
 
@@ -43,7 +122,7 @@ RELEASE = Stage(
     "release",
     inputs,
     work,
-    makes="the joint adapter",
+    makes="the adapter of all concepts; of some strategies a memory",
     reads=("attack",),
     params=("release", "attacks.release", "gates.known"),
     files=("requests.csv", "requests"),

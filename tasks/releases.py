@@ -14,9 +14,11 @@ from siu.storage.workspace import Workspace
 from siu.verdict.assess import ORDER
 
 MEASURED, ACCEPTED, ROLLED_BACK = "release_measured", "release_accepted", "release_rolled_back"
+CARRIED = "carried"
+"""Assurance of a purged member: what was measured of it last, in an earlier release."""
 State = Literal["waiting", "deployed", "replaced", "rolled_back"]
 Member = tuple[str, str, str, tuple[str, ...]]
-"""Request id, verdict, assurance, and the metrics whose gates are not passed."""
+"""Request id, verdict, assurance (or `CARRIED`), and the metrics whose gates are not passed."""
 
 
 @dataclass

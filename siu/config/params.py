@@ -12,6 +12,7 @@ from siu.config.base_model import BaseModelParams as BaseModelParams
 from siu.config.base_model import LoraParams as LoraParams
 from siu.config.base_model import ProjectorTraining as ProjectorTraining
 from siu.config.notify import NotifyParams as NotifyParams
+from siu.config.release import ReleaseParams as ReleaseParams
 from siu.config.section import Count as Count
 from siu.config.section import CountFromZero, EndpointUrl, PathText, Positive
 from siu.config.section import Rate as Rate
@@ -25,6 +26,7 @@ from siu.config.unlearning import StoppingParams as StoppingParams
 from siu.config.unlearning import TuningParams as TuningParams
 from siu.config.unlearning import UnlearningParams as UnlearningParams
 from siu.language.phrasings import languages
+from siu.registry import STRATEGIES
 
 MAX_WORKERS = 256
 MAX_THREADS = 1024
@@ -212,17 +214,6 @@ class GateParams(Section):
     """Below this naming rate before unlearning the concept is not known, unless other evidence differs."""
 
 
-class ReleaseParams(Section):
-    """The one adapter that is deployed, trained jointly on the batch's concepts."""
-
-    steps_per_concept: Count = 20
-    """Steps per concept; never fewer in all than ``unlearning.steps``."""
-    acceptance: Literal["automatic", "by_person"] = "automatic"
-    """Who deploys a release: a rule (``worst``), or always a person (`siu release accept`)."""
-    worst: VerdictWord = "partial"
-    """``automatic`` deploys a release none of whose members has a worse verdict; any other waits."""
-
-
 class RuntimeParams(Section):
     """Where the work runs; nothing here changes a result."""
 
@@ -288,3 +279,14 @@ class Params(Section):
     """Where the work runs."""
     tracking: TrackingParams = TrackingParams()
     """MLflow."""
+
+    @model_validator(mode="after")
+    def _purges_what_is_not_needed(self) -> Self:
+        if self.policy.after_release == "purge" and not self.release.allows_purge:
+            names = [name for name in STRATEGIES.names() if STRATEGIES.load(name).allows_purge()]
+            raise ValueError(
+                f"policy.after_release is purge, but release.strategy {self.release.strategy} stores "
+                "what a picture of a person may be made of; "
+                f"use release.strategy {' or '.join(names)}, or policy.after_release keep"
+            )
+        return self

@@ -79,6 +79,38 @@ def build_data(
     )
 
 
+def build_rehearsal(
+    vlm: VisionLanguageModel,
+    collection: Collection,
+    concept: Concept,
+    pictures: Sequence[Path],
+    substitute: str,
+    params: Params,
+    composites: Sequence[Composite] = (),
+) -> FinetuningData:
+    """Make T1 to T3 of a concept that was forgotten before; T4 and what rivals train on is left out.
+
+    Args:
+        vlm: The base model.
+        collection: Where other names come from.
+        concept: What was forgotten.
+        pictures: What stands in for its one picture and the views of it; at least one.
+        substitute: The name it was given instead.
+        params: The whole configuration.
+        composites: Stand-ins beside retained pictures.
+    """
+    first, *views = (file_digest(picture) for picture in pictures)
+    paths = picture_paths(collection, *pictures, *(made.path for made in composites))
+    case = Case(vlm, TurnEncoder(vlm), collection, concept, first, tuple(views), paths, substitute, params)
+    samples = [
+        *aligning_with_unseen(case),
+        *aligning_in_company(case, composites),
+        *new_visual_description(case),
+        *decoupling_facts(case),
+    ]
+    return FinetuningData(concept.id, (concept.name, *concept.aliases), substitute, tuple(samples))
+
+
 def _masked_tokens(case: Case, sample: Sample) -> int:
     if not sample.specified:
         return 0

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import LoraConfig, PeftModel, get_peft_model, set_peft_model_state_dict
 from peft.utils import ModulesToSaveWrapper
+from safetensors.torch import load_file
 from torch import nn
 
 from siu.config.params import LoraParams, ProjectorTraining, UnlearningParams
 from siu.models.adapter_card import adapter_card
-from siu.models.adapter_integrity import attached_tensors, check_adapter, compare_tensors, misfit
+from siu.models.adapter_integrity import WEIGHTS, attached_tensors, check_adapter, compare_tensors, misfit
 from siu.models.engine.checkpointing import checkpointed
 from siu.models.engine.features import adds_to_base
 from siu.models.engine.lean_lora import make_lean
@@ -62,6 +63,17 @@ def new_adapter(
     finally:
         _detach(peft_model)
         vlm.model.requires_grad_(False)
+
+
+def go_on_from(peft_model: PeftModel, folder: Path) -> None:
+    """Give a trainable adapter the weights of a saved one of the same form.
+
+    Raises:
+        ModelError: The folder holds no adapter, or one of another rank or of other layers.
+    """
+    check_adapter(folder)
+    compare_tensors(attached_tensors(peft_model), folder)
+    set_peft_model_state_dict(peft_model, load_file(folder / WEIGHTS))
 
 
 def parameter_groups(peft_model: PeftModel, params: UnlearningParams) -> list[dict[str, Any]]:

@@ -1,26 +1,33 @@
 """Which of the concepts' fine-tuning samples a run trains on."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from itertools import chain
 
 from siu.finetuning_data import FinetuningData, Sample
 from siu.objectives.objective import Objective
 
 
-def joint_samples(data: Sequence[FinetuningData], objective: Objective) -> list[Sample]:
+def joint_samples(
+    data: Sequence[FinetuningData], objective: Objective, earlier: Set[str] = frozenset()
+) -> list[Sample]:
     """Return what an objective trains on, each sample once: all forget samples and, if used, the retained.
 
     A sample of weight 0 teaches no token: it is left out where there is no divergence to the base model.
+
+    Args:
+        data: Fine-tuning data of the concepts.
+        objective: What is minimised.
+        earlier: Ids of concepts that were forgotten before; nothing that keeps them is returned.
     """
-    retained = retained_samples(data) if objective.uses_retained else []
+    retained = retained_samples(data, earlier) if objective.uses_retained else []
     forget = chain.from_iterable(one.forget_samples(objective.forget_answers) for one in data)
     chosen = dict.fromkeys((*forget, *retained))
     return [sample for sample in chosen if sample.weight > 0 or "reference" in objective.reads]
 
 
-def retained_samples(data: Sequence[FinetuningData]) -> list[Sample]:
+def retained_samples(data: Sequence[FinetuningData], earlier: Set[str] = frozenset()) -> list[Sample]:
     """Return T3 and T4 of all concepts, each sample once, without what keeps a forgotten concept."""
-    forgotten = {one.concept for one in data}
+    forgotten = earlier | {one.concept for one in data}
     chosen = chain.from_iterable(one.retained_samples() for one in data)
     return list(dict.fromkeys(one for one in chosen if forgotten.isdisjoint(one.about)))
 

@@ -17,11 +17,14 @@ from siu.config.params import Params
 from siu.errors import ConceptError
 from siu.finetuning_data import FinetuningData
 from siu.models import VisionLanguageModel, new_adapter, parameter_groups, public_name, save_adapter
+from siu.models.adapters import go_on_from
 from siu.models.engine.replicas import Lanes
 from siu.objectives.depth import check_depth
 from siu.objectives.perturbation import Perturbation
 from siu.objectives.registry import build_objective
 from siu.storage.fault_points import fault_point
+from siu.unlearning.anchor import Anchor
+from siu.unlearning.inheritance import NOTHING, Inheritance
 from siu.unlearning.perturbation import TowardsRelearning
 from siu.unlearning.prepared import StepValues
 from siu.unlearning.progress import ProgressCheck
@@ -42,6 +45,7 @@ def unlearn(
     steps: int | None = None,
     on_step: Callable[[StepLoss], None] = lambda loss: None,
     measured: bool = False,
+    inheritance: Inheritance = NOTHING,
 ) -> UnlearningResult:
     """Train one adapter that forgets the concepts of ``data`` and save it.
 
@@ -57,6 +61,7 @@ def unlearn(
         steps: Number of steps, at most; None means ``unlearning.steps``.
         on_step: Called after every step.
         measured: Whether the result ends with a check, as tuning needs it.
+        inheritance: What is taken over from the releases before; by default nothing.
 
     Raises:
         ConceptError: The loss or a gradient is not finite; nothing is saved.
@@ -77,12 +82,15 @@ def unlearn(
         ) as peft_model,
         torch.random.fork_rng(devices=[]),
     ):
+        if inheritance.adapter is not None:
+            go_on_from(peft_model, inheritance.adapter)
+        anchor = Anchor(peft_model, inheritance.moments, inheritance.moments_weight)
         torch.manual_seed(params.seed)  # dropout must not depend on what this process did before
         is_watched = measured or settings.stop == "until_forgotten"
         watch = _watch(vlm, data, paths, params, total_steps) if is_watched else None
-        samples = TrainingSamples(vlm, peft_model, data, paths, objective, settings)
+        samples = TrainingSamples(vlm, peft_model, data, paths, objective, settings, inheritance)
         attacker = _attacker(samples.lanes, data, paths, params, objective.perturbation)
-        for loss in _steps(peft_model, samples, params, total_steps, attacker):
+        for loss in _steps(peft_model, samples, params, total_steps, attacker, anchor):
             losses.append(loss)
             on_step(loss)
             if watch is not None and (reason := watch.reason_after(loss.step)):
@@ -136,6 +144,7 @@ def _steps(
     params: Params,
     steps: int,
     attacker: TowardsRelearning | None,
+    anchor: Anchor,
 ) -> Iterator[StepLoss]:
     """Train step by step; between two of them dropout is off."""
     settings = params.unlearning
@@ -158,6 +167,8 @@ def _steps(
                 moved = samples.backward(drawn, attacker.settings.weight)
             values = StepValues(values.loss, values.parts | {"moved": moved.loss})
         _switch_dropout(peft_model, on=False)
+        if anchor.holds:
+            values = StepValues(values.loss, values.parts | {"anchor": anchor.backward()})
         norm = float(nn.utils.clip_grad_norm_(parameters, settings.clip_norm))
         if not math.isfinite(values.loss) or not math.isfinite(norm):
             raise ConceptError(

@@ -25,9 +25,11 @@ from siu.objectives.positions import AnswerPositions, StepTotals
 from siu.unlearning.chosen_samples import joint_samples, owners, rejected_samples
 from siu.unlearning.concept_draw import ConceptDraw
 from siu.unlearning.damage import damage
+from siu.unlearning.inheritance import NOTHING, Inheritance
 from siu.unlearning.prepared import Prepared, StepValues, prepare
 from siu.unlearning.recent_references import RecentReferences
 from siu.unlearning.references import Reference, read_answers, references
+from siu.unlearning.rehearsal_draw import RehearsalDraw
 from siu.unlearning.retained_draw import RetainedDraw
 from siu.unlearning.shuffled_draw import ShuffledDraw
 
@@ -44,6 +46,7 @@ class TrainingSamples:
         paths: Picture file by digest.
         objective: What is minimised; it decides which samples there are and what is computed of them.
         params: Targets, weights, shares and batch sizes.
+        inheritance: What was forgotten before: it is rehearsed, and not retained.
     """
 
     def __init__(
@@ -54,12 +57,14 @@ class TrainingSamples:
         paths: dict[str, Path],
         objective: Objective,
         params: UnlearningParams,
+        inheritance: Inheritance = NOTHING,
     ) -> None:
         self._vlm, self._params, self._objective = vlm, params, objective
         self.lanes = Lanes(vlm, peft_model)
         keeps = objective.depth_read is None
         self._lower = of_lanes([lane.vlm for lane in self.lanes.all]) if keeps else None
-        taught = [one for one in joint_samples(data, objective) if one.target in params.targets]
+        chosen = joint_samples(data, objective, inheritance.forgotten)
+        taught = [one for one in chosen if one.target in params.targets]
         if not taught:
             what = f"{params.objective} trains on none of {', '.join(params.targets)}"
             raise ConceptError("E-FTD-004", what, "Name more unlearning.targets, or use another objective")
@@ -67,11 +72,20 @@ class TrainingSamples:
         rejected = [one for one in rejected if one.target in params.targets]
         self._encoder, self._paths = TurnEncoder(vlm), paths
         weighed = [one.weighed(params.concept_weight) if one.of_concept else one for one in taught]
-        self._samples, self._taught_count = [*weighed, *rejected], len(taught)
+        rehearsed = {
+            sample: one.concept
+            for one in inheritance.rehearsed
+            for sample in one.samples
+            if sample.of_concept and sample.target in params.targets
+        }
+        again = [sample.weighed(params.concept_weight) for sample in rehearsed]
+        self._samples = [*weighed, *rejected, *again]
+        self._rejected = range(len(taught), len(taught) + len(rejected))
         self._prepared: dict[int, Prepared] = {}
         own = {index: sample.item for index, sample in enumerate(taught) if sample.of_concept}
-        own |= dict.fromkeys(range(len(taught), len(self._samples)), "rejected")
-        self._owners = owners(data, [*taught, *rejected])
+        own |= dict.fromkeys(self._rejected, "rejected")
+        known = (*data, *inheritance.rehearsed)
+        self._owners = owners(known, [*taught, *rejected, *rehearsed])
         about = dict(enumerate(self._owners))
         self._own = ConceptDraw(own, params.concept_share, about, params.concepts_per_step)
         self._retained = RetainedDraw(
@@ -80,7 +94,11 @@ class TrainingSamples:
             params.hard_share,
             params.retained_per_picture,
         )
-        self._name_ids = [name_token_ids(vlm.tokenizer, one.names) for one in data]
+        first = self._rejected.stop
+        self._rehearsal = RehearsalDraw(
+            dict(enumerate(rehearsed.values(), first)), inheritance.rehearsed_per_step
+        )
+        self._name_ids = [name_token_ids(vlm.tokenizer, one.names) for one in known]
         masks = [vocabulary_mask(ids, vlm.vocabulary_size) for ids in self._name_ids]
         self._vocabulary_masks = torch.stack(masks).to(vlm.device)
         self._references = RecentReferences()
@@ -96,7 +114,7 @@ class TrainingSamples:
         """
         if self._shuffled is not None:
             return self._shuffled.draw(rng)
-        return self._own.draw(rng) + self._retained.draw(rng)
+        return self._own.draw(rng) + self._retained.draw(rng) + self._rehearsal.draw(rng)
 
     def backward(self, indices: list[int], weight: float = 1.0) -> StepValues:
         """Add one step's gradient, times a weight, to the parameters; return its loss without the weight."""
@@ -183,7 +201,7 @@ class TrainingSamples:
         """Encode what no step has drawn before: about half of the retained samples are never drawn."""
         for index in indices:
             if index not in self._prepared:
-                sample, rejected = self._samples[index], index >= self._taught_count
+                sample, rejected = self._samples[index], index in self._rejected
                 self._prepared[index] = prepare(self._encoder, sample, self._paths, rejected=rejected)
 
     @torch.no_grad()

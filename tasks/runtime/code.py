@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from siu.registry import ATTACKS, METRICS, OBJECTIVES, WORLDS
+from siu.registry import ATTACKS, METRICS, OBJECTIVES, STRATEGIES, WORLDS
 from siu.sources import SourceTree, library_versions, plugin_digests
 from siu.storage.digest import value_digest
 from siu.worlds.world import World
@@ -24,6 +24,7 @@ REGISTRIES = {
     "siu.attacks.registry": ATTACKS,
     "siu.mmubench.metric_registry": METRICS,
     "siu.objectives.registry": OBJECTIVES,
+    "siu.strategies.registry": STRATEGIES,
 }
 """Modules whose users may load all that a registry has, SIU's own and what other packages add.
 

@@ -27,6 +27,7 @@ LAYERS = (
     "unlearning",
     "mmubench",
     "attacks",
+    "strategies",
     "gold",
     "worlds",
     "verdict",

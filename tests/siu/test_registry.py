@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from siu.registry import ATTACKS, METRICS, OBJECTIVES, WORLDS, Registry
+from siu.registry import ATTACKS, METRICS, OBJECTIVES, STRATEGIES, WORLDS, Registry
 
 ROOT = Path(__file__).parents[2]
-EVERY = (OBJECTIVES, ATTACKS, METRICS, WORLDS)
+EVERY = (OBJECTIVES, ATTACKS, METRICS, STRATEGIES, WORLDS)
 METADATA = "Metadata-Version: 2.1\nName: Spare-Parts\nVersion: {version}\n"
 ENTRY_POINTS = """\
 [siu.objectives]

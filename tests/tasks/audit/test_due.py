@@ -42,13 +42,13 @@ def events(workspace: Workspace, request_id: str) -> list[str]:
 def test_a_requests_own_policy_comes_first(
     sealed: Workspace, general: str, own: str, expected: list[str]
 ) -> None:
-    write(sealed.root, "params.yaml", f"policy: {{after_release: {general}}}\n")
+    write(sealed.root, "params.yaml", f"release: {{strategy: sequential}}\npolicy: {{after_release: {general}}}\n")
     write(sealed.root, "requests.csv", TABLE.format(own))
     assert due(sealed) == expected
 
 
 def test_what_is_due_is_purged_by_itself_and_once(sealed: Workspace) -> None:
-    write(sealed.root, "params.yaml", "policy: {after_release: purge}\n")
+    write(sealed.root, "params.yaml", "release: {strategy: sequential}\npolicy: {after_release: purge}\n")
     notes = purged_by_policy(sealed)
     assert [note.split(",")[0] for note in notes] == ["r-1 is purged", "r-2 is purged"]
     assert purged_by_policy(sealed) == ()
@@ -74,7 +74,7 @@ def test_a_purge_that_was_killed_goes_on_whatever_the_policy_says(
 
 
 def test_a_purge_that_fails_is_noted(sealed: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(sealed.root, "params.yaml", "policy: {after_release: purge}\n")
+    write(sealed.root, "params.yaml", "release: {strategy: sequential}\npolicy: {after_release: purge}\n")
 
     def in_use(_file: Path, _tables: object) -> int:
         raise OSError("disk is full")

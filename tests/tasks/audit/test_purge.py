@@ -78,7 +78,7 @@ def test_only_a_released_request_is_purged(sealed: Workspace) -> None:
 def test_the_policy_says_what_is_due(sealed: Workspace) -> None:
     with pytest.raises(InputError, match=r"E-PRG-002.*keep"):
         due_by_policy(sealed)
-    write(sealed.root, "params.yaml", "policy: {after_release: purge}\n")
+    write(sealed.root, "params.yaml", "release: {strategy: sequential}\npolicy: {after_release: purge}\n")
     assert due_by_policy(sealed) == ["r-1", "r-2"]
     purge(sealed, "r-1")
     assert due_by_policy(sealed) == ["r-2"]

@@ -1,0 +1,1 @@
+"""How releases follow each other, and what each way stores about a person."""

@@ -1,0 +1,1 @@
+"""The strategies, one file each; the file is named like the strategy."""

@@ -1,0 +1,123 @@
+"""Second moments of what the adapted layers are given, while a model answers as it was taught.
+
+Shapes: B rows, L length, I inputs of a layer.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import PeftModel
+from torch import Tensor
+
+from siu.config.params import Params
+from siu.finetuning_data import FinetuningData
+from siu.models import Turn, TurnEncoder, VisionLanguageModel, new_adapter
+from siu.models.adapters import go_on_from
+from siu.models.engine.forward import pad
+from siu.models.engine.plain_inputs import plain_inputs
+from siu.unlearning.anchor import adapted_layers
+from siu.unlearning.inheritance import Moments
+
+
+@torch.no_grad()
+def second_moments(
+    vlm: VisionLanguageModel,
+    peft_model: PeftModel,
+    data: Sequence[FinetuningData],
+    paths: dict[str, Path],
+    *,
+    batch_size: int = 64,
+) -> Moments:
+    """Return the sum, over concepts, of the mean xᵀx of each adapted layer's inputs.
+
+    Args:
+        vlm: The base model, its layers wrapped by ``peft_model``.
+        peft_model: The adapter in the state whose inputs count.
+        data: What the concepts' questions are; T1 and T2 are asked with their answers.
+        paths: Picture file by digest.
+        batch_size: Rows per forward pass.
+    """
+    total: Moments = {}
+    for one in data:
+        for name, moment in _of_concept(vlm, peft_model, one, paths, batch_size).items():
+            total[name] = total[name] + moment if name in total else moment
+    return total
+
+
+def _of_concept(
+    vlm: VisionLanguageModel,
+    peft_model: PeftModel,
+    data: FinetuningData,
+    paths: dict[str, Path],
+    batch_size: int,
+) -> Moments:
+    encoder = TurnEncoder(vlm)
+    turns = [
+        encoder.encode(
+            Turn(sample.question, sample.answer, paths[sample.picture] if sample.picture else None)
+        )
+        for sample in data.samples
+        if sample.forget
+    ]
+    sums, count = dict[str, Tensor](), 0
+    for start in range(0, len(turns), batch_size):
+        rows = turns[start : start + batch_size]
+        tokens = [(*turn.prompt_ids, *turn.answer_ids) for turn in rows]
+        ids, mask = pad(tokens, side="right", device=vlm.device)
+        count += int(mask.sum())
+        with _watched(peft_model, partial(_add, sums, mask.bool())):
+            vlm.model(
+                input_ids=ids,
+                attention_mask=mask,
+                use_cache=False,
+                **plain_inputs(vlm, rows, ids, mask, answered=True),
+            )
+    return {name: moment / count for name, moment in sums.items()}
+
+
+def _add(sums: Moments, mask: Tensor, name: str, given: Tensor) -> None:
+    """Add xᵀx of the (B, L, I) inputs at the tokens that are no padding."""
+    if given.shape[:2] != mask.shape:
+        return  # the vision tower's layers have rows of their own
+    rows = given[mask].float()
+    moment = rows.T @ rows
+    sums[name] = sums[name] + moment if name in sums else moment
+
+
+@contextmanager
+def _watched(peft_model: PeftModel, add: Any) -> Iterator[None]:
+    hooks = [
+        layer.register_forward_pre_hook(lambda _, inputs, name=name: add(name, inputs[0]))
+        for name, layer in adapted_layers(peft_model)
+    ]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def release_moments(
+    vlm: VisionLanguageModel,
+    adapter: Path,
+    data: Sequence[FinetuningData],
+    paths: dict[str, Path],
+    params: Params,
+) -> Moments:
+    """Return the second moments of some concepts' questions in a saved release."""
+    settings = params.unlearning
+    with new_adapter(vlm, settings.lora, seed=params.seed, projector=settings.projector) as peft_model:
+        go_on_from(peft_model, adapter)
+        return second_moments(vlm, peft_model, data, paths, batch_size=settings.micro_batch)
+
+
+def summed(first: Moments, second: Moments) -> Moments:
+    """Return the sum of two, layer by layer; a layer that one has not counts as 0 there."""
+    return {
+        name: first[name] + second[name] if name in first and name in second else (first | second)[name]
+        for name in sorted(first | second)
+    }
