@@ -14,8 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 from siu.audit.ledger import Ledger
 from siu.audit.note import Checkpoint
+from siu.config.notify import NotifyParams
 from siu.config.section import LOOPBACK
-from siu.config.service import NotifyParams
 from siu.errors import InputError, StateError
 from siu.storage.durable import replace_bytes, replace_text
 from siu.storage.workspace import Workspace

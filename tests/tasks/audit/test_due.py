@@ -42,7 +42,8 @@ def events(workspace: Workspace, request_id: str) -> list[str]:
 def test_a_requests_own_policy_comes_first(
     sealed: Workspace, general: str, own: str, expected: list[str]
 ) -> None:
-    write(sealed.root, "params.yaml", f"release: {{strategy: sequential}}\npolicy: {{after_release: {general}}}\n")
+    policy = f"policy: {{after_release: {general}}}\n"
+    write(sealed.root, "params.yaml", f"release: {{strategy: sequential}}\n{policy}")
     write(sealed.root, "requests.csv", TABLE.format(own))
     assert due(sealed) == expected
 
