@@ -63,7 +63,7 @@ def refuse_pointer(file: Path) -> None:
     """Refuse a file that Git LFS left in the place of the real one.
 
     Raises:
-        ModelError: ``E-MOD-030``.
+        ModelError: ``E-MOD-042``.
     """
     try:
         with file.open("rb") as content:
@@ -72,7 +72,7 @@ def refuse_pointer(file: Path) -> None:
         raise ModelError("E-MOD-031", f"{file.name} can't be read ({error})", _REMEDY, str(file)) from error
     if start == _POINTER:
         what = f"{file.name} is a Git-LFS pointer, not the file itself"
-        raise ModelError("E-MOD-030", what, "Run `git lfs pull` where it was cloned", str(file))
+        raise ModelError("E-MOD-042", what, "Run `git lfs pull` where it was cloned", str(file))
 
 
 def conversion(what: str) -> str:

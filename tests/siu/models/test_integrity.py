@@ -129,8 +129,8 @@ def a_bare_index(folder: Path) -> None:
 BEFORE_WEIGHTS: dict[str, tuple[Break, str]] = {
     "a torn file": (torn, r"E-MOD-031.*model\.safetensors is torn"),
     "a file that is too long": (lengthened, "E-MOD-031"),
-    "a pointer as weights": (pointer(WEIGHTS), r"E-MOD-030.*Git-LFS pointer.*git lfs pull"),
-    "a pointer as tokenizer": (pointer("tokenizer.json"), r"E-MOD-030.*tokenizer\.json"),
+    "a pointer as weights": (pointer(WEIGHTS), r"E-MOD-042.*Git-LFS pointer.*git lfs pull"),
+    "a pointer as tokenizer": (pointer("tokenizer.json"), r"E-MOD-042.*tokenizer\.json"),
     "a pickle": (pickled, r"E-MOD-005.*pytorch_model\.bin.*save_pretrained"),
     "a shard outside the folder": (a_shard_outside, r"E-MOD-031.*'\.\./out\.safetensors'"),
     "a shard that is missing": (a_shard_missing, r"E-MOD-031.*b\.safetensors is missing"),
