@@ -7,6 +7,7 @@ import click
 
 from flows.cli.options import examples, json_option, other_base_option, workspace_option
 from flows.cli.options import find_workspace as _find
+from siu.storage.private import for_others
 
 
 @click.command(epilog=examples("siu batch", "siu batch --requests urgent.csv --json"))
@@ -129,4 +130,6 @@ def export(
     from flows.cli.export import export as write
 
     found = _find(workspace)
-    click.echo(write(found, folder, adapter, merge=merge, force=force, allow_other_base=allow_other_base))
+    with for_others():
+        done = write(found, folder, adapter, merge=merge, force=force, allow_other_base=allow_other_base)
+    click.echo(done)

@@ -27,7 +27,6 @@ from flows.cli.starting import demo, init, prepare
 from flows.cli.versions import print_versions
 from siu.errors import SiuError
 from siu.storage.private import for_the_owner
-from tasks.runtime.explained import UNWRITABLE, disk_error
 
 
 class Commands(click.Group):
@@ -48,6 +47,8 @@ class Commands(click.Group):
             click.echo(str(error), err=True)
             ctx.exit(BAD_INPUT)
         except OSError as error:
+            from tasks.runtime.explained import UNWRITABLE, disk_error
+
             if ctx.params.get("debug") or error.errno not in (*UNWRITABLE, EIO):
                 raise
             click.echo(str(disk_error(error)), err=True)

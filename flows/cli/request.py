@@ -32,7 +32,6 @@ def request() -> None:
 @click.option(
     "--policy",
     type=click.Choice(("keep", "purge")),
-    default="",
     help="What becomes of its data after a release; default: what params.yaml says.",
 )
 @workspace_option
@@ -44,7 +43,7 @@ def add(
     received: str,
     request_id: str,
     force: bool,
-    policy: str,
+    policy: str | None,
     workspace: Path | None,
 ) -> None:
     """Add one request; the next batch works on it."""
@@ -57,7 +56,7 @@ def add(
         "aliases": ";".join(aliases),
         "received": received,
         "force": "yes" if force else "",
-        "policy": policy,
+        "policy": policy or "",
     }
     added = add_request(find_workspace(workspace), cells, image)
     click.echo(f"request {added}")

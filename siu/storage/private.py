@@ -32,16 +32,31 @@ FILES = ("*.csv", "mlflow.db*", "state/*.jsonl", "state/commitments/*", "state/k
 """Those that are closed one by one as well: they are copied, or lie beside what others may read."""
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 PRIVATE_UMASK = 0o077
+_users: list[int] = []
+"""The umasks from before, the innermost last."""
 
 
 @contextmanager
 def for_the_owner() -> Iterator[None]:
     """Make all files of this process and of those it starts for their owner alone, while the block runs."""
     before = os.umask(PRIVATE_UMASK)
+    _users.append(before)
     try:
         yield
     finally:
+        _users.pop()
         os.umask(before)
+
+
+@contextmanager
+def for_others() -> Iterator[None]:
+    """Make files with the user's own umask while the block runs: what is given away is no secret."""
+    before = os.umask(_users[-1]) if _users else None
+    try:
+        yield
+    finally:
+        if before is not None:
+            os.umask(before)
 
 
 def close_to_others(root: Path) -> None:

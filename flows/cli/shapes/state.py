@@ -68,6 +68,8 @@ class RequestShape(Shape):
     """Other names that count as naming the concept."""
     force: bool = False
     """Whether it is served though the collection or the base model speaks against it."""
+    policy: str = ""
+    """What becomes of its data after a release, keep or purge; empty for what params.yaml says."""
     source: str = ""
     """Where it came from."""
     spellings: dict[str, list[str]]
@@ -239,3 +241,33 @@ class KeyShape(Shape):
     """The eight hex digits by which signatures name the key."""
     key: str
     """The whole key, as `siu verify --key` takes it."""
+
+
+class CheckShape(Shape):
+    """One thing that was looked at."""
+
+    name: str
+    """What was looked at."""
+    health: Literal["ok", "warn", "fail"]
+    """warn: batches run, and somebody should look; fail: they can't."""
+    text: str
+    """What was seen."""
+    remedy: str
+    """What to do; empty where nothing is to be done."""
+
+
+class RecipientShape(Shape):
+    """Somebody who got a release; private."""
+
+    recipient: str
+    """Id."""
+    name: str | None
+    """Who; null where the operator's file lacks it."""
+    address: str | None
+    """Where to reach them; null likewise."""
+    newest: int | None
+    """The newest release that they have."""
+    acknowledged: int | None
+    """The newest release that they have said to use."""
+    to_be_told: bool
+    """Whether the deployed release is still to be told."""

@@ -89,7 +89,7 @@ def test_a_spreadsheets_table_stays_one_that_it_reads(workspace: Workspace, pict
     assert add_request(workspace, "Mira Talvon", picture, "person", ("Mira", "M. T.")) == "r-1"
     text = table.read_text(encoding="utf-8")
     assert text.startswith(
-        "\ufeffrequest_id;name;image;kind;aliases;received;force\nR-7;José;jose.png;Logo;;;\n"
+        "\ufeffrequest_id;name;image;kind;aliases;received;force;policy\nR-7;José;jose.png;Logo;;;;\n"
     )
     assert 'r-1;Mira Talvon;requests/r-1.png;person;"Mira;M. T.";' in text
 

@@ -154,7 +154,7 @@ def test_a_failed_release_gives_exit_code_3_and_stands_in_the_json(
 def test_init_makes_a_workspace_that_git_and_dvc_know(tmp_path: Path) -> None:
     root = tmp_path / "new"
     assert siu("init", root).exit_code == 0
-    assert (root / "requests.csv").read_text() == "request_id,name,image,kind,aliases,received,force\n"
+    assert (root / "requests.csv").read_text() == "request_id,name,image,kind,aliases,received,force,policy\n"
     assert (root / ".dvc" / "config").is_file()
     assert (root / ".git").is_dir()
     (root / "params.yaml").write_text("seed: 3\n")

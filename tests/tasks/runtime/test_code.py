@@ -49,6 +49,8 @@ ACT = {
     "siu.worlds.logos.ship": "a program",
     "siu.worlds.logos.train": "a program",
     "siu.attacks.tables": "a program",
+    "siu.strategies.tables": "a program",
+    "siu.storage.fault_points": "arms what a test's environment names; unarmed it does nothing",
     "tasks.versioning.commit_process": "a program",
     "siu.models.engine.prefix_attention": "tells transformers of an attention that only its importers name",
     "siu.config.fields": "a recursive type",

@@ -40,6 +40,7 @@ def test_every_field_has_its_column(tmp_path: Path) -> None:
         "aliases": "Mira;M. T.",
         "received": "2026-10-02",
         "force": "yes",
+        "policy": "",
     }
 
 
