@@ -63,7 +63,12 @@ def stand(
     members = [_member(request_id, verdict) for request_id, verdict in released.verdicts.items()]
     parent = known.parent if known else current and current.number
     members += [_carried(numbered, request_id) for request_id in carried]
-    if known is None or known.members != tuple((*member[:3], tuple(member[3])) for member in members):
+    is_made_anew = any(history.bound.get(output) != digest for output, digest in bound.items())
+    if (
+        is_made_anew
+        or known is None
+        or known.members != tuple((*member[:3], tuple(member[3])) for member in members)
+    ):
         data = {"number": number, "plan": plan, "parent": parent, "members": members, "outputs": dict(bound)}
         history.append(MEASURED, "", data)
     release = releases(history.of_no_request)[number]

@@ -51,8 +51,8 @@ class Leavings:
 
     @property
     def paths(self) -> list[Path]:
-        """All of it."""
-        return [*self.outputs.values(), *self.models, *self.reports]
+        """All of it, in the order in which it goes: what is found by something else goes before it."""
+        return [*self.reports, *self.models, *reversed(self.outputs.values())]
 
 
 def leavings(workspace: Workspace, keep: int) -> Leavings:

@@ -17,6 +17,7 @@ import pytest
 
 from flows.cli.quiet import quiet
 from flows.cli.shapes import check_output
+from flows.orchestration.gate import USER
 from flows.orchestration.server import prefect_server
 from siu.config.params import Params
 from siu.storage.workspace import Workspace
@@ -78,7 +79,12 @@ def test_prefect_has_seen_every_task_end_and_knows_no_name(done: Done) -> None:
 
 def test_prefects_graph_leads_from_the_data_to_the_report_and_its_records(done: Done) -> None:
     quiet(done.workspace.prefect_home)
-    with prefect_server() as url, httpx.Client(base_url=url, trust_env=False, timeout=60) as api:
+    with (
+        prefect_server(password="known") as url,
+        httpx.Client(base_url=url, auth=(USER, "known"), trust_env=False, timeout=60) as api,
+    ):
+        token = api.get("/csrf-token", params={"client": "test"}).json()["token"]
+        api.headers.update({"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": "test"})
         first, _ = api.post("/flow_runs/filter", json={"sort": "START_TIME_ASC"}).json()
         graph = api.get(f"/flow_runs/{first['id']}/graph-v2").json()
     label = {node["id"]: node["label"] for _, node in graph["nodes"]}
