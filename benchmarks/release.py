@@ -12,6 +12,7 @@ import resource
 import sys
 import tempfile
 import warnings
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -74,46 +75,37 @@ def _in_a_process(
     bound: int,
 ) -> dict[str, Any]:
     """Return what some steps cost, in a fork that has the model and the data."""
-    ours, theirs = multiprocessing.Pipe()
-    context = multiprocessing.get_context("fork")
-    process = context.Process(target=_measure, args=(theirs, vlm, data, paths, folder, steps, bound))
-    process.start()
-    row: dict[str, Any] = ours.recv()
-    process.join()
-    return row
-
-
-def _measure(
-    pipe: Connection,
-    vlm: VisionLanguageModel,
-    data: list[FinetuningData],
-    paths: dict[str, Path],
-    folder: Path,
-    steps: int,
-    bound: int,
-) -> None:
     unlearning = UnlearningParams(steps=steps, concepts_per_step=bound)
+    adapter = folder / f"adapter-{len(data)}-{bound}"
+
+    def train(on_step: Callable[[object], None]) -> None:
+        unlearn(vlm, data, paths, Params(unlearning=unlearning), adapter, on_step=on_step)
+
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("fork").Process(target=_measure, args=(theirs, train))
+    process.start()
+    costs: dict[str, Any] = ours.recv()
+    process.join()
+    total = ReleaseParams().steps_per_concept * len(data)
+    extrapolated = costs["cpu_seconds_first_step"] + costs["cpu_seconds_per_step"] * (total - 1)
+    return {
+        "members": len(data),
+        "concepts_per_step": None if bound == NO_BOUND else bound,
+        "steps": total,
+        **costs,
+        "cpu_seconds_extrapolated": round(extrapolated),
+    }
+
+
+def _measure(pipe: Connection, train: Callable[[Callable[[object], None]], None]) -> None:
     before, spent = resident(), []
     forget_highest()
     began = _cpu()
-    unlearn(
-        vlm,
-        data,
-        paths,
-        Params(unlearning=unlearning),
-        folder / f"adapter-{len(data)}-{bound}",
-        on_step=lambda _: spent.append(_cpu()),
-    )
-    each = (spent[-1] - spent[0]) / (len(spent) - 1)
-    total = ReleaseParams().steps_per_concept * len(data)
+    train(lambda _: spent.append(_cpu()))
     pipe.send(
         {
-            "members": len(data),
-            "concepts_per_step": None if bound == NO_BOUND else bound,
             "cpu_seconds_first_step": round(spent[0] - began, 2),
-            "cpu_seconds_per_step": round(each, 2),
-            "steps": total,
-            "cpu_seconds_extrapolated": round(spent[0] - began + each * (total - 1)),
+            "cpu_seconds_per_step": round((spent[-1] - spent[0]) / (len(spent) - 1), 2),
             "peak_mb_above_model": round(highest() - before),
         }
     )

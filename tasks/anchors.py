@@ -19,11 +19,13 @@ from siu.config.section import LOOPBACK
 from siu.errors import InputError, StateError
 from siu.storage.durable import replace_bytes, replace_text
 from siu.storage.workspace import Workspace
-from tasks.notify import send
+from tasks.channels import Webhook
+from tasks.git import git
+from tasks.mail_connection import Security, connected
+from tasks.notify import send_by
 
 SENT = "checkpoint_sent"
 TAG = "siu/checkpoint-{size}"
-TIMEOUT_SECONDS = 30.0
 LETTER = """\
 This is a signed checkpoint of the ledger {origin}, over its first {size} entries.
 
@@ -121,11 +123,10 @@ def to_smtp(message: EmailMessage, variable: str) -> None:
     if address.scheme not in ("smtp", "smtps") or not address.hostname:
         what = f"the variable {variable} names no server"
         raise InputError("E-LED-026", what, "Set it to smtps://user:password@host:port")
-    connect = smtplib.SMTP_SSL if address.scheme == "smtps" else smtplib.SMTP
+    plain: Security = "none" if address.hostname in LOOPBACK else "starttls"
+    security: Security = "tls" if address.scheme == "smtps" else plain
     try:
-        with connect(address.hostname, address.port or 0, timeout=TIMEOUT_SECONDS) as server:
-            if address.scheme == "smtp" and address.hostname not in LOOPBACK:
-                server.starttls()
+        with connected(address.hostname, address.port or 0, security) as server:
             if address.username:
                 server.login(unquote(address.username), unquote(address.password or ""))
             server.send_message(message)
@@ -144,28 +145,18 @@ def to_webhook(checkpoint: Checkpoint, params: NotifyParams) -> None:
     if params.webhook is None:
         raise InputError("E-LED-026", "notify.webhook is not set", "Set it in params.yaml")
     message = {"event": "checkpoint", "size": checkpoint.size, "checkpoint": str(checkpoint)}
-    if problem := send([message], params):
+    if problem := send_by(Webhook(params.webhook), [message], params):
         raise _not_sent(problem, "Look at what serves it, and send the checkpoint again", "notify.webhook")
 
 
 def _git(workspace: Workspace, *words: str, text: str = "") -> str:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
-        done = subprocess.run(
-            ["git", *words],
-            cwd=workspace.root,
-            input=text,
-            capture_output=True,
-            text=True,
-            check=True,
-            env={**own, "GIT_TERMINAL_PROMPT": "0"},
-        )
+        return git(workspace.root, *words, text=text)
     except FileNotFoundError:
         raise _not_sent("git is not installed", "Install it, or send it otherwise", "git") from None
     except subprocess.CalledProcessError as error:
-        told = (error.stderr.strip().splitlines() or ["git failed"])[-1]
-        raise _not_sent(f"git: {told[:200]}", "Mend that, or send it otherwise", words[-1]) from None
-    return done.stdout
+        reason = (error.stderr.strip().splitlines() or ["git failed"])[-1]
+        raise _not_sent(f"git: {reason[:200]}", "Mend that, or send it otherwise", words[-1]) from None
 
 
 def _not_sent(what: str, remedy: str, where: str) -> StateError:

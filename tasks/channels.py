@@ -2,8 +2,6 @@
 
 import json
 import os
-import smtplib
-import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -12,9 +10,9 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from siu.config.notify import MailParams, NotifyParams
 from siu.config.section import is_private_address
+from tasks.mail_connection import TIMEOUT_SECONDS, connected
 from tasks.message_text import subject_of, text_of
 
-TIMEOUT_SECONDS = 10.0
 Message = dict[str, Any]
 
 
@@ -120,25 +118,11 @@ class Mail:
     def deliver(self, message: Message) -> None:
         """Send a plain text; the server's certificate must be valid, a refused recipient is an error."""
         password = _secret(self.params.password_env) if self.params.user else ""
-        with self._connected() as server:
+        with connected(str(self.params.host), self.params.port, self.params.security) as server:
             if self.params.user:
                 server.login(self.params.user, password)
             if server.send_message(self._written(message)):
                 raise OSError("a recipient was refused")
-
-    def _connected(self) -> smtplib.SMTP:
-        host, port = str(self.params.host), self.params.port
-        if self.params.security == "tls":
-            trusted = ssl.create_default_context()
-            return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=trusted)
-        server = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
-        if self.params.security == "starttls":
-            try:
-                server.starttls(context=ssl.create_default_context())
-            except Exception:
-                server.close()
-                raise
-        return server
 
     def _written(self, message: Message) -> EmailMessage:
         sender = str(self.params.sender)

@@ -100,18 +100,18 @@ def collect(workspace: Workspace, keep: int) -> Leavings:
     Raises:
         StateError: ``E-PRG-003`` Prefect's database is in use; all else is done.
     """
-    found = leavings(workspace, keep)
-    if found.paths:
-        data = {"dropped": list(found.outputs), "releases": len(found.models), "bytes": found.size}
-        copies = copies_of(workspace, md5s_below(found.paths))
+    going = leavings(workspace, keep)
+    if going.paths:
+        data = {"dropped": list(going.outputs), "releases": len(going.models), "bytes": going.size}
+        copies = copies_of(workspace, md5s_below(going.paths))
         Ledger(workspace.ledger).append(COLLECTED, "", data)
         forget_copies(workspace, copies)
-        for path in found.paths:
+        for path in going.paths:
             shutil.rmtree(path)
         commit(workspace)
         seal(workspace)
     forget_rows(workspace.prefect_home / "prefect.db", PREFECT)
-    return found
+    return going
 
 
 def _plans(entries: Iterable[Entry], *events: str) -> set[str]:

@@ -14,6 +14,7 @@ from siu.config.public import public_params
 from siu.errors import SiuError, StateError
 from siu.storage.digest import canonical_json
 from siu.storage.workspace import Workspace
+from tasks.git import git
 from tasks.versioning.site_cache import configure_site_cache
 
 DATA = ("data/collection", "data/base_model")
@@ -86,11 +87,7 @@ def parameters_of(workspace: Workspace, digest: str) -> str | None:
 
 def _git(folder: Path, *words: str) -> str:
     """Return what git says; nothing where there is no git, no repository, or no such thing."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
-        done = subprocess.run(
-            ["git", *words], cwd=folder, capture_output=True, text=True, check=False, env=own
-        )
-    except FileNotFoundError:
+        return git(folder, *words)
+    except (FileNotFoundError, subprocess.CalledProcessError):
         return ""
-    return done.stdout if done.returncode == 0 else ""

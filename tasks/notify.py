@@ -52,19 +52,26 @@ def messages(
 
 
 def send(told: Sequence[Message], params: NotifyParams, wait: Callable[[float], None] = time.sleep) -> str:
-    """Send messages on all ways that there are; return what went wrong, or an empty text.
+    """Send messages on all ways that there are; return what went wrong, or an empty text."""
+    problems = (send_by(channel, told, params, wait) for channel in channels(params))
+    return "; ".join(filter(None, problems))
+
+
+def send_by(
+    channel: Channel,
+    told: Sequence[Message],
+    params: NotifyParams,
+    wait: Callable[[float], None] = time.sleep,
+) -> str:
+    """Send messages on one way; return what went wrong, or an empty text.
 
     A message that doesn't arrive is sent again, each time after a longer wait; others follow all the same.
     """
-    problems = []
-    for channel in channels(params):
-        try:
-            lost = [message["event"] for message in told if not _arrives(message, channel, params, wait)]
-        except UnusableError as error:
-            problems.append(f"{channel.key} can't be used: {error}")
-        else:
-            problems += [f"not delivered to {channel.key}: {', '.join(lost)}"] if lost else []
-    return "; ".join(problems)
+    try:
+        lost = [message["event"] for message in told if not _arrives(message, channel, params, wait)]
+    except UnusableError as error:
+        return f"{channel.key} can't be used: {error}"
+    return f"not delivered to {channel.key}: {', '.join(lost)}" if lost else ""
 
 
 def _arrives(message: Message, channel: Channel, params: NotifyParams, wait: Callable[[float], None]) -> bool:

@@ -75,10 +75,10 @@ def check_stamp(checkpoint: Path, reply: Path, authority: Path) -> str:
     """
     words = ("-verify", "-data", str(checkpoint), "-in", str(reply), "-CAfile", str(authority))
     _openssl(*words)
-    told = _TIME.search(_openssl("-reply", "-in", str(reply), "-text"))
-    if told is None:
+    time = _TIME.search(_openssl("-reply", "-in", str(reply), "-text"))
+    if time is None:
         raise _no_stamp("the reply tells no time", "Ask for another one", str(reply))
-    return told[1]
+    return time[1]
 
 
 def note_stamp(workspace: Workspace, checkpoint: Path, reply: Path, time: str) -> None:
@@ -94,9 +94,9 @@ def _openssl(*words: str) -> str:
         raise _no_stamp("openssl is not installed", "Install it: it makes and checks time stamps", "openssl")
     done = subprocess.run([program, "ts", *words], capture_output=True, text=True, check=False)
     if done.returncode:
-        told = (done.stderr.strip().splitlines() or ["it failed"])[-1]
+        reason = (done.stderr.strip().splitlines() or ["it failed"])[-1]
         raise _no_stamp(
-            f"openssl ts {words[0]}: {told[-200:]}", "Look at file, reply and authority", words[2]
+            f"openssl ts {words[0]}: {reason[-200:]}", "Look at file, reply and authority", words[2]
         )
     return done.stdout
 

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 from siu.storage.jsonl import write_jsonl
 from tasks.construct import CONSTRUCT, pictures_of
 from tasks.job import Job
-from tasks.runtime.short_memory import with_half_if_short
+from tasks.runtime.short_memory import attempts
 from tasks.runtime.workers import OnProgress
 from tasks.stage import Stage
 from tasks.tracking.live_losses import Training, live_losses
 
 if TYPE_CHECKING:
-    from siu.config.params import Params
-    from siu.unlearning.result import StepLoss, UnlearningResult
+    from siu.unlearning.result import StepLoss
 
 ADAPTER = "adapter"
 LOSSES = "losses.jsonl"
@@ -72,20 +71,18 @@ def train(
             note(loss)
             on_progress(next(done), total)
 
-        def attempt(params: "Params") -> "UnlearningResult":
-            nonlocal done
-            done = count(1)
-            return (unlearn_tuned if settings.tune else unlearn)(
-                base_model(job),
-                data,
-                picture_paths(job.collection(), *pictures),
-                params,
-                folder / ADAPTER,
-                steps=steps,
-                on_step=on_step,
-            )
-
-        result = with_half_if_short(attempt, job.params)
+        for attempt in attempts(job.params):
+            with attempt as params:
+                done = count(1)
+                result = (unlearn_tuned if settings.tune else unlearn)(
+                    base_model(job),
+                    data,
+                    picture_paths(job.collection(), *pictures),
+                    params,
+                    folder / ADAPTER,
+                    steps=steps,
+                    on_step=on_step,
+                )
     text = json.dumps(result.as_dict(), indent=2) + "\n"
     (folder / RESULT).write_text(text, encoding="utf-8")
     write_jsonl(folder / LOSSES, (loss.as_dict() for loss in result.losses))

@@ -16,7 +16,7 @@ from prefect.runner import Runner
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
-from flows.orchestration.left_runs import cancel_missed
+from flows.orchestration.missed_runs import cancel_missed
 from flows.orchestration.parent import end_with_parent
 from flows.orchestration.processes import WORKSPACE
 from flows.orchestration.scheduled import scheduled_batch

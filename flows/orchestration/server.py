@@ -22,14 +22,14 @@ ONE_COMMAND = {"PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1", "
 
 @contextmanager
 def prefect_server(
-    port: int | None = None, meanwhile: Callable[[], object] = lambda: None, password: str = ""
+    port: int | None = None, meanwhile: Callable[[], object] = lambda: None, password: str | None = None
 ) -> Iterator[str]:
     """Provide a Prefect API on loopback and yield its address; the user's where ``PREFECT_API_URL`` is set.
 
     Args:
         port: Where a server with schedules and pages listens; None for a small one on any free port.
         meanwhile: Done while the server starts, which takes seconds; its errors end the server.
-        password: Without it nobody is answered; empty for one that only this process knows.
+        password: Without it nobody is answered; None for one that only this process knows.
 
     Raises:
         StateError: ``E-SCH-002`` the port is taken, or the server doesn't start.

@@ -129,7 +129,7 @@ def _hosts(address: str) -> dict[str, str]:
 
 def _reap(workspace: Workspace, message: str) -> None:
     """Mark runs as crashed whose process is gone; where a batch is at work none of them is touched."""
-    from flows.orchestration.left_runs import crash_left_runs
+    from flows.left_runs import crash_left_runs
 
     if is_free(workspace):
         crash_left_runs(message)

@@ -46,13 +46,13 @@ def versions(_workspace: Workspace, _params: Params) -> Check:
         line.split(";")[0].strip().split("==") for line in LOCK.read_text().splitlines() if "==" in line
     )
     there = {name: version for name in locked if name.lower() in names and (version := _installed(name))}
-    other = [
+    differing = [
         f"{name} {version} (locked: {locked[name]})"
         for name, version in there.items()
         if version.split("+")[0] != locked[name]
     ]
-    if other:
-        text = f"{len(other)} not as locked: {'; '.join(other[:NAMED])}"
+    if differing:
+        text = f"{len(differing)} not as locked: {'; '.join(differing[:NAMED])}"
         return Check("versions", "warn", text, "Run `make setup`; numbers may differ from those of the lock")
     return Check("versions", "ok", f"siu {_installed(PACKAGE)}; all as locked")
 

@@ -48,13 +48,13 @@ def due_by_policy(workspace: Workspace) -> list[str]:
     """
     if latest_release(workspace) is None:
         raise InputError("E-PRG-002", "nothing is released yet", "Run `siu batch`", str(workspace.root))
-    found = due(workspace)
+    request_ids = due(workspace)
     policy = workspace.params().policy.after_release
     entries = Ledger(workspace.ledger).entries()
-    if not found and policy != PURGE and not any(entry.event == PURGED for entry in entries):
+    if not request_ids and policy != PURGE and not any(entry.event == PURGED for entry in entries):
         remedy = "Name a request, set policy.after_release: purge, or write purge in its column policy"
         raise InputError("E-PRG-002", f"policy.after_release is {policy}", remedy, str(workspace.params_file))
-    return found
+    return request_ids
 
 
 def purge_what_is_due(workspace: Workspace) -> tuple[str, ...]:

@@ -5,45 +5,62 @@ the rows at a time is the same training in half the memory for activations.
 """
 
 import gc
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Iterator
+from types import TracebackType
 
 from siu.config.params import Params
 from siu.errors import ConceptError
 
-T = TypeVar("T")
+REMEDY = "Lower unlearning.micro_batch, or set unlearning.gradient_checkpointing or base_model.four_bit"
 
 
-def with_half_if_short(attempt: Callable[[Params], T], params: Params) -> T:
-    """Return what a training returns; where memory is short it is begun again with half the rows at a time.
+class Attempt:
+    """One training, as a block that is given its parameters.
 
     Args:
-        attempt: Trains from the start with the parameters it is given.
-        params: The parameters; ``unlearning.micro_batch`` is how many rows go at a time.
+        params: ``unlearning.micro_batch`` is how many rows go at a time.
+        is_last: Whether there is no other attempt; then short memory is an error.
+    """
+
+    def __init__(self, params: Params, *, is_last: bool) -> None:
+        self._params, self._is_last = params, is_last
+        self.was_short = False
+
+    def __enter__(self) -> Params:
+        return self._params
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> bool:
+        import torch
+
+        self.was_short = isinstance(error, torch.OutOfMemoryError)
+        if not self.was_short:
+            return False
+        if self._is_last:
+            _let_go()
+            rows = self._params.unlearning.micro_batch
+            what = f"the device has too little memory, also for {rows} rows at a time"
+            raise ConceptError("E-RUN-053", what, REMEDY) from None
+        return True
+
+
+def attempts(params: Params) -> Iterator[Attempt]:
+    """Yield a training and, where memory was short in it, another from the start with half the rows.
+
+    Args:
+        params: The parameters; with a ``micro_batch`` of one row there is nothing to halve.
 
     Raises:
-        ConceptError: ``E-RUN-053`` half of them are too many as well, or there was one row only.
+        ConceptError: ``E-RUN-053`` in the last attempt: half of the rows are too many as well.
     """
-    import torch
-
-    try:
-        return attempt(params)
-    except torch.OutOfMemoryError:
-        rows = params.unlearning.micro_batch // 2
-    _let_go()
-    try:
-        if rows:
-            return attempt(_with_rows(params, rows))
-    except torch.OutOfMemoryError:
+    rows = params.unlearning.micro_batch // 2
+    first = Attempt(params, is_last=rows == 0)
+    yield first
+    if first.was_short:
         _let_go()
-    what = f"the device has too little memory, also for {max(rows, 1)} rows at a time"
-    remedy = "Lower unlearning.micro_batch, or set unlearning.gradient_checkpointing or base_model.four_bit"
-    raise ConceptError("E-RUN-053", what, remedy)
-
-
-def _with_rows(params: Params, rows: int) -> Params:
-    unlearning = params.unlearning.model_copy(update={"micro_batch": rows})
-    return params.model_copy(update={"unlearning": unlearning})
+        unlearning = params.unlearning.model_copy(update={"micro_batch": rows})
+        yield Attempt(params.model_copy(update={"unlearning": unlearning}), is_last=True)
 
 
 def _let_go() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli.init import lay_out, put_under_version_control
+from flows.cli.status import verify
 from siu.audit.audit import audit
 from siu.storage.fault_points import KINDS, POINTS
 from siu.storage.workspace import Workspace
@@ -84,3 +85,4 @@ def test_the_same_command_makes_up_for_a_fault(
     assert torn(root) == []
     assert running(root) == []
     assert audit(root).faults == ()
+    assert "as they were written" in verify(Workspace(root)).lines[-1]

@@ -5,7 +5,7 @@ import base64
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -24,14 +24,23 @@ class MailServer:
         mails: What came in, each with its recipients.
         logins: User and password of each log-in.
         refusals: So many deliveries are refused for now.
+        knows_recipients: Whether it has those that letters are for.
     """
 
     def __init__(self, context: ssl.SSLContext | None) -> None:
-        self.context, self.port, self.refusals = context, 0, 0
+        self.context, self.port, self.refusals, self.knows_recipients = context, 0, 0, True
         self.mails: list[tuple[list[str], str]] = []
         self.logins: list[tuple[str, str]] = []
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one client until it says no more, and close the connection whatever happened."""
+        with suppress(OSError):  # a client that trusts nobody hangs up, and so it shall
+            await self._answer(reader, writer)
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         recipients: list[str] = []
         writer.write(b"220 here\r\n")
         while line := (await reader.readline()).decode().strip():
@@ -47,6 +56,8 @@ class MailServer:
                 _, user, password = base64.b64decode(line.split()[2]).decode().split("\0")
                 self.logins.append((user, password))
                 writer.write(b"235 welcome\r\n" if password == "right" else b"535 no\r\n")
+            elif verb == "RCPT" and not self.knows_recipients:
+                writer.write(b"550 nobody of that name\r\n")
             elif verb == "RCPT":
                 recipients.append(line.partition(":")[2].strip("<>"))
                 writer.write(b"250 ok\r\n")
@@ -61,7 +72,13 @@ class MailServer:
             else:
                 writer.write(b"221 bye\r\n" if verb == "QUIT" else b"250 ok\r\n")
             await writer.drain()
-        writer.close()
+
+
+async def _end(listening: asyncio.Server) -> None:
+    """Close the door, and let those that are inside go."""
+    listening.close()
+    if talks := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(talks, timeout=10)
 
 
 @contextmanager
@@ -73,7 +90,7 @@ def mail_server(context: ssl.SSLContext | None = None) -> Iterator[MailServer]:
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     yield server
-    loop.call_soon_threadsafe(listening.close)
+    asyncio.run_coroutine_threadsafe(_end(listening), loop).result()
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()

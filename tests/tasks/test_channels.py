@@ -78,7 +78,6 @@ def test_mail_that_is_refused_for_now_is_sent_again() -> None:
     assert len(server.mails) == 1
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # sockets of the test's server
 def test_mail_logs_in_behind_encryption(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, context = certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(file))

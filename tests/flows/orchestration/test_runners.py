@@ -30,7 +30,7 @@ from tasks.stages import CONCEPT_STAGES, RELEASE_STAGES
 from tasks.subjects import RETAINED, Release, ReleasePart
 from tests.flows.batches import change, run
 
-FRAMES = 14
+FRAMES = 12
 """Of the project between `siu batch` and the training, both ends left out; a worker's pipe has three more."""
 ROOT = Path(__file__).parents[3]
 

@@ -1,4 +1,4 @@
-"""A mail server, a time-stamp authority and a webhook on this machine."""
+"""A time-stamp authority and a webhook on this machine."""
 
 import socketserver
 import subprocess
@@ -90,36 +90,3 @@ def webhook_at(bodies: list[bytes]) -> Iterator[str]:
 
     with _served(ThreadingHTTPServer(("127.0.0.1", 0), Hook)) as port:
         yield f"http://127.0.0.1:{port}/hook"
-
-
-@contextmanager
-def mail_server(letters: list[bytes], refuse: bool = False) -> Iterator[str]:
-    """Serve SMTP as far as a client without extensions goes."""
-
-    class Mail(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            self._say("220 here")
-            while line := self.rfile.readline():
-                word = line[:4].upper()
-                if word == b"DATA":
-                    self._say("354 go on")
-                    letters.append(self._data())
-                if word == b"RCPT" and refuse:
-                    self._say("550 nobody of that name")
-                elif word == b"QUIT":
-                    self._say("221 bye")
-                    return
-                else:
-                    self._say("250 well")
-
-        def _data(self) -> bytes:
-            lines = []
-            while (line := self.rfile.readline()) != b".\r\n":
-                lines.append(line.removeprefix(b"."))
-            return b"".join(lines)
-
-        def _say(self, text: str) -> None:
-            self.wfile.write(f"{text}\r\n".encode())
-
-    with _served(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mail)) as port:
-        yield f"smtp://127.0.0.1:{port}"

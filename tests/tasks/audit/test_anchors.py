@@ -19,7 +19,8 @@ from siu.storage.workspace import Workspace
 from tasks.anchors import letter, to_file, to_letter_file, to_smtp, to_tag, to_webhook
 from tasks.proofs import newest_checkpoint
 from tests.tasks.audit.conftest import write
-from tests.tasks.audit.servers import mail_server, webhook_at
+from tests.tasks.audit.servers import webhook_at
+from tests.tasks.mail_server import certificate, mail_server
 
 
 @pytest.fixture
@@ -70,13 +71,12 @@ def test_a_letter_arrives_as_it_was_signed(
     message = letter(newest, "siu@localhost", "auditor@example.org")
     to_letter_file(message, tmp_path / "june.eml")
     assert read_checkpoint(text_in((tmp_path / "june.eml").read_bytes())) == newest
-    letters: list[bytes] = []
-    with mail_server(letters) as address:
-        monkeypatch.setenv("MAILS", address)
+    with mail_server() as server:
+        monkeypatch.setenv("MAILS", f"smtp://127.0.0.1:{server.port}")
         to_smtp(message, "MAILS")
-    assert read_checkpoint(text_in(letters[0])) == newest
-    with mail_server(letters, refuse=True) as address:
-        monkeypatch.setenv("MAILS", address)
+        ((_, text),) = server.mails
+        assert read_checkpoint(text_in(text.encode())) == newest
+        server.knows_recipients = False
         with pytest.raises(StateError, match=r"E-LED-026.*SMTPRecipientsRefused"):
             to_smtp(message, "MAILS")
     for value in ("", "https://x", "smtp://"):
@@ -86,6 +86,18 @@ def test_a_letter_arrives_as_it_was_signed(
     monkeypatch.setenv("MAILS", "smtp://127.0.0.1:9")
     with pytest.raises(StateError, match="E-LED-026"):
         to_smtp(message, "MAILS")
+
+
+def test_a_server_whose_certificate_nobody_trusts_gets_neither_letter_nor_password(
+    newest: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, context = certificate(tmp_path)
+    with mail_server(context) as server:
+        monkeypatch.setattr("tasks.anchors.LOOPBACK", ())  # as if it stood elsewhere
+        monkeypatch.setenv("MAILS", f"smtp://siu:secret@127.0.0.1:{server.port}")
+        with pytest.raises(StateError, match=r"E-LED-026.*SSLCertVerificationError"):
+            to_smtp(letter(newest, "siu@localhost", "auditor@example.org"), "MAILS")
+    assert (server.logins, server.mails) == ([], [])
 
 
 @pytest.mark.parametrize("address", ["nobody", "a@b@c", "a@b\nBcc: x@y", "a b@c", ""])
@@ -99,7 +111,8 @@ def test_the_webhook_gets_it(sealed: Workspace, newest: Checkpoint) -> None:
         to_webhook(newest, sealed.params().notify)
     bodies: list[bytes] = []
     with webhook_at(bodies) as address:
-        write(sealed.root, "params.yaml", f"notify: {{webhook: '{address}'}}\n")
+        others = "slack_env: NO_SUCH_VARIABLE"  # the others are not told
+        write(sealed.root, "params.yaml", f"notify: {{webhook: '{address}', {others}}}\n")
         to_webhook(newest, sealed.params().notify)
     assert read_checkpoint(json.loads(bodies[0])["checkpoint"]) == newest
     write(sealed.root, "params.yaml", "notify: {webhook: 'http://127.0.0.1:9/', retries: 0}\n")

@@ -164,12 +164,16 @@ def test_a_thousand_requests_are_verified_in_a_second(tmp_path: Path) -> None:
         written.append(before.line())
     workspace.ledger.write_bytes(b"".join(written))
     create_key(workspace)
-    started = os.times()
     command = [sys.executable, "-m", "siu.audit", str(workspace.state)]
+    assert min(_spent(command) for _ in range(3)) < 1.0, "a shared core's clock runs uneven: the least counts"
+
+
+def _spent(command: list[str]) -> float:
+    """Return the CPU seconds of a program."""
+    started = os.times()
     subprocess.run(command, check=True, capture_output=True)
     ended = os.times()
-    spent = ended.children_user + ended.children_system - started.children_user - started.children_system
-    assert spent < 1.5, "0.7 s of one core on an idle machine"
+    return ended.children_user + ended.children_system - started.children_user - started.children_system
 
 
 def test_an_audit_loads_nothing_of_the_pipeline(sealed: Workspace) -> None:

@@ -11,7 +11,7 @@ from siu.config.params import Params
 from siu.errors import ConceptError
 from siu.storage.fault_points import arm
 from siu.storage.workspace import Workspace
-from tasks.runtime.short_memory import with_half_if_short
+from tasks.runtime.short_memory import attempts
 from tasks.runtime.workers import Inline
 from tests.flows.conftest import standing, template  # noqa: F401  # fixtures
 
@@ -29,13 +29,14 @@ def test_the_second_attempt_has_half_the_rows() -> None:
 
     rows: list[int] = []
 
-    def attempt(params: Params) -> str:
-        rows.append(params.unlearning.micro_batch)
-        if len(rows) == 1:
-            raise torch.OutOfMemoryError("no memory")
-        return "trained"
-
-    assert with_half_if_short(attempt, Params()) == "trained"
+    result = ""
+    for attempt in attempts(Params()):
+        with attempt as params:
+            rows.append(params.unlearning.micro_batch)
+            if len(rows) == 1:
+                raise torch.OutOfMemoryError("no memory")
+            result = "trained"
+    assert result == "trained"
     assert rows == [64, 32]
 
 
@@ -62,9 +63,7 @@ def test_a_request_whose_training_is_short_of_memory_is_trained_with_less_or_qua
 def test_one_row_can_not_be_halved() -> None:
     import torch
 
-    def attempt(params: Params) -> None:
-        raise torch.OutOfMemoryError("no memory")
-
     one = Params.model_validate({"unlearning": {"micro_batch": 1}})
-    with pytest.raises(ConceptError, match="E-RUN-053"):
-        with_half_if_short(attempt, one)
+    (attempt,) = attempts(one)
+    with pytest.raises(ConceptError, match="E-RUN-053"), attempt:
+        raise torch.OutOfMemoryError("no memory")

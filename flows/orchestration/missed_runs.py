@@ -1,4 +1,4 @@
-"""Runs that Prefect still has as coming or running although nothing will come of them."""
+"""Runs whose time passed while nothing served their schedule: they are cancelled, not made up for."""
 
 from uuid import UUID
 
@@ -11,11 +11,10 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import StateType
-from prefect.states import Cancelled, Crashed
+from prefect.states import Cancelled
 from prefect.types._datetime import DateTime
 
 MISSED = "missed: nothing served the schedule at its time"
-AT_WORK = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
 
 
 async def cancel_missed(deployment: UUID) -> int:
@@ -37,13 +36,3 @@ async def cancel_missed(deployment: UUID) -> int:
                 await client.set_flow_run_state(run.id, Cancelled(message=MISSED), force=True)
             cancelled += len(runs)
     return cancelled
-
-
-def crash_left_runs(message: str) -> int:
-    """Mark all runs that count as running as crashed; return how many. None may be at work."""
-    running = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=AT_WORK)))
-    with get_client(sync_client=True) as client:
-        runs = client.read_flow_runs(flow_run_filter=running)
-        for run in runs:
-            client.set_flow_run_state(run.id, Crashed(message=message), force=True)
-    return len(runs)
