@@ -10,7 +10,7 @@ from flows.cli.console import plain_console
 from flows.cli.exit_codes import DONE, QUARANTINED
 from flows.cli.tables import batch_table, shown_verdict
 from flows.orchestration.schedulers import Plain
-from flows.plan import check_base_model, check_input, only_batch
+from flows.plan import check_base_model, check_input
 from siu.errors import InputError
 from siu.storage.workspace import Workspace
 from tasks.deploy import SHORT
@@ -51,21 +51,12 @@ def run(workspace: Workspace, requests: str = "", until: str = "report", tune: b
         return run_batch(workspace, scheduler, requests=requests, until=until, tune=tune)
     from flows.orchestration.served import batch
     from flows.orchestration.server import prefect_server
+    from flows.purge import purged_by_policy
 
     with prefect_server(meanwhile=lambda: check_base_model(params, workspace.root)):
         result: BatchResult = batch(os.fspath(workspace.root), requests, tune)
     result.notes += purged_by_policy(workspace)
     return result
-
-
-def purged_by_policy(workspace: Workspace) -> tuple[str, ...]:
-    """Purge what is due once nobody uses Prefect's database any more; return a note about each request."""
-    from tasks.purging.due import due, purge_what_is_due
-
-    if not due(workspace):
-        return ()
-    with only_batch(workspace):
-        return purge_what_is_due(workspace)
 
 
 def show(result: BatchResult, until: str = "report") -> None:

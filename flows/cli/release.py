@@ -76,8 +76,8 @@ def show(number: int, workspace: Path | None, as_json: bool) -> None:
 @workspace_option
 def accept(number: int, reason: str, workspace: Path | None) -> None:
     """Deploy a release that waits, whatever its verdicts; the ledger says who did it."""
-    from flows.cli.batch import purged_by_policy
     from flows.plan import only_batch
+    from flows.purge import purged_by_policy
     from tasks.acceptance import accept as let_pass
 
     place = find_workspace(workspace)

@@ -19,6 +19,7 @@ from flows.orchestration.processes import WORKSPACE
 from flows.orchestration.schedulers import PrefectTasks
 from flows.orchestration.server import drain, loopback_without_proxy
 from flows.orchestration.turn import wait_for_turn
+from flows.purge import purge_in_counts
 from siu.errors import PreflightError, SiuError
 from siu.storage.workspace import Workspace
 from tasks.notify import send
@@ -44,13 +45,14 @@ def scheduled_batch() -> State[Any]:
             if reason:
                 return Completed(name="Skipped", message=_say(workspace, "skipped", reason))
             result = run_batch(workspace, scheduler)
+            purged = purge_in_counts(workspace)
         except SiuError as error:
             return Failed(message=_failed(workspace, error))
         except Exception as error:  # noqa: BLE001  # its traceback is kept, and may quote a name
             return Failed(message=_failed(workspace, explained(error, workspace, "schedule")))
         finally:
             drain(scheduler.run_id)
-        return Completed(message=_say(workspace, "done", summary(result)))
+        return Completed(message=_say(workspace, "done", "; ".join(filter(None, (summary(result), purged)))))
 
 
 def _say(workspace: Workspace, event: str, reason: str) -> str:

@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+from prefect.settings import PREFECT_HOME, temporary_settings
 from pydantic import ValidationError
 
-from flows.cli.batch import purged_by_policy
 from flows.cli.program import main
+from flows.orchestration.server import prefect_server
+from flows.plan import only_batch
+from flows.purge import purge_in_counts, purged_by_policy
 from siu.audit.audit import audit
 from siu.audit.dsse import open_envelope
 from siu.audit.ledger import Ledger
@@ -82,8 +87,34 @@ def test_a_purge_that_fails_is_noted(sealed: Workspace, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(module, "forget_rows", in_use)
     assert all("is not purged yet" in note for note in purged_by_policy(sealed))
+    goes_on = "the next run, or `siu purge`, goes on with r-1, r-2"
+    assert purge_in_counts(sealed) == f"0 of 2 due requests purged; {goes_on}"
     monkeypatch.undo()
+    with only_batch(sealed):
+        assert purge_in_counts(sealed).startswith("0 of 2"), "another run is at work, and purges"
     assert all("is purged" in note for note in purged_by_policy(sealed))
+    assert purge_in_counts(sealed) == ""
+
+
+def test_a_purge_reaches_the_database_of_a_server_that_runs(
+    sealed: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(sealed.root, "params.yaml", "release: {strategy: sequential}\npolicy: {after_release: purge}\n")
+    monkeypatch.setenv("PREFECT_HOME", str(sealed.prefect_home))
+
+    @flow
+    def verdicts() -> None:
+        create_markdown_artifact("Ilka Morwen", key="verdict")
+
+    def files_with_name() -> set[str]:
+        files = (file for file in sealed.prefect_home.rglob("*") if file.is_file())
+        return {file.name for file in files if b"Ilka Morwen" in file.read_bytes()}
+
+    with temporary_settings({PREFECT_HOME: sealed.prefect_home}), prefect_server():
+        verdicts()
+        assert files_with_name()
+        assert purge_in_counts(sealed) == "2 of 2 due requests purged"
+        assert files_with_name() == set()
 
 
 def test_backups_stand_in_the_table_with_the_day_they_expire(sealed: Workspace) -> None:

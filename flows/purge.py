@@ -1,0 +1,31 @@
+"""The purge that follows a release by itself, as the policy of params.yaml or of a request says."""
+
+from contextlib import suppress
+
+from flows.plan import only_batch
+from siu.errors import StateError
+from siu.storage.workspace import Workspace
+from tasks.purging.due import due, purge_what_is_due
+
+
+def purged_by_policy(workspace: Workspace) -> tuple[str, ...]:
+    """Purge what is due, in a turn of its own, and return a note about each request.
+
+    The notes may quote paths and so stay in the workspace.
+    """
+    if not due(workspace):
+        return ()
+    with only_batch(workspace):
+        return purge_what_is_due(workspace)
+
+
+def purge_in_counts(workspace: Workspace) -> str:
+    """Purge what is due and return what came of it in counts and ids; empty where nothing is due."""
+    before = due(workspace)
+    if not before:
+        return ""
+    with suppress(StateError):  # the next run has begun: then it purges
+        purged_by_policy(workspace)
+    left = due(workspace)
+    counts = f"{len(before) - len(left)} of {len(before)} due requests purged"
+    return f"{counts}; the next run, or `siu purge`, goes on with {', '.join(left)}" if left else counts
