@@ -8,11 +8,14 @@ from contextlib import contextmanager, suppress
 
 import httpx
 
+from flows.orchestration.gate import USER
 from flows.orchestration.server import loopback_without_proxy, prefect_server
 from siu.storage.workspace import Workspace
 
 MLFLOW_PORT, PREFECT_PORT = 5055, 4255
 START_SECONDS = 600.0
+LOGIN = {"username": USER, "password": "of these pictures"}
+"""What Prefect's page asks a browser for."""
 
 
 @contextmanager
@@ -43,11 +46,17 @@ def mlflow_page(workspace: Workspace) -> Iterator[str]:
 
 @contextmanager
 def prefect_page() -> Iterator[str]:
-    """Serve Prefect's page and yield the address of the newest flow run of ``PREFECT_HOME``."""
-    with prefect_server(PREFECT_PORT) as url:
-        answer = httpx.post(f"{url}/flow_runs/filter", json={"sort": "START_TIME_DESC"}, trust_env=False)
-        run = answer.raise_for_status().json()[0]
-        yield f"{url.removesuffix('/api')}/runs/flow-run/{run['id']}"
+    """Serve Prefect's page and yield the address of the newest flow run of ``PREFECT_HOME``.
+
+    A browser has to log in there (`LOGIN`).
+    """
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.sorting import FlowRunSort
+
+    with prefect_server(PREFECT_PORT, password=LOGIN["password"]) as url:
+        with get_client(sync_client=True) as client:
+            run, *_ = client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC, limit=1)
+        yield f"{url.removesuffix('/api')}/runs/flow-run/{run.id}"
 
 
 def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:

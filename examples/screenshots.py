@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from examples.pages import mlflow_page, prefect_page
+from examples.pages import LOGIN, mlflow_page, prefect_page
 from flows.cli.demo import with_examples
 from flows.cli.init import put_under_version_control
 from flows.cli.quiet import quiet
@@ -125,7 +125,7 @@ def chromium() -> "Iterator[Browser]":
 def taken(browser: "Browser", sight: Sight) -> bytes:
     """Return a picture of a page as a PNG of few colours."""
     width, height = sight.size
-    page: Page = browser.new_page(viewport={"width": width, "height": height})
+    page: Page = browser.new_page(viewport={"width": width, "height": height}, http_credentials=LOGIN)
     page.goto(sight.url, timeout=120_000)
     page.wait_for_selector(sight.ready, timeout=120_000)
     page.wait_for_timeout(1000 * sight.settle)

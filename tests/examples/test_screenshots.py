@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from examples.pages import mlflow_page, prefect_page
+from examples.pages import LOGIN, mlflow_page, prefect_page
 from examples.screenshots import MOST_BYTES, chromium, small
 from flows.cli.quiet import quiet
 from siu.client import Client
@@ -65,7 +65,8 @@ def browser() -> "Iterator[Browser]":
 def looked_at(browser: "Browser", url: str, width: int, scheme: str) -> "Iterator[tuple[Page, list[str]]]":
     """Yield a page, and what it complains of: errors of its console and of its scripts."""
     complaints: list[str] = []
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    size = {"width": width, "height": 900}
+    page = browser.new_page(viewport=size, color_scheme=scheme, http_credentials=LOGIN)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.goto(url, timeout=120_000)
