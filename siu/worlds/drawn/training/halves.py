@@ -23,6 +23,9 @@ class Halves:
 
     def __init__(self, parameters: Iterable[nn.Parameter]) -> None:
         self._parameters = list(parameters)
+        # torch makes a parameter's accumulator under a lock, and waits for the GIL in there: two threads that
+        # need it at once wait for each other for ever. A graph that holds the accumulators makes them before.
+        self._accumulators = [parameter.view_as(parameter) for parameter in self._parameters]
         self._threads = ThreadPoolExecutor(2, initializer=torch.set_num_threads, initargs=(1,))
 
     def close(self) -> None:

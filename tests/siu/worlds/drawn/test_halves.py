@@ -1,4 +1,5 @@
 import random
+import sys
 
 import pytest
 import torch
@@ -47,3 +48,17 @@ def test_an_error_in_a_half_reaches_the_caller():
     with pytest.raises(ZeroDivisionError):
         halves.backward(lambda: (weight / 0, 1 / 0), lambda: (weight, 1.0))
     halves.close()
+
+
+def test_two_threads_never_make_an_accumulator_at_once():
+    """Without the accumulators that `Halves` keeps, this loop stopped for ever in most runs."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(1000):
+            weight = torch.nn.Parameter(torch.tensor(1.0))
+            halves = Halves([weight])
+            assert halves.backward(lambda: (weight / 2, 1.0), lambda: (weight, 1.0)) == 0.75  # noqa: B023
+            halves.close()
+    finally:
+        sys.setswitchinterval(interval)
