@@ -1,0 +1,72 @@
+"""Two adapters as one that adds what both add: the ranks are summed, nothing is rounded away.
+
+B₁A₁·s₁ + B₂A₂·s₂ = [s₁B₁ s₂B₂] [A₁; A₂], with s = alpha / rank. Where an adapter replaces a module as a whole
+(a projector in full), the upper one's copy counts: it was trained on from the lower one's.
+"""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from siu.errors import ModelError
+from siu.models.adapter_card import adapter_card
+from siu.models.adapter_integrity import CONFIG, WEIGHTS, check_adapter
+
+A, B = ".lora_A.weight", ".lora_B.weight"
+
+
+def stack_adapters(lower: Path, upper: Path, folder: Path, *, base: str, digest: str) -> None:
+    """Save one adapter that is the sum of two; equal adapters give equal bytes.
+
+    Args:
+        lower: The PEFT folder of the one that was there first.
+        upper: That of the one trained on the model with ``lower`` merged.
+        folder: Where to.
+        base: What ``base_model_name_or_path`` shall say.
+        digest: Digest of the base model.
+
+    Raises:
+        ModelError: One is no whole adapter (`check_adapter`); ``E-MOD-025`` they adapt other layers.
+    """
+    check_adapter(lower)
+    check_adapter(upper)
+    below, above = load_file(lower / WEIGHTS), load_file(upper / WEIGHTS)
+    if below.keys() != above.keys():
+        name, *_ = sorted(below.keys() ^ above.keys())
+        what = f"the two adapters adapt other layers: only one has {name}"
+        raise ModelError(
+            "E-MOD-025", what, "Keep unlearning.lora as it was for the release before", str(upper)
+        )
+    (low, low_scale), (high, high_scale) = _settings(lower), _settings(upper)
+    tensors: dict[str, Tensor] = {}
+    for name in sorted(above):
+        if name.endswith(A):
+            tensors[name] = torch.cat([below[name], above[name]])
+        elif name.endswith(B):
+            tensors[name] = torch.cat([low_scale * below[name], high_scale * above[name]], 1)
+        else:
+            tensors[name] = above[name]
+    rank = int(low["r"]) + int(high["r"])
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(tensors, folder / WEIGHTS, {"format": "pt"})
+    settings = json.dumps({**high, "r": rank, "lora_alpha": rank}, indent=2, sort_keys=True)
+    (folder / CONFIG).write_text(settings, encoding="utf-8")
+    (folder / "README.md").write_text(adapter_card(base, digest, _sizes(tensors)), encoding="utf-8")
+
+
+def _settings(folder: Path) -> tuple[dict[str, object], float]:
+    """Return an adapter's configuration, and by what its update is multiplied."""
+    settings = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    return settings, settings["lora_alpha"] / settings["r"]
+
+
+def _sizes(tensors: dict[str, Tensor]) -> dict[str, int]:
+    """Return the number of parameters by module, as named in the base model."""
+    sizes: dict[str, int] = {}
+    for name, tensor in tensors.items():
+        module = name.removeprefix("base_model.model.").removesuffix(A).removesuffix(B)
+        sizes[module] = sizes.get(module, 0) + tensor.numel()
+    return sizes
