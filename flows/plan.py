@@ -24,9 +24,10 @@ from siu.worlds import models
 from tasks.batch_lock import batch_holder, holder_file
 from tasks.history import History
 from tasks.job import Job, held_against_collection
+from tasks.known_requests import all_requests
 from tasks.prepare import prepare
 from tasks.replaceable import refuse_to_replace
-from tasks.requests import all_requests, make_up_for
+from tasks.requests import make_up_for
 from tasks.runtime.code import code_digests
 from tasks.seal import note_altered, seal, seal_after_failure
 from tasks.versioning.commit import make_output_folders
