@@ -104,7 +104,7 @@ def plan_purge(workspace: Workspace, request_id: str) -> Plan:
     for key in _begun(entries, request_id):
         if (workspace.artifacts / key).is_dir():
             outputs[key] = workspace.artifacts / key
-    opening = read_opening(workspace.state, request_id)
+    opening, key_file = read_opening(workspace.state, request_id), opening_file(workspace.state, request_id)
     picture = None if opening is None else workspace.root / opening.picture
     reports = reports_of(workspace, request_id)
     tracked = artifacts_of_request(workspace, [*outputs.values()], reports)
@@ -126,7 +126,7 @@ def plan_purge(workspace: Workspace, request_id: str) -> Plan:
         [*copies, *copies_with(workspace, traces, copies)],
         _temporary(workspace, request_id),
         rows_of(table, request_id) + lines_about(workspace.request_records, request_id),
-        key if (key := opening_file(workspace.state, request_id)).is_file() else None,
+        key_file if key_file.is_file() else None,
         flow_runs.held(workspace),
         (workspace.root / SITE).is_dir(),
     )

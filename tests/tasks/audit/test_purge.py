@@ -217,9 +217,9 @@ def test_runs_are_purged_wherever_the_tracking_database_lies(sealed: Workspace, 
     text = YAML(typ="safe")
     with sealed.params_file.open("w") as file:
         text.dump({"tracking": {"uri": shared.uri}}, file)
-    for workspace in (sealed, others):
+    for workspace, key in ((sealed, "ab" * 32), (others, "cd" * 32)):
         runs = MlflowRuns(workspace, shared)
-        run_id, _ = runs.open(RunRecord("ab" * 32, "r-1", tags={"siu.request_id": "r-1"}))
+        run_id, _ = runs.open(RunRecord(key, "r-1", tags={"siu.request_id": "r-1"}))
         runs.client.log_text(run_id, "Ilka Morwen", "answers.json")
     plan = plan_purge(sealed, "r-1")
     assert (len(plan.runs), len(plan.tracked)) == (1, 1), "those of the other workspace are not looked at"
