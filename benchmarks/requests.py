@@ -19,10 +19,11 @@ from PIL import Image
 
 from flows.cli.init import lay_out
 from flows.cli.status import states
-from flows.plan import check_input, note_received, plan
+from flows.plan import check_input, plan
 from siu.storage.workspace import Workspace
 from tasks.construct import CONSTRUCT
 from tasks.summary import batch_id
+from tasks.work_list import note_received
 
 NAMES = ("Mira Talvon", "Ждан Ветлугин", "王小明", "김민수", "محمد علي", "राम शर्मा", "Olin Brask")
 KINDS = ("person", "creature", "landmark", "logo", "other")

@@ -10,7 +10,7 @@ from flows.cli.display import make_display
 from flows.left_runs import end_left_runs
 from flows.orchestration.pages import show_pages
 from flows.orchestration.schedulers import Pending, Scheduler
-from flows.plan import check_base_model, check_input, note_received, only_batch, plan
+from flows.plan import check_base_model, check_input, only_batch, plan
 from siu.audit.ledger import Ledger
 from siu.config.params import RuntimeParams
 from siu.data.requests.life import request_states
@@ -27,7 +27,7 @@ from tasks.stages import STEPS
 from tasks.subjects import RETAINED
 from tasks.tracking.batch import following
 from tasks.versioning.commit import commit
-from tasks.work_list import deadline_of, in_due_order, in_window, note_work, with_overdue
+from tasks.work_list import deadline_of, in_due_order, in_window, note_received, note_work, with_overdue
 
 STAGES = STEPS
 HERE = RuntimeParams(runner="threads", workers=1)

@@ -12,7 +12,6 @@ from filelock import FileLock, Timeout
 from flows.cli.quiet import offline_unless
 from flows.orchestration.runners import check_runner
 from siu.attacks.question_set.chosen import attack_questions
-from siu.audit.ledger import Ledger
 from siu.config.params import Params
 from siu.data.intake.requests import ErasureRequest, RequestTable, read_table_of_requests, take_in
 from siu.errors import StateError
@@ -22,11 +21,10 @@ from siu.storage.store import Store
 from siu.storage.workspace import Workspace
 from siu.worlds import models
 from tasks.batch_lock import batch_holder, holder_file
-from tasks.history import History
 from tasks.job import Job, held_against_collection
+from tasks.known_requests import all_requests
 from tasks.prepare import prepare
 from tasks.replaceable import refuse_to_replace
-from tasks.requests import all_requests, make_up_for
 from tasks.runtime.code import code_digests
 from tasks.seal import note_altered, seal, seal_after_failure
 from tasks.versioning.commit import make_output_folders
@@ -168,19 +166,3 @@ def prepared_job(
     make_output_folders(workspace)
     prepared = prepare(workspace, params, note_model=note_model)
     return Job(workspace, params, requests, prepared.collection_digest, prepared.base_digest, code_digests())
-
-
-def note_received(workspace: Workspace, table: RequestTable) -> History:
-    """Return what the ledger says, with an entry for each row that it didn't know, sound or not."""
-    history = History(Ledger(workspace.ledger))
-    make_up_for(workspace, history)
-    days = {
-        row.request_id: row.received.isoformat() if row.received else None for row in reversed(table.rows)
-    }
-    unknown = [
-        request_id
-        for request_id in dict.fromkeys(row.request_id for row in table.rows)
-        if not history.last("received", request_id)
-    ]
-    history.append_all("received", {request_id: {"received": days[request_id]} for request_id in unknown})
-    return history

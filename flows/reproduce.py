@@ -1,7 +1,7 @@
 """A certificate's release made again, from the same inputs, in a folder of its own."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ MADE = (
     ".dvc*",
     ".git",
 )
-"""What a batch makes; all else of a workspace is input."""
+"""What a batch makes at the top of a workspace; all else is input, also what has such a name further down."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def reproduce(
     if folder.exists():
         raise StateError("E-CRT-005", "the folder is there already", "Name a new one", str(folder))
     fetch_data(workspace)
-    shutil.copytree(workspace.root, folder, ignore=shutil.ignore_patterns(*MADE, folder.name))
+    shutil.copytree(workspace.root, folder, ignore=_all_but_inputs(workspace.root, folder))
     fresh = Workspace(folder.resolve())
     named_parameters = predicate["process"].get("parameters", "")
     parameters = parameters_of(workspace, named_parameters) if named_parameters else None
@@ -110,6 +110,22 @@ def reproduce(
     if differences:
         differences = [*_code(predicate["process"]), *differences]
     return Reproduction(tuple(differences), len(named))
+
+
+def _all_but_inputs(root: Path, target: Path) -> Callable[[str, list[str]], set[str]]:
+    """Return what tells `shutil.copytree` which names of a folder are not copied.
+
+    Args:
+        root: The workspace.
+        target: Where the copy goes, which may lie in the workspace itself.
+    """
+    made, place = shutil.ignore_patterns(*MADE), target.resolve()
+
+    def ignored(folder: str, names: list[str]) -> set[str]:
+        at_top = made(folder, names) if Path(folder) == root else set[str]()
+        return at_top | {name for name in names if (Path(folder) / name).resolve() == place}
+
+    return ignored
 
 
 def _environment(process: Mapping[str, Any]) -> list[str]:

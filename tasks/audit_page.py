@@ -7,6 +7,7 @@ from typing import Any
 from siu.audit.audit import audit
 from siu.audit.chain import read_chain
 from siu.audit.entry import Entry
+from siu.audit.events import PURGE_BEGUN, PURGED, RELEASED
 from siu.audit.keys import key_ring
 from siu.audit.note import PublicKey, read_key
 from siu.audit.pages import audit_page, escaped_csv
@@ -101,10 +102,10 @@ def _requests(
             continue
         row = rows.setdefault(entry.request_id, {**dict.fromkeys(COLUMNS, ""), "received": entry.time})
         row["request_id"] = entry.request_id
-        if entry.event == "released":
+        if entry.event == RELEASED:
             row["release"] = str(entry.data.get("plan", ""))
-        if entry.event in ("purge_begun", "purged"):
-            row["purge"] = "purged" if entry.event == "purged" else "begun, not ended"
+        if entry.event in (PURGE_BEGUN, PURGED):
+            row["purge"] = PURGED if entry.event == PURGED else "begun, not ended"
     states = request_states(entries, policy)
     for request_id, row in rows.items():
         state = states[request_id]
@@ -132,7 +133,7 @@ def _releases(workspace: Workspace, entries: Sequence[Entry]) -> list[dict[str, 
     releases: dict[str, dict[str, Any]] = {}
     for entry in entries:
         plan = entry.data.get("plan")
-        if entry.event == "released" and isinstance(plan, str):
+        if entry.event == RELEASED and isinstance(plan, str):
             row = releases.setdefault(plan, {"plan": plan, "since": entry.time, "requests": {}})
             row["requests"][entry.request_id] = None
     for plan, row in releases.items():

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from siu.audit.bindings import bindings_of, changed_output, manifest_digest
+from siu.audit.events import RELEASED, WAITING
 from siu.audit.ledger import Ledger
+from siu.data.requests.life import purged_ids
 from siu.errors import ConceptError, InputError, StateError
 from siu.storage.digest import file_digest
 from siu.storage.durable import flush, flush_tree, replace_text
@@ -54,7 +56,7 @@ class MeasuredRelease:
         return {
             entry.request_id: str(entry.data.get("verdict"))
             for entry in entries
-            if entry.event in ("released", "waiting") and entry.data.get("plan") == self.plan
+            if entry.event in (RELEASED, WAITING) and entry.data.get("plan") == self.plan
         }
 
     def check(self) -> None:
@@ -178,8 +180,7 @@ def _refuse_to_lose(job: Job, released: Released) -> None:
     One that was trained on from that adapter lacks nothing.
     """
     workspace = job.workspace
-    entries = Ledger(workspace.ledger).entries()
-    purged = {entry.request_id for entry in entries if entry.event == "purged"}
+    purged = purged_ids(Ledger(workspace.ledger).entries())
     file = workspace.models / LATEST
     if not purged or not file.is_file():
         return

@@ -6,31 +6,27 @@ plan of a request leads to (studies, the answers about what must stay) is never 
 """
 
 import json
-import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from siu.audit.bindings import OUTPUT, outputs_below
 from siu.audit.entry import Entry
+from siu.audit.events import CERTIFIED
 from siu.audit.ledger import Ledger
-from siu.storage.digest import folder_digest
-from siu.storage.store import read_manifest
 from siu.storage.workspace import Workspace
 from tasks.construct import CONSTRUCT
 from tasks.deploy import SHORT
-from tasks.purging.databases import PREFECT, forget_rows
+from tasks.derived import ancestors, derived_outputs, followers
+from tasks.findings import FINDING
+from tasks.purging.flow_runs import forget_texts
 from tasks.purging.versions import copies_of, forget_copies, md5s_below
 from tasks.releases import MEASURED, Numbered, deployed_of, releases
 from tasks.seal import seal
 from tasks.stages import EVENTS
-from tasks.unlearn import ADAPTER
 from tasks.versioning.commit import commit
 
 COLLECTED = "collected"
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -63,27 +59,20 @@ def leavings(workspace: Workspace, keep: int) -> Leavings:
         keep: How many of the newest releases are kept, whatever became of them.
     """
     entries = Ledger(workspace.ledger).entries()
-    inputs = {
-        output: read_manifest(folder)["inputs"]
-        for output, folder in outputs_below(workspace.artifacts)
-        if OUTPUT.fullmatch(output) and (folder / "manifest.json").is_file()
-    }
+    there = derived_outputs(workspace.artifacts)
     plans, kept_releases = _plans(entries), _kept_releases(entries, keep)
     newest = set(_newest_plans(entries).values())
-    tokens = {output: _tokens(workspace.artifacts / output) for output in inputs}
-    of_trainings = _with_what_follows(newest - _plans(entries, CONSTRUCT.event), inputs, tokens)
-    needed = {output for output in inputs if output.partition("/")[2] in newest}
-    needed |= {output for output in of_trainings if output.startswith("finding/")}
-    needed |= _with_what_follows(kept_releases, inputs, tokens)
-    needed = _with_what_came_before(needed, inputs, tokens)
-    gone = _with_what_follows(plans - kept_releases - newest, inputs, tokens) - needed
+    of_trainings = followers(there, newest - _plans(entries, CONSTRUCT.event))
+    needed = {key for key, output in there.items() if output.plan in newest}
+    needed |= {key for key in of_trainings if there[key].stage == FINDING}
+    needed |= followers(there, kept_releases)
+    needed = ancestors(there, needed)
+    gone = followers(there, plans - kept_releases - newest) - needed
     old = {plan for plan in _releases(entries) if f"release/{plan}" in gone}
     gone |= {
-        output
-        for output in inputs
-        if output.startswith("report/") and _is_about(workspace.artifacts / output, old)
+        key for key, output in there.items() if output.stage == "report" and _is_about(output.folder, old)
     }
-    outputs = {output: workspace.artifacts / output for output in sorted(gone)}
+    outputs = {key: there[key].folder for key in sorted(gone)}
     models = tuple(
         workspace.models / plan[:SHORT] for plan in sorted(old) if (workspace.models / plan[:SHORT]).is_dir()
     )
@@ -110,7 +99,7 @@ def collect(workspace: Workspace, keep: int) -> Leavings:
             shutil.rmtree(path)
         commit(workspace)
         seal(workspace)
-    forget_rows(workspace.prefect_home / "prefect.db", PREFECT)
+    forget_texts(workspace)
     return going
 
 
@@ -139,7 +128,7 @@ def _kept_releases(entries: Iterable[Entry], keep: int) -> set[str]:
     numbered = releases(entries)
     deployed = deployed_of(numbered)
     newest = sorted(numbered)[-keep:] if keep else []
-    certified = {str(entry.data.get("plan")) for entry in entries if entry.event == "certified"}
+    certified = {str(entry.data.get("plan")) for entry in entries if entry.event == CERTIFIED}
     return certified | {
         release.plan
         for number, release in numbered.items()
@@ -150,42 +139,6 @@ def _kept_releases(entries: Iterable[Entry], keep: int) -> set[str]:
 def _may_be_accepted(release: Numbered, deployed: Numbered | None) -> bool:
     """Return whether a person is asked about a release: one that an accepted one is newer than is history."""
     return release.state == "waiting" and (deployed is None or release.number > deployed.number)
-
-
-def _with_what_follows(
-    plans: set[str], inputs: Mapping[str, Any], tokens: Mapping[str, set[str]]
-) -> set[str]:
-    """Return the outputs of plans, and all outputs that were made of these."""
-    taken = {output for output in inputs if output.partition("/")[2] in plans}
-    while True:
-        known = set(plans).union(*(tokens[output] for output in taken))
-        new = {output for output in inputs.keys() - taken if _named(inputs[output]) & known}
-        if not new:
-            return taken
-        taken |= new
-
-
-def _with_what_came_before(
-    taken: set[str], inputs: Mapping[str, Any], tokens: Mapping[str, set[str]]
-) -> set[str]:
-    """Return outputs and all that they were made of."""
-    while True:
-        named = set[str]().union(*(_named(inputs[output]) for output in taken))
-        new = {output for output in inputs.keys() - taken if tokens[output] & named}
-        if not new:
-            return taken
-        taken = taken | new
-
-
-def _tokens(folder: Path) -> set[str]:
-    """Return by what later outputs name this one: its plan, and the digest of an adapter in it."""
-    adapter = folder / ADAPTER
-    return {folder.name, folder_digest(adapter)} if adapter.is_dir() else {folder.name}
-
-
-def _named(inputs: Any) -> set[str]:
-    """Return every digest that an output's inputs name."""
-    return set(_DIGEST.findall(json.dumps(inputs)))
 
 
 def _is_about(report: Path, plans: set[str]) -> bool:

@@ -6,13 +6,11 @@ does, so a batch that runs again finds its own release.
 
 from collections.abc import Iterable, Mapping, Set
 
-from siu.audit.entry import Entry
 from siu.audit.ledger import Ledger
+from siu.data.requests.life import purged_ids
 from tasks.job import Job
 from tasks.releases import Numbered, deployed_of, releases
 from tasks.subjects import Release
-
-PURGED = "purged"
 
 
 def parent_of(job: Job, subject: Release) -> Numbered | None:
@@ -54,8 +52,4 @@ def carried(job: Job, subject: Release) -> tuple[str, ...]:
 
 def _told(job: Job) -> tuple[dict[int, Numbered], frozenset[str]]:
     entries = Ledger(job.workspace.ledger).entries()
-    return releases(entries), _purged(entries)
-
-
-def _purged(entries: Iterable[Entry]) -> frozenset[str]:
-    return frozenset(entry.request_id for entry in entries if entry.event == PURGED)
+    return releases(entries), purged_ids(entries)

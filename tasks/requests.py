@@ -1,28 +1,36 @@
 """Requests as people handle them: added, imported, withdrawn, extended; each a record and a ledger entry."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from siu.audit.author import actor
+from siu.audit.events import RECEIVED
 from siu.audit.ledger import Ledger
 from siu.data.images import keep_clean_png, load_image
 from siu.data.intake.notes import Notes
 from siu.data.intake.request_row import ReceivedRow, check_row
 from siu.data.intake.requests import RequestTable, read_table_of_requests, take_in
 from siu.data.requests.open_dsr import read_open_dsr
-from siu.data.requests.records import Action, Content, Record, RequestRecords, Requests
-from siu.data.requests.taken import RecordRow, content_of, ids_of, with_records
-from siu.errors import InputError, PreflightError, SiuError
+from siu.data.requests.records import Action, Content, Record, RequestRecords
+from siu.data.requests.taken import RecordRow, content_of, ids_of
+from siu.errors import InputError, SiuError
 from siu.problems import Problems
 from siu.storage.clock import utc_now
 from siu.storage.fault_points import fault_point
 from siu.storage.workspace import Workspace
 from tasks.history import History
+from tasks.known_requests import (
+    free_id,
+    known_ids,
+    open_requests,
+    received_ids,
+    records_of,
+    refuse_clash,
+    table_rows,
+)
 
 ADDED_BY_HAND = "siu request add"
 MAX_REASON = 500
-NO_ROWS = "E-CSV-005"
 
 
 @dataclass(frozen=True)
@@ -44,28 +52,6 @@ class Imported:
     notes: tuple[str, ...] = ()
 
 
-def records_of(workspace: Workspace) -> RequestRecords:
-    """Return the workspace's private file of requests."""
-    return RequestRecords(workspace.request_records, workspace.request_lock)
-
-
-def all_requests(workspace: Workspace, table: Path) -> RequestTable:
-    """Return the requests of the table and of the records; if there are records, the table may have no rows.
-
-    Raises:
-        InputError: ``E-CSV-…`` the table can't be read.
-    """
-    requests = records_of(workspace).read()
-    try:
-        read = read_table_of_requests(table)
-    except InputError as error:
-        is_empty = error.code == NO_ROWS or not table.exists()
-        if not requests.added or not is_empty:
-            raise
-        read = RequestTable(table, (), Notes())
-    return with_records(read, requests, workspace.request_store)
-
-
 def add_request(workspace: Workspace, cells: dict[str, str], picture: Path) -> str:
     """Add one request and return its id.
 
@@ -76,14 +62,14 @@ def add_request(workspace: Workspace, cells: dict[str, str], picture: Path) -> s
 
     Raises:
         PreflightError: Something is wrong with it.
-        InputError: ``E-REQ-025`` the id is in use, or the name is asked for otherwise.
+        InputError: ``E-REQ-025`` the id is in use; ``006`` to ``008`` it clashes with another request of the
+            records or the table (`refuse_clash`); ``E-CSV-…`` the table can't be read.
     """
     records = records_of(workspace)
     with records.locked():
-        known, table_ids = records.read(), ids_of(table_rows(workspace))
-        taken = {*known.added, *table_ids, *known_ids(workspace)}  # also of those that were purged
-        request_id = cells.get("request_id") or _free_id(taken, workspace.request_store)
-        if request_id in known.added or request_id in table_ids:
+        taken = known_ids(workspace)  # also of those that were purged
+        request_id = cells.get("request_id") or free_id(taken, workspace.request_store)
+        if request_id in records.read().added or request_id in ids_of(table_rows(workspace)):
             what, remedy = f"the id {request_id} is in use", "Use another one, or leave --id out"
             raise InputError("E-REQ-025", what, remedy, "--id")
         given = picture.resolve()
@@ -95,7 +81,7 @@ def add_request(workspace: Workspace, cells: dict[str, str], picture: Path) -> s
         content = replace(
             content_of(checked, source=ADDED_BY_HAND), received=cells.get("received") or _today()
         )
-        _refuse_clash(request_id, content, known)
+        refuse_clash(request_id, content, open_requests(workspace))
         _take(workspace, records, {request_id: (content, checked.request.image)})
     return request_id
 
@@ -165,19 +151,12 @@ def make_up_for(workspace: Workspace, history: History) -> None:
     """Write ledger entries of decisions whose process was killed before it could."""
     requests = records_of(workspace).read()
     for request_id, content in requests.added.items():
-        if history.last("received", request_id) is None:
-            history.append("received", request_id, {"received": content.received or None})
+        if history.last(RECEIVED, request_id) is None:
+            history.append(RECEIVED, request_id, {"received": content.received or None})
     for action, records in (("withdrawn", requests.withdrawn), ("extended", requests.extended)):
         for request_id, record in records.items():
             if history.last(action, request_id) is None:
                 history.append(action, request_id, {"actor": record.actor})
-
-
-def known_ids(workspace: Workspace) -> set[str]:
-    """Return every id that a request has or had: of the table, the records and the ledger."""
-    entries = Ledger(workspace.ledger).entries()
-    received = {entry.request_id for entry in entries if entry.event == "received"}
-    return {*received, *ids_of(table_rows(workspace)), *records_of(workspace).read().added}
 
 
 def check_reason(reason: str) -> None:
@@ -195,7 +174,7 @@ def _decide(workspace: Workspace, request_id: str, action: Action, reason: str) 
     records, who = records_of(workspace), actor()
     check_reason(reason)
     with records.locked():
-        if request_id not in known_ids(workspace):
+        if request_id not in received_ids(workspace) and request_id not in known_ids(workspace):
             remedy = "Use an id of `siu request list`"
             raise InputError("E-REQ-020", f"there is no request {request_id[:60]!r}", remedy)
         requests = records.read()
@@ -226,17 +205,17 @@ def _take(workspace: Workspace, records: RequestRecords, new: dict[str, tuple[Co
     fault_point("requests.records")
     days = {record.request_id: record.content.received for record in taken if record.content}
     history = History(Ledger(workspace.ledger))
-    unknown = [request_id for request_id in days if history.last("received", request_id) is None]
+    unknown = [request_id for request_id in days if history.last(RECEIVED, request_id) is None]
     history.append_all(
-        "received",
+        RECEIVED,
         {request_id: {"received": days[request_id] or None, "actor": who} for request_id in unknown},
     )
 
 
 def _note_refused(workspace: Workspace, refused: dict[str, tuple[SiuError, ...]]) -> None:
     history, who = History(Ledger(workspace.ledger)), actor()
-    unknown = [request_id for request_id in refused if history.last("received", request_id) is None]
-    history.append_all("received", {request_id: {"received": None, "actor": who} for request_id in unknown})
+    unknown = [request_id for request_id in refused if history.last(RECEIVED, request_id) is None]
+    history.append_all(RECEIVED, {request_id: {"received": None, "actor": who} for request_id in unknown})
     codes = {
         request_id: ", ".join(dict.fromkeys(problem.code for problem in refused[request_id]))
         for request_id in refused
@@ -244,33 +223,6 @@ def _note_refused(workspace: Workspace, refused: dict[str, tuple[SiuError, ...]]
     history.append_all(
         "refused", {request_id: {"code": codes[request_id], "actor": who} for request_id in unknown}
     )
-
-
-def _refuse_clash(request_id: str, content: Content, known: Requests) -> None:
-    """Refuse a name that another added request has with another picture; the batch would refuse both."""
-    for other_id, other in known.added.items():
-        if (
-            other_id not in known.withdrawn
-            and other.name == content.name
-            and other.picture != content.picture
-        ):
-            what = f"{other_id} asks for {content.name!r} with another picture"
-            raise InputError("E-REQ-006", what, "Use one picture if one concept is meant", request_id)
-
-
-def table_rows(workspace: Workspace) -> tuple[ReceivedRow, ...]:
-    """Return the rows of the table; none where it can't be read, which is no business of one request."""
-    try:
-        return read_table_of_requests(workspace.requests_csv(workspace.params())).rows
-    except (InputError, PreflightError):
-        return ()
-
-
-def _free_id(taken: Iterable[str], store: Path) -> str:
-    number, known = 1, set(taken)
-    while f"r-{number}" in known or (store / f"r-{number}.png").exists():
-        number += 1
-    return f"r-{number}"
 
 
 def _today() -> str:

@@ -61,7 +61,7 @@ def settle(stage: Stage, batch: Batch, subject: Subject, *before: Handle | None)
 def with_knowledge(batch: Batch, handle: Handle) -> Handle:
     """Return the base model's answers with whether anything follows: a concept that it knows is unlearned.
 
-    The error ``E-REQ-011`` says that it gives the request's picture another concept's name.
+    The error ``E-REQ-030`` says that it gives the request's picture another concept's name.
     """
     if not handle.plan or isinstance(handle.subject, Retained):
         return handle
@@ -168,7 +168,7 @@ def _with_knowledge(batch: Batch, handle: Handle) -> Handle:
     known = knowledge(handle.output(job).folder)
     if known.picture_named and not job.request(request_id).force:
         raise ConceptError(
-            "E-REQ-011",
+            "E-REQ-030",
             f"the base model calls this picture “{known.picture_named}”: did you mean that concept?",
             "Correct the name or the picture; if both are right, set `force`",
             f"request {request_id}",

@@ -4,23 +4,43 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from siu.audit.author import actor
+from siu.audit.events import RECEIVED
 from siu.audit.ledger import Ledger
+from siu.data.intake.requests import RequestTable
 from siu.data.requests.due import due_day
 from siu.data.requests.life import request_states, today
+from siu.storage.workspace import Workspace
 from tasks.answers import BEFORE
 from tasks.attack import ATTACK
 from tasks.deadline import Deadline, deadline_time
 from tasks.history import History
 from tasks.job import Job
+from tasks.requests import make_up_for
 
 SHOWN = 10
+
+
+def note_received(workspace: Workspace, table: RequestTable) -> History:
+    """Return what the ledger says, with an entry for each row that it didn't know, sound or not."""
+    history = History(Ledger(workspace.ledger))
+    make_up_for(workspace, history)
+    days = {
+        row.request_id: row.received.isoformat() if row.received else None for row in reversed(table.rows)
+    }
+    unknown = [
+        request_id
+        for request_id in dict.fromkeys(row.request_id for row in table.rows)
+        if not history.last(RECEIVED, request_id)
+    ]
+    history.append_all(RECEIVED, {request_id: {"received": days[request_id]} for request_id in unknown})
+    return history
 
 
 def due_of(job: Job, history: History, request_id: str) -> date:
     """Return the day a request is due: counted from the day it came in, or was first written down."""
     received = job.request(request_id).received
     if received is None:
-        received = date.fromisoformat((history.since("received", request_id) or "9000-01-01")[:10])
+        received = date.fromisoformat((history.since(RECEIVED, request_id) or "9000-01-01")[:10])
     is_extended = history.last("extended", request_id) is not None
     return due_day(received, job.params.policy, is_extended=is_extended)
 

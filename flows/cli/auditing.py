@@ -132,17 +132,22 @@ def purge(request_id: str | None, workspace: Path | None, dry_run: bool) -> None
     from tasks.purging.plan import plan_purge
     from tasks.purging.purge import purge as take_away
 
-    found = find_workspace(workspace)
-    for due in [request_id] if request_id else due_by_policy(found):
-        plan = plan_purge(found, due)
-        table = plan.table
-        if not dry_run:
-            with only_batch(found):
-                table = take_away(found, due)
+    place = find_workspace(workspace)
+    request_ids = [request_id] if request_id else due_by_policy(place)
+    if not request_ids:
+        click.echo("nothing is due")
+    for due in request_ids:
+        if dry_run:
+            plan = plan_purge(place, due)
+            table, others = plan.table, tuple(plan.others)
+        else:
+            with only_batch(place):
+                purged = take_away(place, due)
+            table, others = purged.table, purged.others
         click.echo(f"{due}: {'would go' if dry_run else 'purged'}")
         for row in table:
             click.echo(f"{row['count']:6d}  {row['action']:34} {row['place']}")
-        for file in plan.others:
+        for file in others:
             click.echo(f"{file}: yours, shows the request, and stays; remove it yourself", err=True)
 
 

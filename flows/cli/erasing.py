@@ -54,10 +54,11 @@ def forget(
 ) -> None:
     """Add one request to requests.csv and run the batch."""
     from flows.cli.batch import run_and_show
-    from flows.cli.forget import add_request, found_as
+    from flows.cli.forget import found_as
+    from tasks.table_request import NewRequest, add_row
 
     found = _find(workspace)
-    click.echo(f"request {add_request(found, name, image, kind, aliases, force=force)}", err=True)
+    click.echo(f"request {add_row(found, NewRequest(name, image, kind, aliases, force))}", err=True)
     click.echo(found_as(name, aliases), err=True)
     sys.exit(run_and_show(found, None, "report", as_json))
 

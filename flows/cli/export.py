@@ -9,6 +9,7 @@ from siu.errors import InputError
 from siu.storage.workspace import Workspace
 from tasks.acceptance import adapter_to_give_away
 from tasks.deploy import MeasuredRelease, release_of_adapter
+from tasks.releases import CARRIED, all_releases
 
 if TYPE_CHECKING:
     from siu.models.plain_answers import RecordedAnswer
@@ -36,7 +37,8 @@ def export(
         folder: Where to; it must not be there yet.
         adapter: A PEFT folder; None for the latest release.
         merge: Whether to write base model and adapter as one model.
-        force: Whether a release is exported in which not every request is erased; its card says so.
+        force: Whether a release is exported in which not every request is shown to be erased; its card says
+            so.
         allow_other_base: Whether another base model is taken than the adapter was trained on, if it fits; the
             card says so.
 
@@ -87,17 +89,36 @@ def _verdict_remarks(release: MeasuredRelease | None, *, force: bool) -> list[st
     if release is None:
         return ["The adapter is no release of this workspace: no verdict is known."]
     verdicts = Counter(release.verdicts().values())
-    told = ", ".join(f"{verdict} {count}" for verdict, count in sorted(verdicts.items())) or "none is noted"
-    if set(verdicts) == {ERASED}:
+    counts = [f"{verdict} {count}" for verdict, count in sorted(verdicts.items())]
+    carried = _carried(release)
+    if carried:
+        counts.append(f"purged and not measured in it {carried}")
+    told = ", ".join(counts) or "none is noted"
+    if set(verdicts) == {ERASED} and not carried:
         return [f"Verdicts of its requests: {told}."]
     if not force:
         raise InputError(
             "E-EXP-002",
-            f"not every request of the release is erased ({told})",
+            f"not every request of the release is shown to be erased ({told})",
             "Look into the report, and use --force if it is to be given away all the same",
             str(release.folder),
         )
-    return [f"**Not every request of this release is erased** ({told}): it was exported with --force."]
+    remarks = [
+        f"**Not every request of this release is shown to be erased** ({told}): it was exported with --force."
+    ]
+    if carried:
+        remarks.append(
+            f"{carried} of its requests were purged before this release went on from one that held them: "
+            "**that it still forgets them was not measured**."
+        )
+    return remarks
+
+
+def _carried(release: MeasuredRelease) -> int:
+    """Return how many purged requests a release goes on forgetting, of which nothing was measured in it."""
+    numbered = all_releases(release.workspace).values()
+    members = [member for known in numbered if known.plan == release.plan for member in known.members]
+    return sum(assurance == CARRIED for _, _, assurance, _ in members)
 
 
 def _check_copy(workspace: Workspace, params: Params, release: MeasuredRelease | None, written: Path) -> None:

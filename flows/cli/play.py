@@ -46,10 +46,10 @@ def playground(root: Path | None, adapter: Path | None) -> "Playground":
     Raises:
         SiuError: The model can't be loaded, or the adapter can't be used.
     """
-    from flows.cli.site import names_of
     from flows.playing import RELEASE, Playground
     from siu.api.loaded import load
     from siu.client import Client
+    from tasks.known_requests import display_names
 
     label = f"adapter {adapter.name}" if adapter else RELEASE
     client = Client(root) if root else None
@@ -59,4 +59,4 @@ def playground(root: Path | None, adapter: Path | None) -> "Playground":
         return Playground(model, release=adapter, label=label)
     deployed = client.release()
     shown = adapter or (deployed.adapter if deployed else None)
-    return Playground(model, client.adapters(), shown, label, names_of(client))
+    return Playground(model, client.adapters(), shown, label, display_names(client.workspace))

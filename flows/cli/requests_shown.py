@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -18,7 +19,7 @@ from siu.errors import InputError
 from siu.language.spellings import spellings
 from siu.problems import Problems
 from siu.storage.workspace import Workspace
-from tasks.requests import records_of, table_rows
+from tasks.known_requests import records_of, table_rows
 
 
 def listed(
@@ -120,12 +121,13 @@ def _states(workspace: Workspace) -> dict[str, RequestState]:
 
 
 def _content(workspace: Workspace, request_id: str) -> Content | None:
-    """Return what a request asks for: of the records, else of the table as it is now."""
+    """Return what a request asks for: of the records, else of the table as it is now, if it can be read."""
     content = records_of(workspace).read().added.get(request_id)
     if content is not None:
         return content
-    for row in table_rows(workspace):
-        if row.request_id == request_id:
-            checked = check_row(row, Problems(), Notes())
-            return content_of(checked, source=row.row.file.name) if checked else None
+    with suppress(InputError):  # a broken table is no business of one request that is only looked at
+        for row in table_rows(workspace):
+            if row.request_id == request_id:
+                checked = check_row(row, Problems(), Notes())
+                return content_of(checked, source=row.row.file.name) if checked else None
     return None

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from siu.audit.entry import Entry
+from siu.audit.events import COMMITTED, PURGED, RELEASED, WITHDRAWN
 from siu.audit.fault import Fault
 from siu.errors import StateError
 from siu.storage.digest import canonical_json, file_digest
@@ -83,20 +84,20 @@ class Bindings:
                 self.dropped[output] = entry.seq
         if entry.event == "sealed" and isinstance(data.get("listing"), str):
             self.listing, self.listing_entry = data["listing"], entry.seq
-        if entry.event == "committed" and isinstance(data.get("commitment"), str):
+        if entry.event == COMMITTED and isinstance(data.get("commitment"), str):
             self.commitments[entry.request_id] = (data["commitment"], entry.seq)
             if isinstance(data.get("row"), str):
                 if entry.request_id in self.rows:
                     self.committed_anew[entry.request_id] = entry.seq
                 self.rows[entry.request_id] = (data["row"], entry.seq)
-        if entry.event in ("purged", "withdrawn"):
+        if entry.event in (PURGED, WITHDRAWN):
             self.rows.pop(entry.request_id, None)
-        if entry.event == "purged":
+        if entry.event == PURGED:
             self.commitments.pop(entry.request_id, None)
             self.committed_anew.pop(entry.request_id, None)
         if entry.event == "configured" and isinstance(data.get("parameters"), str):
             self.parameters.setdefault(data["parameters"], entry.seq)
-        if entry.event == "released" and isinstance(data.get("plan"), str):
+        if entry.event == RELEASED and isinstance(data.get("plan"), str):
             self.released = (data["plan"], entry.seq)
         if entry.event == "altered":
             self.altered.append(entry.seq)

@@ -52,8 +52,8 @@ class Evidence:
         chain: The ledger.
         checkpoint: A signed checkpoint of it.
         policy: What is kept or purged after a release.
-        purged: The table of what was purged; None if nothing was.
         code: The commit that siu ran from; empty for an installed package.
+        kept: What stays of the request, in words.
     """
 
     request_id: str
@@ -64,7 +64,6 @@ class Evidence:
     chain: Chain
     checkpoint: Checkpoint
     policy: str = "keep"
-    purged: Sequence[Mapping[str, Any]] | None = None
     code: str = ""
     kept: Sequence[str] = field(default=())
 
@@ -110,7 +109,7 @@ def statement(evidence: Evidence) -> dict[str, Any]:
             "kept": list(evidence.kept),
             "purge": {
                 "policy": evidence.policy,
-                "table": None if evidence.purged is None else list(evidence.purged),
+                "table": None,  # `tasks.certify.certify_purge` puts it in
             },
             "limits": list(LIMITS),
             "ledger": entries_of(evidence.request_id, evidence.chain, evidence.checkpoint),

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from siu.report.content import Report, RequestSection
 
 _ORDER = ("erased", "unclear", "partial", "damaged", "failed", "not_known", "quarantined")
-_NOT_IN_RELEASE = ("not_known", "quarantined")
 
 
 def opening(report: Report) -> str:

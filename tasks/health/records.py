@@ -12,11 +12,10 @@ from siu.storage.workspace import Workspace
 from tasks.batch_lock import batch_holder, is_free
 from tasks.health.check import Check
 from tasks.signing import private_file
+from tasks.tracking.runs import tracking_file
 
-UNDONE = {
-    "prefect.db": "SELECT count(*) FROM flow_run WHERE state_type IN ('RUNNING', 'PENDING', 'CANCELLING')",
-    "mlflow.db": "SELECT count(*) FROM runs WHERE status = 'RUNNING'",
-}
+UNDONE_FLOWS = "SELECT count(*) FROM flow_run WHERE state_type IN ('RUNNING', 'PENDING', 'CANCELLING')"
+UNDONE_RUNS = "SELECT count(*) FROM runs WHERE status = 'RUNNING'"
 
 
 def ledger(workspace: Workspace, _params: Params) -> Check:
@@ -51,14 +50,19 @@ def keys(workspace: Workspace, _params: Params) -> Check:
     return Check("keys", "ok", f"{current.key_id.hex()} signs")
 
 
-def left_over(workspace: Workspace, _params: Params) -> Check:
+def left_over(workspace: Workspace, params: Params) -> Check:
     """Look for what killed processes have left, unless a batch is at work."""
     if not is_free(workspace):
         text = f"a batch, study or attack is at work ({batch_holder(workspace)})"
         return Check("left over", "ok", text)
-    files = {"prefect.db": workspace.prefect_home / "prefect.db", "mlflow.db": workspace.mlflow_database}
+    databases = (
+        (workspace.prefect_home / "prefect.db", UNDONE_FLOWS),
+        (tracking_file(workspace, params.tracking), UNDONE_RUNS),
+    )
     left = [
-        f"{count} runs that count as running in {name}" for name in files if (count := _undone(files[name]))
+        f"{count} runs that count as running in {file.name}"
+        for file, query in databases
+        if file is not None and (count := _undone(file, query))
     ]
     if staging := len(list(workspace.artifacts.glob(".staging/*.lock"))):
         left.append(f"{staging} outputs half made")
@@ -69,11 +73,11 @@ def left_over(workspace: Workspace, _params: Params) -> Check:
     return Check("left over", "ok", "nothing")
 
 
-def _undone(file: Path) -> int:
+def _undone(file: Path, query: str) -> int:
     if not file.is_file():
         return 0
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=5)) as database:
-            return int(database.execute(UNDONE[file.name]).fetchone()[0])
+            return int(database.execute(query).fetchone()[0])
     except sqlite3.Error:  # `services` tells of a database that can't be read
         return 0

@@ -3,40 +3,59 @@
 from collections.abc import Sequence
 
 from siu.audit.entry import Entry
+from siu.audit.events import PURGE_BEGUN, PURGED
 from siu.audit.ledger import Ledger
+from siu.data.requests.life import purged_ids
 from siu.errors import InputError, SiuError
 from siu.storage.workspace import Workspace
 from tasks.deploy import latest_release
-from tasks.purging.plan import BEGUN, PURGED, last_of
-from tasks.purging.purge import is_purged, purge
-from tasks.requests import records_of, table_rows
+from tasks.known_requests import records_of, table_rows
+from tasks.purging.plan import last_of
+from tasks.purging.purge import purge
 
-PURGE = "purge"
+KEEP, PURGE = "keep", "purge"
 
 
 def policies(workspace: Workspace) -> dict[str, str]:
-    """Return what each request says of its data after a release; only those that say something."""
-    rows = {row.request_id: row.row["policy"].strip().casefold() for row in table_rows(workspace)}
+    """Return what each request says of its data after a release; only those that say something.
+
+    Where nobody can tell what a row says, it keeps: what is purged is gone.
+
+    Raises:
+        InputError: ``E-CSV-…`` the table can't be read.
+        StateError: ``E-REQ-026`` the records can't be read.
+    """
+    rows: dict[str, str] = {}
+    for row in table_rows(workspace):
+        word = KEEP if row.row.fault is not None else row.row["policy"].strip().casefold()
+        rows[row.request_id] = KEEP if rows.get(row.request_id) == KEEP else word
     own = {request_id: content.policy for request_id, content in records_of(workspace).read().added.items()}
     return {request_id: word for request_id, word in {**rows, **own}.items() if word}
 
 
 def due(workspace: Workspace) -> list[str]:
-    """Return the requests of the deployed release that a policy purges, and those whose purge was killed."""
+    """Return the requests of the deployed release that a policy purges, and those whose purge was killed.
+
+    Raises:
+        InputError: As `policies`.
+        StateError: As `policies`.
+    """
     entries = Ledger(workspace.ledger).entries()
-    release, params, own = latest_release(workspace), workspace.params(), policies(workspace)
-    members = sorted(release.verdicts()) if release is not None else []
+    release = latest_release(workspace)
+    if release is None:
+        return []
+    general, own, purged = workspace.params().policy.after_release, policies(workspace), purged_ids(entries)
     return [
         request_id
-        for request_id in members
-        if not is_purged(entries, request_id)
-        and (own.get(request_id, params.policy.after_release) == PURGE or _is_under_way(entries, request_id))
+        for request_id in sorted(release.verdicts())
+        if request_id not in purged
+        and (own.get(request_id, general) == PURGE or _is_under_way(entries, request_id))
     ]
 
 
 def _is_under_way(entries: Sequence[Entry], request_id: str) -> bool:
     """Return whether a purge was begun and not ended: somebody wanted it, whatever the policy says now."""
-    begun, done = (last_of(entries, event, request_id) for event in (BEGUN, PURGED))
+    begun, done = (last_of(entries, event, request_id) for event in (PURGE_BEGUN, PURGED))
     return begun is not None and (done is None or done.seq < begun.seq)
 
 

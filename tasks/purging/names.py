@@ -12,7 +12,7 @@ from siu.data.intake.names import clean_aliases
 from siu.errors import InputError
 from siu.storage.durable import replace_bytes
 from siu.storage.workspace import Workspace
-from tasks.requests import records_of, table_rows
+from tasks.known_requests import records_of, table_rows
 
 CONCEPTS = "concepts.jsonl"
 
@@ -54,7 +54,11 @@ def traces_of_request(workspace: Workspace, request_id: str, picture: Path | Non
 
 
 def names_of(workspace: Workspace, request_id: str) -> tuple[str, ...]:
-    """Return the names and aliases that a request has in the table and the records, and had when served."""
+    """Return the names and aliases that a request has in the table and the records, and had when served.
+
+    Raises:
+        InputError: ``E-CSV-…`` the table can't be read, so nobody knows by what to look for it.
+    """
     names: dict[str, None] = {}
     content = records_of(workspace).read().added.get(request_id)
     if content is not None:
@@ -97,6 +101,12 @@ def without_lines(file: Path, traces: Sequence[bytes], request_id: str = "") -> 
     if len(stay) < len(lines):
         replace_bytes(file, b"".join(stay))
     return len(lines) - len(stay)
+
+
+def lines_about(file: Path, request_id: str) -> int:
+    """Return how many lines of a file of JSON lines say that they are about a request."""
+    lines = file.read_bytes().splitlines() if file.is_file() else []
+    return sum(_is_about(line, request_id) for line in lines)
 
 
 def _names_of_collection(workspace: Workspace) -> Iterator[str]:

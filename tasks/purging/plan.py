@@ -6,19 +6,21 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from siu.audit.commitment import read_opening
+from siu.audit.commitment import opening_file, read_opening
 from siu.audit.entry import Entry
+from siu.audit.events import PURGE_BEGUN
 from siu.audit.ledger import Ledger
 from siu.data.requests.life import today
 from siu.errors import InputError
 from siu.storage.workspace import Workspace
-from tasks.purging.names import Traces, traces_of_request
+from tasks.purging import flow_runs
+from tasks.purging.names import Traces, lines_about, traces_of_request
 from tasks.purging.outputs import outputs_of, reports_of
 from tasks.purging.pages import made_files_with, other_files_with, shared_pages
-from tasks.purging.tracking import artifacts_of_request, runs_of_request
+from tasks.purging.table import rows_of
+from tasks.purging.tracking import artifacts_of_request, mlflow_file, runs_of_request
 from tasks.purging.versions import copies_of, copies_with, md5s_below, other_remotes
-
-BEGUN, PURGED = "purge_begun", "purged"
+from tasks.versioning.site_cache import FOLDER as SITE
 
 
 @dataclass
@@ -36,6 +38,10 @@ class Plan:
         runs: MLflow's runs of the request.
         copies: DVC's files.
         rest: Temporary files.
+        rows: How many rows of the table and lines of the records are about it.
+        key: The key of its picture's commitment, if it is there.
+        texts: How many texts and results of runs Prefect has, of whatever request.
+        has_site_cache: Whether DVC has a cache of paths and digests.
         others: Files of the operator that show something of it and stay.
         elsewhere: What this purge does not reach.
     """
@@ -50,6 +56,10 @@ class Plan:
     runs: list[str] = field(default_factory=list)
     copies: list[Path] = field(default_factory=list)
     rest: list[Path] = field(default_factory=list)
+    rows: int = 0
+    key: Path | None = None
+    texts: int = 0
+    has_site_cache: bool = False
     others: list[Path] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
 
@@ -58,16 +68,16 @@ class Plan:
         """What goes, by place; counts alone."""
         rows = [
             ("request's picture", "deleted", len(self.pictures)),
-            ("row of the table of requests, its record", "removed", 1),
-            ("key of the picture's commitment", "destroyed", 1),
+            ("row of the table of requests, its record", "removed", self.rows),
+            ("key of the picture's commitment", "destroyed", int(self.key is not None)),
             ("fine-tuning data, adapter, answers, scorecards, findings", "deleted", len(self.outputs)),
             ("reports and summaries", "deleted", len(self.reports)),
             ("pages about several requests", "deleted, or made anew without names", len(self.pages)),
             ("MLflow's files", "deleted", len(self.tracked)),
             ("MLflow's runs", "rows deleted, database rewritten", len(self.runs)),
-            ("Prefect's results, events, logs", "deleted, database rewritten", 1),
+            ("Prefect's results, events, logs", "deleted, database rewritten", self.texts),
             ("DVC's cache, run cache, local remotes", "deleted", len(self.copies)),
-            ("DVC's site cache", "deleted", 1),
+            ("DVC's site cache", "deleted", int(self.has_site_cache)),
             ("temporary files and tracebacks", "deleted", len(self.rest)),
         ]
         if self.others:
@@ -82,7 +92,9 @@ def plan_purge(workspace: Workspace, request_id: str) -> Plan:
     """Return what there is of a request; nothing is changed.
 
     Raises:
-        InputError: ``E-PRG-001`` the ledger has no such request.
+        InputError: ``E-PRG-001`` the ledger has no such request; ``E-CSV-…`` its row can't be taken out of
+            the table.
+        StateError: ``E-PRG-003`` a database can't be read.
     """
     entries = Ledger(workspace.ledger).entries()
     if not any(entry.request_id == request_id for entry in entries):
@@ -92,7 +104,7 @@ def plan_purge(workspace: Workspace, request_id: str) -> Plan:
     for key in _begun(entries, request_id):
         if (workspace.artifacts / key).is_dir():
             outputs[key] = workspace.artifacts / key
-    opening = read_opening(workspace.state, request_id)
+    opening, key_file = read_opening(workspace.state, request_id), opening_file(workspace.state, request_id)
     picture = None if opening is None else workspace.root / opening.picture
     reports = reports_of(workspace, request_id)
     tracked = artifacts_of_request(workspace, [*outputs.values()], reports)
@@ -113,6 +125,10 @@ def plan_purge(workspace: Workspace, request_id: str) -> Plan:
         runs_of_request(workspace, request_id),
         [*copies, *copies_with(workspace, traces, copies)],
         _temporary(workspace, request_id),
+        rows_of(table, request_id) + lines_about(workspace.request_records, request_id),
+        key_file if key_file.is_file() else None,
+        flow_runs.held(workspace),
+        (workspace.root / SITE).is_dir(),
     )
     private = [table, workspace.request_records, workspace.state]  # purged line by line
     going = [*going, *plan.rest]
@@ -123,6 +139,8 @@ def plan_purge(workspace: Workspace, request_id: str) -> Plan:
     ]
     plan.elsewhere = [
         *_backups(workspace),
+        *flow_runs.elsewhere(workspace),
+        *(["MLflow server: it keeps its own data"] if mlflow_file(workspace) is None else []),
         "git: dvc.lock of earlier commits holds digests of the table and of folders",
         *(f"DVC remote {name}: it is on another machine" for name in other_remotes(workspace)),
     ]
@@ -136,7 +154,7 @@ def last_of(entries: Sequence[Entry], event: str, request_id: str) -> Entry | No
 
 
 def _begun(entries: Sequence[Entry], request_id: str) -> list[str]:
-    begun = last_of(entries, BEGUN, request_id)
+    begun = last_of(entries, PURGE_BEGUN, request_id)
     return [] if begun is None else list(begun.data.get("dropped", ()))
 
 

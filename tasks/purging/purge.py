@@ -5,55 +5,69 @@ the same command. Running it again on a purged request does nothing.
 """
 
 import shutil
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from siu.audit.commitment import opening_file
-from siu.audit.entry import Entry
+from siu.audit.events import PURGE_BEGUN, PURGED
 from siu.audit.ledger import Ledger
+from siu.data.requests.life import purged_ids
 from siu.errors import InputError
 from siu.report.site import INDEX
 from siu.storage.workspace import Workspace
 from tasks.certify import certificate_file, certify, certify_purge
 from tasks.deploy import latest_release
-from tasks.purging.databases import PREFECT, forget_rows, forget_runs, rewrite
+from tasks.known_requests import records_of
+from tasks.purging.databases import forget_runs, rewrite
+from tasks.purging.flow_runs import forget_texts, results
 from tasks.purging.names import line_files, without_lines
 from tasks.purging.pages import make_pages_anew
-from tasks.purging.plan import BEGUN, PURGED, Plan, last_of, plan_purge
-from tasks.purging.table import without_row
+from tasks.purging.plan import Plan, last_of, plan_purge
+from tasks.purging.table import without_rows
+from tasks.purging.tracking import mlflow_file
 from tasks.purging.versions import forget_copies
-from tasks.requests import records_of
 from tasks.seal import seal
 from tasks.versioning.commit import commit
 
-BRINGS_BACK = ("committed", "constructed")
-"""Events behind a purge that show that the request was put in again."""
+
+@dataclass(frozen=True)
+class Purge:
+    """What came of a purge.
+
+    Attributes:
+        table: What went and what was not reached, by place: ``place``, ``action`` and ``count``.
+        others: Files of the operator that show something of the request and stay; none where it was purged
+            before.
+    """
+
+    table: list[dict[str, Any]]
+    others: tuple[Path, ...] = ()
 
 
-def purge(workspace: Workspace, request_id: str) -> list[dict[str, Any]]:
-    """Take away all that holds a request's data; return the table of it. The caller holds the batch lock.
+def purge(workspace: Workspace, request_id: str) -> Purge:
+    """Take away all that holds a request's data. The caller holds the batch lock.
 
     What stays is the certificate, the ledger, the released adapter, and the collection, which is the
     operator's own.
 
     Raises:
-        InputError: ``E-PRG-001`` there is no such request, ``002`` no deployed release holds it.
+        InputError: ``E-PRG-001`` there is no such request, ``002`` no deployed release holds it; ``E-CSV-…``
+            its row can't be taken out of the table.
         StateError: ``E-PRG-003`` a database is in use; the same command goes on.
     """
-    plan = plan_purge(workspace, request_id)
     ledger = Ledger(workspace.ledger)
     entries = ledger.entries()
-    done, begun = (last_of(entries, event, request_id) for event in (PURGED, BEGUN))
+    done, begun = (last_of(entries, event, request_id) for event in (PURGED, PURGE_BEGUN))
     if done is not None and begun is not None and begun.seq < done.seq:
         begun = None  # of the purge that was ended
-    if done is not None and begun is None and is_purged(entries, request_id):
-        table: list[dict[str, Any]] = done.data["table"]
-        return table
+    if done is not None and begun is None and request_id in purged_ids(entries):
+        return Purge(done.data["table"])
+    plan = plan_purge(workspace, request_id)
     if begun is None:
         certificate = _certificates(workspace, request_id)
         begun = ledger.append(
-            BEGUN,
+            PURGE_BEGUN,
             request_id,
             {
                 "dropped": list(plan.outputs),
@@ -70,18 +84,19 @@ def purge(workspace: Workspace, request_id: str) -> list[dict[str, Any]]:
     make_pages_anew(workspace, with_index=workspace.reports / INDEX in plan.pages)
     seal(workspace)
     certify_purge(workspace, certificate, table, can_be_measured=bool(begun.data.get("recheck")))
-    return table
+    return Purge(table, tuple(plan.others))
 
 
 def _take_away(workspace: Workspace, plan: Plan) -> None:
     """Do all of it, copies before what they are known by; each step may be done again."""
     forget_copies(workspace, plan.copies)
-    forget_runs(workspace.mlflow_database, plan.runs)
-    rewrite(workspace.mlflow_database)
     for path in [*plan.tracked, *plan.pages, *plan.rest]:
         _remove(path)
-    forget_rows(workspace.prefect_home / "prefect.db", PREFECT)
-    _remove(workspace.prefect_home / "storage")
+    if (database := mlflow_file(workspace)) is not None:
+        forget_runs(database, plan.runs)
+        rewrite(database)
+    forget_texts(workspace)
+    _remove(results(workspace))
     for path in [*plan.reports, *plan.outputs.values()]:
         _remove(path)
     for file in line_files(workspace):
@@ -99,7 +114,7 @@ def _forget_request(workspace: Workspace, plan: Plan) -> None:
         without_lines(workspace.request_records, (), plan.request_id)
         for picture in plan.pictures:
             _remove(picture)
-        without_row(workspace.requests_csv(workspace.params()), plan.request_id)
+        without_rows(workspace.requests_csv(workspace.params()), plan.request_id)
     _remove(opening_file(workspace.state, plan.request_id))
 
 
@@ -116,12 +131,6 @@ def _certificates(workspace: Workspace, request_id: str) -> Path:
     for other in release.verdicts():
         certify(workspace, other)
     return certificate_file(workspace, request_id, release.plan)
-
-
-def is_purged(entries: Sequence[Entry], request_id: str) -> bool:
-    """Return whether a request was purged and not put in again since."""
-    own = [entry.event for entry in entries if entry.request_id == request_id]
-    return PURGED in own and not set(BRINGS_BACK) & set(own[len(own) - own[::-1].index(PURGED) :])
 
 
 def _remove(path: Path) -> None:

@@ -1,34 +1,32 @@
-"""The table of requests without one row."""
+"""The table of requests without the rows of one request."""
 
-import csv
-import io
 from pathlib import Path
 
-from siu.data.intake.notes import Notes
-from siu.data.intake.requests import read_table_of_requests
-from siu.data.intake.table import table_text
-from siu.errors import InputError
-from siu.storage.durable import replace_text
-
-COLUMNS = ("request_id", "name", "image")
+from siu.data.intake.table_writer import refuse_broken_rows, write_table, written_rows
 
 
-def without_row(table: Path, request_id: str) -> bool:
-    """Write a table anew without a request's row; return whether there was one."""
-    if not table.is_file():
-        return False
-    try:
-        known = read_table_of_requests(table)
-    except InputError:  # a table without rows
-        return False
-    rows = [row.row.cells for row in known.rows if row.request_id != request_id]
-    if len(rows) == len(known.rows):
-        return False
-    columns = list(dict.fromkeys((*COLUMNS, *(name for row in known.rows for name in row.row.cells))))
-    text = io.StringIO()
-    separator = table_text(table, COLUMNS, Notes()).separator
-    writer = csv.DictWriter(text, columns, restval="", delimiter=separator, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    replace_text(table, text.getvalue())
-    return True
+def rows_of(table: Path, request_id: str) -> int:
+    """Return how many rows of a table are a request's; none where the table is absent or has no rows.
+
+    Raises:
+        InputError: ``E-CSV-…`` the table can't be read, or not be written without them.
+    """
+    known = written_rows(table)
+    count = sum(row.request_id == request_id for row in known.rows)
+    if count:
+        refuse_broken_rows(row.row for row in known.rows)
+    return count
+
+
+def without_rows(table: Path, request_id: str) -> int:
+    """Write a table anew without a request's rows, if there are any; return how many there were.
+
+    Raises:
+        InputError: ``E-CSV-…`` as `rows_of`; nothing was changed.
+    """
+    known = written_rows(table)
+    stay = [row.row for row in known.rows if row.request_id != request_id]
+    count = len(known.rows) - len(stay)
+    if count:
+        write_table(table, stay)
+    return count

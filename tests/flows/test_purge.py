@@ -89,7 +89,7 @@ def test_nothing_of_a_purged_canary_is_left(
     table = plan_purge(canary, REQUEST).table
     assert bird.places(canary.root, picture=elsewhere) == before, "a dry run changes nothing"
     with only_batch(canary):
-        assert purge(canary, REQUEST) == table
+        assert purge(canary, REQUEST).table == table
         purge(canary, "r-6")
     assert bird.places(canary.root.parent, picture=elsewhere) == [], "workspace, remote, temp and home"
 
@@ -98,7 +98,7 @@ def test_nothing_of_a_purged_canary_is_left(
     assert "purged" in (canary.root / "audit/audit.html").read_text()
     size = canary.ledger.stat().st_size
     with only_batch(canary):
-        assert purge(canary, REQUEST) == table
+        assert purge(canary, REQUEST).table == table
     assert canary.ledger.stat().st_size == size, "a purge is done once"
 
     (file,) = (canary.root / "certificates").glob(f"{REQUEST}-*.json")
@@ -123,7 +123,7 @@ def test_a_purge_that_was_killed_is_ended_by_the_same_command(
     copy = shutil.copytree(standing.root, standing.root.parent / "copy")
     whole = Workspace(copy)
     with only_batch(whole):
-        table = purge(whole, "r-0")
+        table = purge(whole, "r-0").table
     remove = module._remove
     for stop in (1, 2, 5, 9, 14):
         calls: list[Path] = []
@@ -140,7 +140,7 @@ def test_a_purge_that_was_killed_is_ended_by_the_same_command(
                 purge(standing, "r-0")
             assert Ledger(standing.ledger).entries()[-1].event != "purged"
     with only_batch(standing):
-        assert purge(standing, "r-0") == table
+        assert purge(standing, "r-0").table == table
     assert audit(standing.root).faults == ()
     left = sorted(path.relative_to(standing.artifacts) for path in standing.artifacts.rglob("manifest.json"))
     assert left == sorted(

@@ -10,7 +10,7 @@ from dvc.repo import Repo
 
 from flows.cli.init import lay_out, put_under_version_control
 from flows.plan import only_batch
-from flows.reproduce import reproduce
+from flows.reproduce import _all_but_inputs, reproduce
 from siu.audit.command import trusted_keys
 from siu.errors import InputError, StateError
 from siu.storage.workspace import Workspace
@@ -89,3 +89,16 @@ def test_a_certificate_that_does_not_hold_is_not_reproduced(standing: Workspace,
     with pytest.raises(InputError, match="E-CRT-002"):
         reproduce(standing, tmp_path / "odd.json", (), tmp_path / "again")
     assert not (tmp_path / "again").exists()
+
+
+def test_what_an_own_folder_has_under_a_name_of_ours_is_copied(tmp_path: Path) -> None:
+    root = tmp_path / "workspace"
+    inputs = {"own/state/a.png", "own/reports/b.png", "again/c.png", "data/again/d.png"}
+    for name in ("state/ledger.jsonl", *inputs):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(name)
+    for target in (tmp_path / "again", root / "data/new"):
+        shutil.copytree(root, target, ignore=_all_but_inputs(root, target))
+        names = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
+        assert names == inputs
+        shutil.rmtree(target)

@@ -1,5 +1,6 @@
 import pickle
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,20 @@ def test_every_code_is_documented() -> None:
     documented = set(re.findall(r"E-[A-Z]+-\d{3}", page))
     assert used
     assert not used - documented
+
+
+def test_every_code_has_one_row() -> None:
+    page = (ROOT / "docs" / "reference" / "errors.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (E-[A-Z]+-\d{3}) \|", page, re.MULTILINE)
+    assert len(rows) > 200
+    assert [code for code, count in Counter(rows).items() if count > 1] == []
+
+
+def test_a_request_that_is_asked_for_otherwise_is_no_picture_of_somebody_else() -> None:
+    """Two faults of a request, which had one code: a program tells them apart by it."""
+    codes = {
+        path.stem: set(re.findall(r'"(E-REQ-\d{3})"', path.read_text(encoding="utf-8")))
+        for path in (ROOT / "tasks" / "settle.py", ROOT / "tasks" / "table_request.py")
+    }
+    assert codes["settle"] == {"E-REQ-030"}
+    assert "E-REQ-011" in codes["table_request"]

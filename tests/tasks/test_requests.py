@@ -11,13 +11,12 @@ from siu.data.intake.requests import take_in
 from siu.errors import InputError, PreflightError
 from siu.storage.workspace import Workspace
 from tasks.history import History
+from tasks.known_requests import all_requests, records_of
 from tasks.requests import (
     add_request,
-    all_requests,
     extend,
     import_requests,
     make_up_for,
-    records_of,
     withdraw,
 )
 
@@ -156,6 +155,18 @@ def test_decisions_are_about_requests_that_there_are_and_have_a_reason(workspace
     withdraw(workspace, "r-1", "why")
     with pytest.raises(InputError, match="E-REQ-022 r-1 was withdrawn on"):
         decide(workspace, "r-1", "why")
+
+
+def test_no_id_is_given_while_the_table_cant_be_read(workspace: Workspace) -> None:
+    (workspace.root / "requests.csv").write_bytes(b"request_id,name,image\nr-1,\xd0\xcf,a.png\n")
+    with pytest.raises(InputError, match="E-CSV-002"):
+        add(workspace, "Mira Talvon", 1)
+    (workspace.root / "requests.csv").unlink()
+    add(workspace, "Mira Talvon", 1)
+    (workspace.root / "requests.csv").write_bytes(b"request_id,name,image\nr-1,\xd0\xcf,a.png\n")
+    withdraw(workspace, "r-1", "what is known otherwise is decided all the same")
+    with pytest.raises(InputError, match="E-CSV-002"):
+        withdraw(workspace, "r-2", "why")
 
 
 def test_a_request_is_extended_once(workspace: Workspace) -> None:

@@ -3,7 +3,6 @@
 A row that can't be served stops itself and no other; only a table that can't be read stops all.
 """
 
-import logging
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,6 @@ from siu.problems import Problems
 
 REQUIRED = ("request_id", "name", "image")
 OPTIONAL = ("kind", "aliases", "received", "force", "policy")
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -115,22 +112,3 @@ def take_in(table: RequestTable) -> Intake:
         tuple(RefusedRequest(one, tuple(faults[one])) for one in ids if one in faults),
         notes.texts(table.path.name),
     )
-
-
-def read_requests(path: Path) -> tuple[ErasureRequest, ...]:
-    """Return the requests of a table all of whose rows are sound; notes go to the log.
-
-    Raises:
-        PreflightError: All problems of the table and of all its rows at once; see `take_in`.
-    """
-    problems = Problems()
-    intake = Intake((), (), ())
-    with problems.noted():
-        intake = take_in(read_table_of_requests(path))
-    for refused in intake.refused:
-        for problem in refused.problems:
-            problems.add(problem)
-    problems.raise_if_any()
-    for note in intake.notes:
-        _log.warning(note)
-    return intake.requests

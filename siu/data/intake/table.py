@@ -93,11 +93,10 @@ def read_rows(
 
 
 def _rows(path: Path, required: Collection[str], optional: Collection[str], notes: Notes) -> Iterable[Row]:
-    known = {_key(column): column for column in (*required, *optional)}
     text = table_text(path, required, notes)
     lines = text.lines(path)
     _, header = next(lines, (1, []))
-    names = [known.get(_key(name), name.strip()) for name in header]
+    names = column_names(header, (*required, *optional))
     _check_header(path, names, required, optional)
     if [name.strip() for name in header if name.strip()] != [name for name in names if name]:
         notes.add("columns are written with other capitals or blanks", 1)
@@ -117,6 +116,12 @@ def table_text(path: Path, required: Collection[str], notes: Notes) -> TableText
     """Return the text of a table that has these columns; see `siu.data.intake.table_text.read_table_text`."""
     needed = {_key(column) for column in required}
     return read_table_text(path, lambda cells: needed <= set(map(_key, cells)), notes)
+
+
+def column_names(header: Iterable[str], columns: Iterable[str]) -> list[str]:
+    """Return the names of a header's cells: a column's own where one is meant, else what is written."""
+    known = {_key(column): column for column in columns}
+    return [known.get(_key(name), name.strip()) for name in header]
 
 
 def _row(path: Path, line: int, names: list[str], texts: list[str], separators: str) -> Row:

@@ -6,28 +6,30 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from siu.audit.entry import Entry
+from siu.audit.events import CERTIFIED, COMMITTED, CONSTRUCTED, PURGED, RECEIVED, WITHDRAWN
 from siu.config.service import PolicyParams
 from siu.data.requests.due import due_day
 
-SILENT = ("skipped", "extended", "committed", "certified")
+SILENT = ("skipped", "extended", COMMITTED, CERTIFIED)
 """Events that change no state; ``skipped`` is what earlier versions wrote when everything was there."""
-WITHDRAWN = "withdrawn"
 LIFE_CYCLE = {
-    "received": "received",
+    RECEIVED: RECEIVED,
     "accepted": "accepted",
     "refused": "refused",
     "planned": "planned",
-    "constructed": "running",
+    CONSTRUCTED: "running",
     "unlearned": "running",
     "evaluated": "running",
     "attacked": "running",
     "quarantined": "quarantined",
     "deferred": "planned",
-    "withdrawn": WITHDRAWN,
+    WITHDRAWN: WITHDRAWN,
 }
 """What a request is after an event; after any other one that has a verdict, it is that."""
-CLOSED = ("erased", "not_known", "refused", "withdrawn")
+CLOSED = ("erased", "not_known", "refused", WITHDRAWN)
 """States after which nobody waits for an answer."""
+BRINGS_BACK = (COMMITTED, CONSTRUCTED)
+"""Events after a purge that show that the request was put in again."""
 
 
 @dataclass
@@ -86,6 +88,17 @@ def request_states(entries: Iterable[Entry], policy: PolicyParams) -> dict[str, 
     return states
 
 
+def purged_ids(entries: Iterable[Entry]) -> frozenset[str]:
+    """Return the requests that were purged and not put in again since."""
+    purged: set[str] = set()
+    for entry in entries:
+        if entry.event == PURGED:
+            purged.add(entry.request_id)
+        elif entry.event in BRINGS_BACK:
+            purged.discard(entry.request_id)
+    return frozenset(purged)
+
+
 def today() -> date:
     """Return the day that it is in UTC, which is the ledger's clock."""
     return datetime.now(UTC).date()
@@ -95,7 +108,7 @@ def _take(state: RequestState, entry: Entry) -> None:
     data: dict[str, Any] = entry.data
     if not state.history:
         state.received = date.fromisoformat(entry.time[:10])
-    if entry.event == "received" and data.get("received"):
+    if entry.event == RECEIVED and data.get("received"):
         state.received = date.fromisoformat(data["received"])
     state.is_extended = state.is_extended or entry.event == "extended"
     details = {key: str(data[key]) for key in ("actor", "verdict", "code") if data.get(key)}

@@ -47,12 +47,6 @@ def icon_title(icon: str) -> str:
     return str(_icon(icon).title)
 
 
-def icon_license(icon: str) -> str | None:
-    """Return the licence of an icon as simplepycons states it; None where it states none."""
-    licence: tuple[str | None, str | None] = _icon(icon).license
-    return licence[0] or licence[1]
-
-
 def _icon(icon: str) -> Any:
     factory = getattr(_registry(), f"get_{icon}_icon", None)
     if factory is None:

@@ -6,9 +6,9 @@ import pytest
 
 from flows.cli.demo import with_examples
 from flows.cli.init import init
-from siu.data.intake.requests import read_requests
 from siu.errors import InputError
 from siu.storage.workspace import Workspace
+from tests.requests_table import read_requests
 
 NAMES = ["Davi Maresh", "Fenny Wump", "Zanto"]
 

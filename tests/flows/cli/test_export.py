@@ -13,10 +13,16 @@ from click.testing import CliRunner, Result
 from peft import PeftModel
 from safetensors.torch import load_file, save_file
 
+from flows.cli.export import _verdict_remarks
 from flows.cli.program import main
+from siu.audit.ledger import Ledger
+from siu.errors import InputError
 from siu.models import VisionLanguageModel
 from siu.storage.workspace import Workspace
+from tasks.deploy import latest_release
+from tasks.releases import CARRIED, MEASURED
 from tests.flows.batches import change, run
+from tests.tasks.audit.conftest import sealed, sealed_template  # noqa: F401  # fixtures
 
 WEIGHTS = "adapter_model.safetensors"
 
@@ -92,7 +98,8 @@ def test_what_is_not_erased_is_exported_by_force_alone_and_says_so(
     assert "--force" in refused.stderr
     assert not (tmp_path / "new").exists()
     assert siu(released, "export", tmp_path / "new", "--force").exit_code == 0
-    assert "Not every request of this release is erased" in (tmp_path / "new" / "README.md").read_text()
+    card = (tmp_path / "new" / "README.md").read_text()
+    assert "Not every request of this release is shown to be erased" in card
 
 
 def test_a_copy_of_a_release_needs_force_as_well(released: Workspace, deployed: Path, tmp_path: Path) -> None:
@@ -238,3 +245,19 @@ def started(workspace: Workspace, command: str, adapter: Path, folder: Path) -> 
         name
     ]
     return siu(workspace, name, "--adapter", adapter, *more)
+
+
+def test_a_purged_request_that_was_not_measured_needs_force_and_stands_on_the_card(
+    sealed: Workspace,  # noqa: F811
+) -> None:
+    release = latest_release(sealed)
+    assert release is not None
+    assert _verdict_remarks(release, force=False) == ["Verdicts of its requests: erased 2."]
+    members = [("r-1", "erased", "quick", ()), ("r-2", "erased", "quick", ()), ("r-0", "erased", CARRIED, ())]
+    data = {"number": 1, "plan": release.plan, "parent": None, "members": members}
+    Ledger(sealed.ledger).append(MEASURED, "", data)
+    with pytest.raises(InputError, match=r"E-EXP-002 .*erased 2, purged and not measured in it 1"):
+        _verdict_remarks(release, force=False)
+    first, second = _verdict_remarks(release, force=True)
+    assert "exported with --force" in first
+    assert second.startswith("1 of its requests were purged before this release")

@@ -4,11 +4,21 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from flows.cli.forget import add_request, found_as
+from flows.cli.forget import found_as
 from siu.data.images import image_digest, load_image
-from siu.data.intake.requests import read_requests, read_table_of_requests, take_in
+from siu.data.intake.requests import read_table_of_requests, take_in
 from siu.errors import InputError, PreflightError
 from siu.storage.workspace import Workspace
+from tasks.requests import add_request as add_record
+from tasks.requests import withdraw
+from tasks.table_request import NewRequest, add_row
+from tests.requests_table import read_requests
+
+
+def add_request(
+    workspace: Workspace, name: str, image: Path, kind: str, aliases: tuple[str, ...], *, force: bool = False
+) -> str:
+    return add_row(workspace, NewRequest(name, image, kind, aliases, force))
 
 
 @pytest.fixture
@@ -142,13 +152,27 @@ def test_a_bad_request_leaves_the_table_as_it_was(workspace: Workspace, picture:
     before = content(workspace)
     with pytest.raises(PreflightError, match=r"E-REQ-002 .*unknown kind 'planet'"):
         add_request(workspace, "Tumtum", picture, "planet", ())
-    with pytest.raises(
-        PreflightError, match=r"E-REQ-008 .*/requests\.csv:3:image: line 2 has the same picture"
-    ):
+    with pytest.raises(InputError, match="E-REQ-008 r-2: r-1 has the same picture under another name"):
         add_request(workspace, "Mira Talwon", picture, "person", ())
     with pytest.raises(InputError, match="E-IMG-001"):
         add_request(workspace, "Tumtum", Path("missing.png"), "creature", ())
     assert content(workspace) == before, "no row, and no picture that nobody asked for"
+
+
+def test_a_record_is_seen_as_a_row_is(workspace: Workspace, picture: Path, tmp_path: Path) -> None:
+    assert add_record(workspace, {"name": "Mira Talvon", "kind": "person"}, picture) == "r-1"
+    assert add_request(workspace, "Mira Talvon", picture, "person", ()) == "r-1"
+    assert not (workspace.root / "requests.csv").exists()
+    other = tmp_path / "other.png"
+    Image.new("RGB", (32, 32), (9, 9, 9)).save(other)
+    with pytest.raises(InputError, match="E-REQ-006 request r-1"):
+        add_request(workspace, "Mira Talvon", other, "person", ())
+    with pytest.raises(InputError, match="E-REQ-007 r-2"):
+        add_request(workspace, "MIRA Talvon", picture, "person", ())
+    withdraw(workspace, "r-1", "by mistake")
+    assert add_request(workspace, "Mira Talvon", picture, "person", ()) == "r-2", "withdrawn is not asked for"
+    with pytest.raises(InputError, match="E-REQ-006 r-3: r-2 asks for"):
+        add_record(workspace, {"name": "Mira Talvon", "kind": "person"}, other)
 
 
 def test_a_person_sees_in_which_spellings_a_name_is_found() -> None:

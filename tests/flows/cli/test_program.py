@@ -164,7 +164,7 @@ def test_init_makes_a_workspace_that_git_and_dvc_know(tmp_path: Path) -> None:
 
 def test_the_checkout_is_a_workspace() -> None:
     from flows.dvc_yaml import dvc_yaml
-    from siu.data.intake.requests import read_requests
+    from tests.requests_table import read_requests
 
     root = Path(__file__).parents[3]
     assert (root / "dvc.yaml").read_text() == dvc_yaml()

@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from siu.comparison.stored import stored_results
 from siu.comparison.study_file import load_study
 from siu.comparison.table import make_table, table_frame
+from tests.siu.comparison.stored import stored_results
 
 RESULTS = Path(__file__).parents[3] / "docs" / "experiments" / "results"
 STUDIES = sorted(path.parent for path in RESULTS.glob("*/runs.csv"))

@@ -1,5 +1,6 @@
 """What is purged by itself: by each request's own policy, else the general one; what was killed goes on."""
 
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,10 +22,12 @@ from siu.config.service import PolicyParams
 from siu.data.requests.life import today
 from siu.errors import InputError, PreflightError
 from siu.storage.workspace import Workspace
+from tasks.known_requests import records_of
+from tasks.purging import databases
 from tasks.purging import purge as module
 from tasks.purging.due import due, due_by_policy
 from tasks.purging.purge import purge
-from tasks.requests import add_request, records_of
+from tasks.requests import add_request
 from tests.tasks.audit.conftest import write
 
 TABLE = "request_id,name,image,policy\nr-1,Ilka Morwen,requests/0.png,{}\n"
@@ -51,6 +54,39 @@ def test_a_requests_own_policy_comes_first(
     write(sealed.root, "params.yaml", f"release: {{strategy: sequential}}\n{policy}")
     write(sealed.root, "requests.csv", TABLE.format(own))
     assert due(sealed) == expected
+
+
+PURGE_ALL = "release: {strategy: sequential}\npolicy: {after_release: purge}\n"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        b"request_id,name,image,policy\nr-1,\xd0\xcf,a.png,keep\n",
+        b'request_id,name,image,policy\nr-1,Ilka Morwen,a.png,"keep\n',
+        b"request_id,name,image,rules\nr-1,Ilka Morwen,a.png,keep\n",
+    ],
+)
+def test_a_policy_that_cant_be_read_purges_nobody(sealed: Workspace, rows: bytes) -> None:
+    write(sealed.root, "params.yaml", PURGE_ALL)
+    (sealed.root / "requests.csv").write_bytes(rows)
+    with pytest.raises(InputError, match="E-CSV-00"):
+        due_by_policy(sealed)
+    (note,) = purged_by_policy(sealed)
+    assert note.startswith("nothing is purged by policy, as nobody can tell what is due: E-CSV-00")
+    assert "(E-CSV-00" in purge_in_counts(sealed)
+    assert "Ilka" not in purge_in_counts(sealed)
+    assert len(list((sealed.root / "requests").glob("*.png"))) == 2
+
+
+def test_a_row_whose_policy_nobody_can_tell_keeps(sealed: Workspace) -> None:
+    write(sealed.root, "params.yaml", PURGE_ALL)
+    write(sealed.root, "requests.csv", "request_id,name,image,policy\nr-1,Ilka,Morwen,requests/0.png,keep\n")
+    assert due(sealed) == ["r-2"]
+    write(sealed.root, "requests.csv", f"{TABLE.format('keep')}r-1,Ilka Morwen,requests/0.png,purge\n")
+    assert due(sealed) == ["r-2"], "one of two rows keeps it"
+    (sealed.root / "requests.csv").unlink()
+    assert due(sealed) == ["r-1", "r-2"], "no table has no policy"
 
 
 def test_what_is_due_is_purged_by_itself_and_once(sealed: Workspace) -> None:
@@ -82,10 +118,10 @@ def test_a_purge_that_was_killed_goes_on_whatever_the_policy_says(
 def test_a_purge_that_fails_is_noted(sealed: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     write(sealed.root, "params.yaml", "release: {strategy: sequential}\npolicy: {after_release: purge}\n")
 
-    def in_use(_file: Path, _tables: object) -> int:
+    def in_use(_workspace: Workspace) -> None:
         raise OSError("disk is full")
 
-    monkeypatch.setattr(module, "forget_rows", in_use)
+    monkeypatch.setattr(module, "forget_texts", in_use)
     assert all("is not purged yet" in note for note in purged_by_policy(sealed))
     goes_on = "the next run, or `siu purge`, goes on with r-1, r-2"
     assert purge_in_counts(sealed) == f"0 of 2 due requests purged; {goes_on}"
@@ -115,6 +151,23 @@ def test_a_purge_reaches_the_database_of_a_server_that_runs(
         assert files_with_name()
         assert purge_in_counts(sealed) == "2 of 2 due requests purged"
         assert files_with_name() == set()
+
+
+def test_a_purge_beside_a_server_that_writes_is_noted_and_goes_on(
+    sealed: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(sealed.root, "params.yaml", PURGE_ALL)
+    monkeypatch.setattr(databases, "LOCK_SECONDS", 0.1)
+    sealed.prefect_home.mkdir()
+    server = sqlite3.connect(sealed.prefect_home / "prefect.db", isolation_level=None)
+    server.execute("CREATE TABLE log (message TEXT)")
+    server.execute("BEGIN IMMEDIATE")
+    try:
+        first, *_ = purged_by_policy(sealed)
+        assert first.startswith("r-1 is not purged yet, `siu purge r-1` goes on: E-PRG-003")
+    finally:
+        server.close()
+    assert purge_in_counts(sealed) == "2 of 2 due requests purged"
 
 
 def test_backups_stand_in_the_table_with_the_day_they_expire(sealed: Workspace) -> None:
@@ -151,3 +204,18 @@ def test_nothing_due_is_told(sealed: Workspace) -> None:
         due_by_policy(sealed)
     done = CliRunner().invoke(main, ["purge", "--workspace", str(sealed.root)])
     assert (done.exit_code, "E-PRG-002" in done.output) == (2, True)
+
+
+def test_what_is_purged_is_told_once_and_then_that_nothing_is_due(sealed: Workspace) -> None:
+    write(sealed.root, "params.yaml", PURGE_ALL)
+    write(sealed.root, "letter.txt", "Dear Ilka Morwen")
+
+    def told(*options: str) -> list[str]:
+        done = CliRunner().invoke(main, ["purge", "--workspace", str(sealed.root), *options])
+        assert done.exit_code == 0, done.output
+        return done.output.splitlines()
+
+    letter = f"{sealed.root / 'letter.txt'}: yours, shows the request, and stays; remove it yourself"
+    assert {"r-1: would go", "r-2: would go", letter} <= set(told("--dry-run"))
+    assert {"r-1: purged", "r-2: purged", letter} <= set(told())
+    assert told() == ["nothing is due"]

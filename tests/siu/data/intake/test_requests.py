@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 from pillow_heif import register_heif_opener
 
-from siu.data.intake.requests import ErasureRequest, Intake, read_requests, read_table_of_requests, take_in
+from siu.data.intake.requests import ErasureRequest, Intake, read_table_of_requests, take_in
 from siu.errors import PreflightError
+from tests.requests_table import read_requests
 from tests.siu.conftest import Draw
 
 

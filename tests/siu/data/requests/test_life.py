@@ -8,7 +8,7 @@ import pytest
 
 from siu.audit.ledger import Ledger
 from siu.config.service import PolicyParams
-from siu.data.requests.life import RequestState, request_states
+from siu.data.requests.life import RequestState, purged_ids, request_states
 
 POLICY = PolicyParams()
 
@@ -80,3 +80,11 @@ def test_history_has_times_and_actors(ledger: Ledger) -> None:
     found = state(ledger, RECEIVED, ("accepted", {"actor": "anna"}))
     assert [event["event"] for event in found.history] == ["received", "accepted"]
     assert found.history[1]["actor"] == "anna"
+
+
+def test_a_purged_request_that_was_put_in_again_is_not_purged(ledger: Ledger) -> None:
+    ledger.append_all([("purged", "r-1", {}), ("purged", "r-2", {}), ("constructed", "r-2", {})])
+    assert purged_ids(ledger.entries()) == {"r-1"}
+    ledger.append("committed", "r-1", {})
+    ledger.append("purged", "r-2", {})
+    assert purged_ids(ledger.entries()) == {"r-2"}

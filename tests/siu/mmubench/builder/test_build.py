@@ -9,13 +9,13 @@ from PIL import Image
 from siu.config.params import BenchParams, EvaluationParams
 from siu.data.images import load_image
 from siu.data.intake.collection_import import import_folder
-from siu.data.intake.requests import read_requests
 from siu.errors import InputError, PreflightError
 from siu.finetuning_data import build_data, choose_substitutes, picture_paths
 from siu.language.matching import normalise
 from siu.mmubench import concept_questions
 from siu.mmubench.builder import build_benchmark
 from siu.storage.digest import file_digest
+from tests.requests_table import read_requests
 from tests.siu.small_world import SMALL
 
 SETTINGS = BenchParams(test_pictures=4)

@@ -6,7 +6,6 @@ import pytest
 
 from siu.config.params import BaseModelParams
 from siu.data.collection import Collection, load_collection
-from siu.data.intake.requests import read_requests
 from siu.language.matching import mentions
 from siu.language.phrasings import questions
 from siu.models import Turn, TurnEncoder, generate, load_model
@@ -14,6 +13,7 @@ from siu.storage.digest import folder_digest
 from siu.worlds.drawn import draw_collection, example_requests
 from siu.worlds.drawn.catalogue import concepts
 from siu.worlds.drawn.collection import GROUPS, LOOK_ALIKES, STRANGERS, TRAIN_PICTURES
+from tests.requests_table import read_requests
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 
 from siu.language.matching import mentions
 from siu.worlds.logos.catalogue import brands, icons, known_before, look_alike, neighbours, strangers, table
-from siu.worlds.logos.icons import available, icon_license, icon_title
+from siu.worlds.logos.icons import _icon, available, icon_title
 
 drawn = pytest.mark.skipif(not available(), reason="the extra world-logos is not installed")
 
@@ -68,7 +68,7 @@ def test_no_stranger_bears_a_brands_name():
 @drawn
 def test_the_notice_is_right_that_no_icon_states_a_licence():
     shown = [*icons().values(), *strangers("test")]
-    assert [icon for icon in shown if icon_license(icon) is not None] == []
+    assert [icon for icon in shown if any(_icon(icon).license)] == []
 
 
 @drawn
