@@ -51,6 +51,7 @@ async def _serve(workspace: Workspace, cron: str, zone: str) -> None:
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     await _make_up(workspace, deployment, cron, zone)
+    note_alive(workspace)
     note_schedule(workspace, "serves", f"{cron!r}, {zone} time")
     async with asyncio.TaskGroup() as group:
         group.create_task(_stay_alive(workspace))
