@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from prefect.runner import Runner
 from prefect.schedules import Cron
@@ -30,6 +31,14 @@ PROCESSES = 3
 """One works, one waits for it, one finds that both are there."""
 
 
+class ScheduleRunner(Runner):
+    """Prefect's runner, which ends at SIGTERM; what it has started is ended by the parent."""
+
+    def handle_sigterm(self, *_args: Any, **_kwargs: Any) -> None:
+        """End; Prefect's own makes a coroutine here that nobody waits for, and says so on stderr."""
+        raise SystemExit(0)
+
+
 def main() -> None:
     """Serve until SIGTERM, or until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
@@ -39,7 +48,7 @@ def main() -> None:
 
 async def _serve(workspace: Workspace, cron: str, zone: str) -> None:
     shorten_schedule_log(workspace)
-    runner = Runner(name=NAME, pause_on_shutdown=False, limit=PROCESSES)
+    runner = ScheduleRunner(name=NAME, pause_on_shutdown=False, limit=PROCESSES)
     deployment = await runner.aadd_flow(
         scheduled_batch,
         name=NAME,

@@ -176,7 +176,7 @@ def test_the_command_sends_notes_it_and_an_old_one_still_holds(sealed: Workspace
         done = CliRunner().invoke(main, command)
         assert done.exit_code == 0, done.output
     sent = [entry for entry in Ledger(sealed.ledger).entries() if entry.event == "checkpoint_sent"]
-    assert [entry.data["ways"] for entry in sent] == [["file", "e-mail as a file"]] * 2
+    assert [entry.data["ways"] for entry in sent] == [["e-mail as a file", "file"]] * 2
     assert "example.org" not in sealed.ledger.read_text()
     keys = trusted_keys(str(sealed.state / "keys/public.txt"))
     for number in (1, 2):
