@@ -1,5 +1,7 @@
 """`siu up` and `siu schedule`: Prefect, MLflow's page and the schedule, on loopback, behind a password."""
 
+import atexit
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -57,6 +59,7 @@ def serve(workspace: Workspace, wanted: Wanted, echo: Callable[[str], None]) -> 
     _check_cron(wanted.cron)
     workspace.params()
     password = service_password(workspace)
+    atexit.register(gc.freeze)  # Python would look for garbage in a thousand modules, for a second
     with suppress(KeyboardInterrupt), interrupted_by_signals(), ExitStack() as stack:
         watched = _start(stack, workspace, wanted, zone, password, echo)
         while True:

@@ -133,6 +133,7 @@ def test_few_frames_lie_between_the_command_and_the_training(
 
     monkeypatch.setattr(unlearning, "unlearn", watched)
     monkeypatch.setattr("flows.cli.batch.run_batch", partial(run_batch, runner=Inline()))
+    change(standing, "runtime", workers=1)  # threads of one process share a model
     run_and_show(standing, None, "unlearn", as_json=False)
     assert len(stacks) == 2
     assert above[0] == "flows/cli/batch.py:run_and_show"
