@@ -35,14 +35,16 @@ def scheduled_batch() -> State[Any]:
     with loopback_without_proxy():
         try:
             schedule = workspace.params().schedule
-            result = why_left_out(schedule.catch_up) or in_turn(
+            if reason := why_left_out(schedule.catch_up):
+                return _skipped(workspace, reason)
+            result = in_turn(
                 workspace,
                 schedule.overlap,
                 lambda reason: _say(workspace, "waits", reason),
                 lambda: run_batch(workspace, scheduler),
             )
             if isinstance(result, str):
-                return Completed(name="Skipped", message=_say(workspace, "skipped", result))
+                return _skipped(workspace, result)
             purged = purge_in_counts(workspace)
         except SiuError as error:
             return Failed(message=_failed(workspace, error))
@@ -51,6 +53,11 @@ def scheduled_batch() -> State[Any]:
         finally:
             drain(scheduler.run_id)
         return Completed(message=_say(workspace, "done", "; ".join(filter(None, (summary(result), purged)))))
+
+
+def _skipped(workspace: Workspace, reason: str) -> State[Any]:
+    """Return the state of a run that is left out, which is noted."""
+    return Completed(name="Skipped", message=_say(workspace, "skipped", reason))
 
 
 def _say(workspace: Workspace, event: str, reason: str) -> str:
