@@ -113,6 +113,7 @@ def run_batch(
         StateError: Another batch is running, or the workspace is damaged.
     """
     started = time.monotonic()
+    job: Job | None = None
     with only_batch(workspace) as altered:
         end_left_runs(workspace, scheduler.run_id)
         params, table = check_input(workspace, requests, tune=tune)
@@ -151,15 +152,18 @@ def run_batch(
                 if runs is not None and runs.problem is not None:
                     result.notes += (runs.problem,)
                 show_pages(scheduler, result)
-                if undelivered := _notified(job, result):
-                    result.notes += (undelivered,)
         result.notes += altered
+    if job is not None and (undelivered := _notified(job, result)):
+        result.notes += (undelivered,)
     result.seconds = time.monotonic() - started
     return result
 
 
 def _notified(job: Job, result: BatchResult) -> str:
-    """Tell whoever is to be told of a batch that was reported; return what went wrong."""
+    """Tell whoever is to be told of a batch that was reported; return what went wrong.
+
+    The caller holds no lock: who is slow to take a message keeps nobody from working.
+    """
     notify, policy = job.params.notify, job.params.policy
     if result.folder is None or not channels(notify):
         return ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flows.cli.tables import shown_verdict
 from siu.errors import SiuError
 from tasks.outcome import Outcome, Released
 from tasks.releases import Numbered
@@ -42,6 +43,16 @@ class BatchResult:
     def unclear(self) -> tuple[Outcome, ...]:
         """The requests about which a person has to decide: the evidence disagrees or doesn't suffice."""
         return tuple(outcome for outcome in self.outcomes if outcome.verdict_name == "unclear")
+
+    @property
+    def erased(self) -> int:
+        """How many requests are erased: in the release, where there is one."""
+        verdicts = (shown_verdict(outcome, self.released) for outcome in self.outcomes)
+        return sum(verdict is not None and verdict.verdict == "erased" for verdict in verdicts)
+
+    def sentence(self) -> str:
+        """Return how many requests are erased, and how many not."""
+        return f"{self.erased} erased, {len(self.outcomes) - self.erased} not"
 
     @property
     def is_whole(self) -> bool:

@@ -29,6 +29,9 @@ from tasks.runtime.code import code_digests
 from tasks.seal import note_altered, seal, seal_after_failure
 from tasks.versioning.commit import make_output_folders
 
+PATIENCE_SECONDS = 2.0
+"""Longer than anybody holds the batch lock who only looks whether it is free."""
+
 
 @contextmanager
 def only_batch(workspace: Workspace) -> Iterator[tuple[str, ...]]:
@@ -38,11 +41,11 @@ def only_batch(workspace: Workspace) -> Iterator[tuple[str, ...]]:
     the last seal is yielded as notes; at the end all is bound to the ledger and signed.
 
     Raises:
-        StateError: ``E-RUN-004`` another one holds it.
+        StateError: ``E-RUN-004`` another one holds it, for seconds.
     """
     workspace.state.mkdir(parents=True, exist_ok=True)
     holder = holder_file(workspace)
-    lock = FileLock(workspace.batch_lock, timeout=0, thread_local=False)
+    lock = FileLock(workspace.batch_lock, timeout=PATIENCE_SECONDS, thread_local=False)
     try:
         lock.acquire()
     except Timeout:

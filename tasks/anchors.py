@@ -1,4 +1,4 @@
-"""The newest checkpoint sent to where others keep it: a file, a tag of git, a letter, a webhook.
+"""The newest checkpoint sent to where others keep it: a file, a tag of git, an e-mail, a webhook.
 
 Whoever keeps one can show later that what it covers was changed. The ledger says how it was sent alone.
 """
@@ -6,11 +6,10 @@ Whoever keeps one can show later that what it covers was changed. The ledger say
 import os
 import smtplib
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from email.message import EmailMessage
-from email.policy import SMTP
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from siu.audit.ledger import Ledger
 from siu.audit.note import Checkpoint
@@ -18,15 +17,17 @@ from siu.config.notify import NotifyParams
 from siu.config.section import LOOPBACK
 from siu.errors import InputError, StateError
 from siu.storage.durable import replace_bytes, replace_text
+from siu.storage.private import for_others
 from siu.storage.workspace import Workspace
 from tasks.channels import Webhook
-from tasks.git import git
-from tasks.mail_connection import Security, connected
+from tasks.git import AUTHOR, git, push
+from tasks.mail import Security, connected, plain_mail
+from tasks.messages import CheckpointSent
 from tasks.notify import send_by
 
 SENT = "checkpoint_sent"
 TAG = "siu/checkpoint-{size}"
-LETTER = """\
+MAIL_TEXT = """\
 This is a signed checkpoint of the ledger {origin}, over its first {size} entries.
 
 Please keep this message. If you ever want to know whether the ledger was rewritten, save the text between
@@ -35,6 +36,33 @@ the lines as a file and run: siu verify --offline FOLDER --checkpoint FILE
 -----
 {text}-----
 """
+
+
+def send(
+    workspace: Workspace, checkpoint: Checkpoint, ways: Iterable[tuple[str, Callable[[], object]]]
+) -> list[str]:
+    """Send a checkpoint in several ways; the ledger says of each one that it went, also if a later one fails.
+
+    Args:
+        workspace: Where; the caller holds its batch lock.
+        checkpoint: What is sent.
+        ways: The word for each, and what sends it.
+
+    Returns:
+        The words.
+
+    Raises:
+        SiuError: A way failed; those behind it were not tried.
+    """
+    sent: list[str] = []
+    try:
+        for way, deliver in ways:
+            deliver()
+            sent.append(way)
+    finally:
+        if sent:
+            note_sent(workspace, checkpoint, sent)
+    return sent
 
 
 def note_sent(workspace: Workspace, checkpoint: Checkpoint, ways: Sequence[str]) -> None:
@@ -50,7 +78,8 @@ def to_file(checkpoint: Checkpoint, place: Path) -> Path:
     """
     file = place / f"checkpoint-{checkpoint.size}.txt" if place.is_dir() else place
     try:
-        replace_text(file, str(checkpoint))
+        with for_others():
+            replace_text(file, str(checkpoint))
     except OSError as error:
         what = f"the checkpoint can't be written ({type(error).__name__})"
         raise _not_sent(what, "Name a file or a folder that is there", str(file)) from None
@@ -69,70 +98,91 @@ def to_tag(workspace: Workspace, checkpoint: Checkpoint, remote: str = "") -> st
         StateError: ``E-LED-026`` there is no repository with a commit, or the push failed.
     """
     name = TAG.format(size=checkpoint.size)
-    known = _git(workspace, "for-each-ref", "--format=%(contents)", f"refs/tags/{name}")
+    reference = f"refs/tags/{name}"
+    known = _git(lambda: git(workspace.root, "for-each-ref", "--format=%(contents)", reference), name)
     if known.strip() != str(checkpoint).strip():
         if known.strip():
             raise _not_sent(f"the tag {name} is there and says something else", "Look at `git show`", name)
-        author = ("-c", "user.name=siu", "-c", "user.email=siu@localhost")
-        options = ("--annotate", "--cleanup=verbatim", "--file=-")
-        _git(workspace, *author, "tag", *options, name, text=str(checkpoint))
+        words = (*AUTHOR, "tag", "--annotate", "--cleanup=verbatim", "--file=-", name)
+        _git(lambda: git(workspace.root, *words, text=str(checkpoint)), name)
     if remote:
-        _git(workspace, "push", "--quiet", "--", remote, f"refs/tags/{name}")
+        _git(lambda: push(workspace.root, remote, reference), name)
     return name
 
 
-def letter(checkpoint: Checkpoint, sender: str, recipient: str) -> EmailMessage:
-    """Return the checkpoint as a letter that says what it is for.
+def checkpoint_mail(checkpoint: Checkpoint, sender: str, recipient: str) -> EmailMessage:
+    """Return the checkpoint as an e-mail that says what it is for.
 
     Raises:
         InputError: ``E-LED-026`` an address is none.
     """
-    message = EmailMessage(policy=SMTP)
+    for address in (sender, recipient):
+        if address.count("@") != 1 or not address.isprintable() or " " in address:
+            raise _no_address(address)
+    text = MAIL_TEXT.format(origin=checkpoint.origin, size=checkpoint.size, text=checkpoint)
+    subject = f"Checkpoint of {checkpoint.size} entries of {checkpoint.origin}"
     try:
-        for address in (sender, recipient):
-            if address.count("@") != 1 or not address.isprintable() or " " in address:
-                raise ValueError(address)
-        message["From"], message["To"] = sender, recipient
+        return plain_mail(sender, (recipient,), subject, text, cte="base64")  # its lines arrive as they are
     except ValueError:
-        what = f"{address[:60]!r} is no address of a letter"
-        raise InputError("E-LED-026", what, "Write it as name@example.org") from None
-    message["Subject"] = f"Checkpoint of {checkpoint.size} entries of {checkpoint.origin}"
-    text = LETTER.format(origin=checkpoint.origin, size=checkpoint.size, text=checkpoint)
-    message.set_content(text, cte="base64")  # its lines must arrive as they are
-    return message
+        raise _no_address(f"{sender}, {recipient}") from None
 
 
-def to_letter_file(message: EmailMessage, file: Path) -> None:
-    """Write a letter as an ``.eml`` file, which any mail program opens."""
-    replace_bytes(file, message.as_bytes())
+def _no_address(address: str) -> InputError:
+    what = f"{address[:60]!r} is no e-mail address"
+    return InputError("E-LED-026", what, "Write it as name@example.org")
+
+
+def to_mail_file(message: EmailMessage, file: Path) -> Path:
+    """Write an e-mail as an ``.eml`` file, which any mail program opens; return the file.
+
+    Raises:
+        StateError: ``E-LED-026`` it can't be written.
+    """
+    try:
+        with for_others():
+            replace_bytes(file, message.as_bytes())
+    except OSError as error:
+        what = f"the e-mail can't be written ({type(error).__name__})"
+        raise _not_sent(what, "Name a file in a folder that is there", str(file)) from None
+    return file
 
 
 def to_smtp(message: EmailMessage, variable: str) -> None:
-    """Send a letter through the server that an environment variable names.
+    """Send an e-mail through the server that an environment variable names.
 
     Args:
-        message: The letter.
+        message: The e-mail.
         variable: Its value is ``smtps://user:password@host:port``, or ``smtp://…`` with STARTTLS; without
             encryption on this machine only.
 
     Raises:
         InputError: ``E-LED-026`` the variable holds no such address.
-        StateError: ``E-LED-026`` the server doesn't take the letter.
+        StateError: ``E-LED-026`` the server doesn't take the e-mail.
     """
-    address = urlsplit(os.environ.get(variable, ""))
-    if address.scheme not in ("smtp", "smtps") or not address.hostname:
-        what = f"the variable {variable} names no server"
-        raise InputError("E-LED-026", what, "Set it to smtps://user:password@host:port")
-    plain: Security = "none" if address.hostname in LOOPBACK else "starttls"
+    address = _server_of(variable)
+    host = str(address.hostname)
+    plain: Security = "none" if host in LOOPBACK else "starttls"
     security: Security = "tls" if address.scheme == "smtps" else plain
     try:
-        with connected(address.hostname, address.port or 0, security) as server:
+        with connected(host, address.port or 0, security) as server:
             if address.username:
                 server.login(unquote(address.username), unquote(address.password or ""))
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
-        what = f"the server didn't take the letter ({type(error).__name__})"
+        what = f"the server didn't take the e-mail ({type(error).__name__})"
         raise _not_sent(what, f"Look at the server that {variable} names", variable) from None
+
+
+def _server_of(variable: str) -> SplitResult:
+    try:
+        address = urlsplit(os.environ.get(variable, ""))
+        is_server = address.scheme in ("smtp", "smtps") and address.hostname and address.port != 0
+    except ValueError:  # an odd port, brackets that are not closed
+        address, is_server = urlsplit(""), False
+    if not is_server:
+        what = f"the variable {variable} names no server"
+        raise InputError("E-LED-026", what, "Set it to smtps://user:password@host:port")
+    return address
 
 
 def to_webhook(checkpoint: Checkpoint, params: NotifyParams) -> None:
@@ -144,19 +194,22 @@ def to_webhook(checkpoint: Checkpoint, params: NotifyParams) -> None:
     """
     if params.webhook is None:
         raise InputError("E-LED-026", "notify.webhook is not set", "Set it in params.yaml")
-    message = {"event": "checkpoint", "size": checkpoint.size, "checkpoint": str(checkpoint)}
+    message = CheckpointSent(checkpoint.size, str(checkpoint))
     if problem := send_by(Webhook(params.webhook), [message], params):
         raise _not_sent(problem, "Look at what serves it, and send the checkpoint again", "notify.webhook")
 
 
-def _git(workspace: Workspace, *words: str, text: str = "") -> str:
+def _git(run: Callable[[], str | None], name: str) -> str:
     try:
-        return git(workspace.root, *words, text=text)
+        return run() or ""
     except FileNotFoundError:
         raise _not_sent("git is not installed", "Install it, or send it otherwise", "git") from None
     except subprocess.CalledProcessError as error:
         reason = (error.stderr.strip().splitlines() or ["git failed"])[-1]
-        raise _not_sent(f"git: {reason[:200]}", "Mend that, or send it otherwise", words[-1]) from None
+        raise _not_sent(f"git: {reason[:200]}", "Mend that, or send it otherwise", name) from None
+    except subprocess.TimeoutExpired as error:
+        what = f"git has not ended in {error.timeout:.0f} s"
+        raise _not_sent(what, "See whether the remote can be reached, or send it otherwise", name) from None
 
 
 def _not_sent(what: str, remedy: str, where: str) -> StateError:

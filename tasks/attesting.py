@@ -1,6 +1,7 @@
 """What is written beside a certificate: the same for other tools, and the page as a PDF for people."""
 
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -15,7 +16,7 @@ from siu.storage.durable import replace_bytes, replace_text
 
 FOLDER = "attestations"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer")
+FLAGS = ("--headless", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer")
 SECONDS = 120
 
 
@@ -36,6 +37,11 @@ def write_attestations(file: Path, made: dict[str, Any], signer: Signer) -> None
     replace_text(folder / f"{file.stem}.cdx.json", bom)
 
 
+def flags() -> tuple[str, ...]:
+    """Return how Chromium is started: in its sandbox, which it has not where root starts it."""
+    return (*FLAGS, "--no-sandbox") if os.geteuid() == 0 else FLAGS
+
+
 def write_pdf(page: Path) -> Path:
     """Print a certificate's page as a PDF beside it and return that.
 
@@ -48,7 +54,7 @@ def write_pdf(page: Path) -> Path:
         raise StateError("E-CRT-006", "there is no Chromium that prints the page", remedy, str(page))
     with tempfile.TemporaryDirectory() as folder:
         printed = Path(folder) / "page.pdf"
-        command = [browser, *FLAGS, f"--user-data-dir={folder}/profile", f"--print-to-pdf={printed}"]
+        command = [browser, *flags(), f"--user-data-dir={folder}/profile", f"--print-to-pdf={printed}"]
         try:
             done = subprocess.run(
                 [*command, page.resolve().as_uri()], capture_output=True, timeout=SECONDS, check=False

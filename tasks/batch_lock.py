@@ -6,13 +6,16 @@ from filelock import FileLock, Timeout
 
 from siu.storage.workspace import Workspace
 
+LOOK_SECONDS = 0.3
+"""Longer than another one holds the lock who only looks whether it is free."""
+
 
 def is_free(workspace: Workspace) -> bool:
     """Return whether nobody is at work in the workspace."""
     if not workspace.batch_lock.exists():
         return True
     try:
-        with FileLock(workspace.batch_lock, thread_local=False).acquire(timeout=0):
+        with FileLock(workspace.batch_lock, thread_local=False).acquire(timeout=LOOK_SECONDS):
             return True
     except Timeout:
         return False

@@ -3,17 +3,13 @@
 import json
 import os
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
-from typing import IO, Any, Protocol
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from typing import Any, Protocol
 
 from siu.config.notify import MailParams, NotifyParams
-from siu.config.section import is_private_address
-from tasks.mail_connection import TIMEOUT_SECONDS, connected
-from tasks.message_text import subject_of, text_of
-
-Message = dict[str, Any]
+from siu.config.section import is_safe_address
+from tasks.http_post import post
+from tasks.mail import connected, plain_mail
+from tasks.messages import Message, subject_of
 
 
 class UnusableError(Exception):
@@ -33,8 +29,7 @@ class Channel(Protocol):
 
         Raises:
             UnusableError: That will never work.
-            OSError: It did not work; also the errors of `urllib` and `smtplib`.
-            http.client.HTTPException: The answer is none of HTTP.
+            OSError: It did not work; also the errors of `tasks.http_post` and `smtplib`.
         """
         ...
 
@@ -51,19 +46,8 @@ def channels(params: NotifyParams) -> list[Channel]:
     return ways
 
 
-class _NoRedirect(HTTPRedirectHandler):
-    """Follows nothing: a message goes to the address that was written down, and to no other."""
-
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
-    ) -> None:
-        """Return no request."""
-
-
-def _post(url: str, content: Message) -> None:
-    request = Request(url, json.dumps(content).encode(), {"Content-Type": "application/json"})
-    with build_opener(_NoRedirect).open(request, timeout=TIMEOUT_SECONDS):
-        return
+def _post(url: str, content: dict[str, Any]) -> None:
+    post(url, json.dumps(content).encode(), {"Content-Type": "application/json"})
 
 
 @dataclass(frozen=True)
@@ -79,7 +63,7 @@ class Webhook:
 
     def deliver(self, message: Message) -> None:
         """Post it."""
-        _post(self.url, message)
+        _post(self.url, message.to_json())
 
 
 @dataclass(frozen=True)
@@ -96,9 +80,9 @@ class Slack:
     def deliver(self, message: Message) -> None:
         """Post a text, in which Slack's three control characters are escaped."""
         url = _secret(self.variable)
-        if not is_private_address(url):
+        if not is_safe_address(url):
             raise UnusableError(f"what {self.variable} holds is no https address")
-        text = f"*{subject_of(message)}*\n{text_of(message)}"
+        text = f"*{subject_of(message)}*\n{message.text()}"
         for character, escape in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
             text = text.replace(character, escape)
         _post(url, {"text": text})
@@ -118,20 +102,12 @@ class Mail:
     def deliver(self, message: Message) -> None:
         """Send a plain text; the server's certificate must be valid, a refused recipient is an error."""
         password = _secret(self.params.password_env) if self.params.user else ""
+        mail = plain_mail(str(self.params.sender), self.params.to, subject_of(message), f"{message.text()}\n")
         with connected(str(self.params.host), self.params.port, self.params.security) as server:
             if self.params.user:
                 server.login(self.params.user, password)
-            if server.send_message(self._written(message)):
+            if server.send_message(mail):
                 raise OSError("a recipient was refused")
-
-    def _written(self, message: Message) -> EmailMessage:
-        sender = str(self.params.sender)
-        mail = EmailMessage()
-        mail["Subject"], mail["From"], mail["To"] = subject_of(message), sender, ", ".join(self.params.to)
-        mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(domain=sender.rpartition("@")[2])
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(text_of(message) + "\n")
-        return mail
 
 
 def _secret(variable: str) -> str:

@@ -3,11 +3,19 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from http.client import HTTPException
 
 from siu.config.notify import NotifyParams
 from siu.data.requests.life import RequestState, today
-from tasks.channels import Channel, Message, UnusableError, channels
+from tasks.channels import Channel, UnusableError, channels
+from tasks.messages import (
+    BatchEnded,
+    DueSoon,
+    GateFailed,
+    Message,
+    ReleaseState,
+    ReleaseWaits,
+    RequestsWait,
+)
 from tasks.outcome import Outcome
 from tasks.releases import Numbered
 
@@ -28,26 +36,21 @@ def messages(
     """
     shown = release.verdicts if release else {}
     verdicts = Counter(shown.get(outcome.request_id, outcome.verdict_name) for outcome in outcomes)
-    told: list[Message] = [{"event": "batch_ended", "requests": len(outcomes), "verdicts": dict(verdicts)}]
-    if release is not None:
-        told[0]["release"] = {
-            "number": release.number,
-            "state": release.state,
-            "strictest": release.strictest,
-        }
-    failed = [request_id for request_id, _, _, gates in (release.members if release else ()) if gates]
+    state = ReleaseState(release.number, release.state, release.strictest) if release else None
+    told: list[Message] = [BatchEnded(len(outcomes), dict(verdicts), state)]
+    failed = tuple(request_id for request_id, _, _, gates in (release.members if release else ()) if gates)
     if failed:
-        told.append({"event": "gate_failed", "requests": failed})
+        told.append(GateFailed(failed))
     if release is not None and release.state == "waiting":
-        told.append({"event": "person_needed", "release": release.number, "why": "it waits to be accepted"})
-    quarantined = [outcome.request_id for outcome in outcomes if outcome.error is not None]
-    unclear = [request_id for request_id, verdict in shown.items() if verdict == "unclear"]
+        told.append(ReleaseWaits(release.number))
+    quarantined = tuple(outcome.request_id for outcome in outcomes if outcome.error is not None)
+    unclear = tuple(request_id for request_id, verdict in shown.items() if verdict == "unclear")
     if quarantined or unclear:
-        told.append({"event": "person_needed", "quarantined": quarantined, "unclear": unclear})
-    near = [state.request_id for state in states.values() if state.is_due_soon(today(), days)]
+        told.append(RequestsWait(quarantined, unclear))
+    near = tuple(waiting.request_id for waiting in states.values() if waiting.is_due_soon(today(), days))
     if near:
-        late = [request_id for request_id in near if states[request_id].is_overdue(today())]
-        told.append({"event": "due_soon", "requests": near, "overdue": late})
+        late = tuple(request_id for request_id in near if states[request_id].is_overdue(today()))
+        told.append(DueSoon(near, late))
     return told
 
 
@@ -68,7 +71,7 @@ def send_by(
     A message that doesn't arrive is sent again, each time after a longer wait; others follow all the same.
     """
     try:
-        lost = [message["event"] for message in told if not _arrives(message, channel, params, wait)]
+        lost = [message.event for message in told if not _arrives(message, channel, params, wait)]
     except UnusableError as error:
         return f"{channel.key} can't be used: {error}"
     return f"not delivered to {channel.key}: {', '.join(lost)}" if lost else ""
@@ -80,7 +83,7 @@ def _arrives(message: Message, channel: Channel, params: NotifyParams, wait: Cal
             wait(params.wait_seconds * 2 ** (attempt - 1))
         try:
             channel.deliver(message)
-        except (OSError, HTTPException):  # the caller notes it
+        except OSError:  # the caller notes it
             continue
         return True
     return False

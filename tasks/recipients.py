@@ -62,12 +62,12 @@ def register(workspace: Workspace, recipient_id: str, name: str, address: str) -
         InputError: ``E-REL-014`` the id is none or in use; name or address is blank or too long.
     """
     if not ID.fullmatch(recipient_id):
-        what = f"{recipient_id[:60]!r} is no id of a recipient"
+        what = f"{recipient_id[:60]!r} isn't a valid recipient id"
         raise InputError("E-REL-014", what, "Use 1 to 40 of a-z, 0-9 and -, which tell nobody who is meant")
     for text, option in ((name, "--name"), (address, "--address")):
         if not text.strip() or len(text) > LONGEST or not text.isprintable():
             raise InputError(
-                "E-REL-014", f"{option} is blank, too long or odd", f"Write 1 to {LONGEST} signs"
+                "E-REL-014", f"{option} is empty, too long or unprintable", f"Write 1 to {LONGEST} characters"
             )
     ledger = Ledger(workspace.ledger)
     if recipient_id in standings(ledger.entries()):

@@ -81,7 +81,8 @@ def standing(workspace: Workspace) -> str:
     if not events:
         return ""
     last, run, now = last_alive(workspace), last_run(workspace), events[-1]
-    served = "served" if is_alive(workspace) else f"not served since {last:%Y-%m-%d %H:%M} UTC"
+    since = f" since {last:%Y-%m-%d %H:%M} UTC" if last is not None else ""
+    served = "served" if is_alive(workspace) else f"not served{since}"
     ran = f"last run {run.event} at {run.time}: {run.reason}" if run else "no run yet"
     waits = f"; waits: {now.reason}" if now.event == "waits" else ""
     return f"schedule {served}; {ran}{waits}"

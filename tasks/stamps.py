@@ -4,17 +4,16 @@ import re
 import shutil
 import subprocess
 from hashlib import sha256
-from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 from siu.audit.checkpoints import read_checkpoint_file
 from siu.audit.ledger import Ledger
 from siu.errors import InputError, StateError
 from siu.storage.durable import replace_bytes
+from siu.storage.private import for_others
 from siu.storage.workspace import Workspace
+from tasks.http_post import PostError, post
 
 STAMPED = "checkpoint_stamped"
 QUERY, REPLY = ".tsq", ".tsr"
@@ -30,7 +29,8 @@ def ask_for_stamp(checkpoint: Path) -> Path:
         StateError: ``E-LED-027`` openssl is missing.
     """
     query = checkpoint.with_suffix(QUERY)
-    _openssl("-query", "-data", str(checkpoint), "-sha256", "-cert", "-out", str(query))
+    with for_others():
+        _openssl("-query", "-data", str(checkpoint), "-sha256", "-cert", "-out", str(query))
     return query
 
 
@@ -43,27 +43,36 @@ def fetch_stamp(query: Path, url: str) -> Path:
 
     Raises:
         InputError: ``E-LED-027`` the address is none.
-        StateError: ``E-LED-027`` the authority doesn't answer.
+        StateError: ``E-LED-027`` the authority doesn't answer, sends elsewhere, or answers too much.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
-        raise InputError(
-            "E-LED-027", f"{url[:80]!r} is no address of an authority", "Write https://host/path"
-        )
-    request = Request(url, data=query.read_bytes(), headers=TYPES)
+    host = _host(url)
     try:
-        with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # nosec B310: the scheme is checked above
-            content = answer.read(LARGEST)
-    except (URLError, HTTPException, OSError) as error:
-        what = f"the authority doesn't answer ({type(error).__name__})"
-        raise _no_stamp(what, "Try again, or send the query yourself", parts.hostname) from None
+        content = post(url, query.read_bytes(), TYPES, largest=LARGEST, timeout=TIMEOUT_SECONDS)
+    except PostError as error:
+        what = f"the authority doesn't answer as it must ({error})"
+        raise _no_stamp(what, "Try again, or send the query yourself", host) from None
     reply = query.with_suffix(REPLY)
-    replace_bytes(reply, content)
+    with for_others():
+        replace_bytes(reply, content)
     return reply
+
+
+def _host(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in ("https", "http") and parts.hostname and parts.port != 0
+    except ValueError:  # an odd port, brackets that are not closed
+        parts, is_address = urlsplit(""), False
+    if not is_address or parts.username or not url.isprintable() or " " in url:
+        what = f"{url[:80]!r} is no address of an authority"
+        raise InputError("E-LED-027", what, "Write https://host/path")
+    return str(parts.hostname)
 
 
 def check_stamp(checkpoint: Path, reply: Path, authority: Path) -> str:
     """Return the time that an authority has put to a checkpoint's file.
+
+    Where the query lies beside the file, the reply must answer that one: it repeats its random number.
 
     Args:
         checkpoint: The file that was stamped.
@@ -73,8 +82,11 @@ def check_stamp(checkpoint: Path, reply: Path, authority: Path) -> str:
     Raises:
         StateError: ``E-LED-027`` the reply is about something else, or signed by nobody who is trusted.
     """
-    words = ("-verify", "-data", str(checkpoint), "-in", str(reply), "-CAfile", str(authority))
-    _openssl(*words)
+    trusted = ("-in", str(reply), "-CAfile", str(authority))
+    _openssl("-verify", "-data", str(checkpoint), *trusted)
+    query = checkpoint.with_suffix(QUERY)
+    if query.is_file():
+        _openssl("-verify", "-queryfile", str(query), *trusted)
     time = _TIME.search(_openssl("-reply", "-in", str(reply), "-text"))
     if time is None:
         raise _no_stamp("the reply tells no time", "Ask for another one", str(reply))
@@ -92,7 +104,13 @@ def _openssl(*words: str) -> str:
     program = shutil.which("openssl")
     if program is None:
         raise _no_stamp("openssl is not installed", "Install it: it makes and checks time stamps", "openssl")
-    done = subprocess.run([program, "ts", *words], capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(
+            [program, "ts", *words], capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        what = f"openssl ts {words[0]} has not ended in {TIMEOUT_SECONDS:.0f} s"
+        raise _no_stamp(what, "Look at file, reply and authority", words[2]) from None
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["it failed"])[-1]
         raise _no_stamp(

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from flows.cli.options import examples, find_workspace, json_option, workspace_option
+from siu.storage.private import for_others
 
 
 @click.group()
@@ -167,7 +168,12 @@ def audit_page(workspace: Path | None, output: Path | None, key: str) -> None:
     from tasks.audit_page import write_audit_page
 
     found = find_workspace(workspace)
-    click.echo(write_audit_page(found, output or found.root / "audit", trusted_keys(key)))
+    trusted = trusted_keys(key)
+    if output is None:
+        click.echo(write_audit_page(found, found.root / "audit", trusted))
+        return
+    with for_others():
+        click.echo(write_audit_page(found, output, trusted))
 
 
 @click.command(epilog=examples("siu reproduce r-1-3f1808776704.json --key siu.pub --output again"))

@@ -98,7 +98,5 @@ def told(release: Numbered) -> str:
 
 def conclusion(result: BatchResult, folder: Path) -> str:
     """Return in one line how many requests are erased, what became of the release, and where to read on."""
-    verdicts = [shown_verdict(outcome, result.released) for outcome in result.outcomes]
-    erased = sum(verdict is not None and verdict.verdict == "erased" for verdict in verdicts)
     release = "no release" if result.release is None else told(result.release)
-    return f"{erased} erased, {len(verdicts) - erased} not; {release}. Report: {folder / 'report.html'}"
+    return f"{result.sentence()}; {release}. Report: {folder / 'report.html'}"

@@ -1,6 +1,7 @@
 """`siu checkpoint`: the ledger's newest checkpoint printed, sent to others, stamped."""
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -57,9 +58,9 @@ def checkpoint(
 @click.option("--to", type=click.Path(path_type=Path), help="A file, or a folder in which it gets a name.")
 @click.option("--tag", is_flag=True, help="An annotated tag of the workspace's git repository.")
 @click.option("--push", default="", metavar="REMOTE", help="With --tag: push the tag there.")
-@click.option("--mail", default="", metavar="ADDRESS", help="A letter to this address.")
-@click.option("--sender", default="siu@localhost", show_default=True, help="Whom the letter is from.")
-@click.option("--eml", type=_FILE, help="With --mail: write the letter to this file.")
+@click.option("--mail", default="", metavar="ADDRESS", help="E-mail the checkpoint to this address.")
+@click.option("--sender", default="siu@localhost", show_default=True, help="Sender's address.")
+@click.option("--eml", type=_FILE, help="With --mail: write the e-mail to this file.")
 @click.option(
     "--smtp",
     default="",
@@ -90,27 +91,23 @@ def send(
     found = find_workspace(workspace)
     with only_batch(found):
         newest = newest_checkpoint(found)
-        ways = []
+        ways: list[tuple[str, Callable[[], object]]] = []
         if to:
-            click.echo(anchors.to_file(newest, to))
-            ways.append("file")
+            ways.append(("file", lambda: click.echo(anchors.to_file(newest, to))))
         if tag:
-            click.echo(anchors.to_tag(found, newest, push))
-            ways.append("tag pushed" if push else "tag")
+            word = "tag pushed" if push else "tag"
+            ways.append((word, lambda: click.echo(anchors.to_tag(found, newest, push))))
         if mail:
-            message = anchors.letter(newest, sender, mail)
+            message = anchors.checkpoint_mail(newest, sender, mail)
             if eml:
-                anchors.to_letter_file(message, eml)
-                click.echo(eml)
-                ways.append("letter as a file")
+                ways.append(("e-mail as a file", lambda: click.echo(anchors.to_mail_file(message, eml))))
             if smtp:
-                anchors.to_smtp(message, smtp)
-                ways.append("letter")
+                ways.append(("e-mail", lambda: anchors.to_smtp(message, smtp)))
         if webhook:
-            anchors.to_webhook(newest, found.params().notify)
-            ways.append("webhook")
-        anchors.note_sent(found, newest, ways)
-    click.echo(f"Sent: the checkpoint of {newest.size} entries ({', '.join(ways)}).", err=True)
+            notify = found.params().notify
+            ways.append(("webhook", lambda: anchors.to_webhook(newest, notify)))
+        sent = anchors.send(found, newest, ways)
+    click.echo(f"Sent: the checkpoint of {newest.size} entries ({', '.join(sent)}).", err=True)
 
 
 @checkpoint.command(

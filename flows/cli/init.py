@@ -13,10 +13,11 @@ from siu.config.file import write_default_params
 from siu.config.params import BaseModelParams
 from siu.config.recipe import suiting_preset
 from siu.data.intake.requests import OPTIONAL, REQUIRED
-from siu.errors import InputError
+from siu.errors import InputError, StateError
 from siu.storage.private import close_to_others
 from siu.storage.workspace import Workspace
 from siu.worlds import models
+from tasks.git import AUTHOR, git, git_environment
 from tasks.versioning.commit import make_output_folders
 from tasks.versioning.site_cache import configure_site_cache, site_cache_environment
 
@@ -37,7 +38,6 @@ IGNORED = """\
 """
 EMPTY_TABLE = ",".join((*REQUIRED, *OPTIONAL)) + "\n"
 TRACKED = ("params.yaml", "dvc.yaml", ".gitignore", ".dvc", ".dvcignore")
-AUTHOR = ("-c", "user.name=siu", "-c", "user.email=siu@localhost")
 
 
 def init(folder: Path, preset: str | None = None, model: str | None = None) -> Workspace:
@@ -54,6 +54,7 @@ def init(folder: Path, preset: str | None = None, model: str | None = None) -> W
     Raises:
         InputError: ``E-WSP-003`` a preset or a model is named, and the folder has a params.yaml.
         ModelError: The model can't be used.
+        StateError: ``E-WSP-004`` git failed.
     """
     file = Workspace(folder.resolve()).params_file
     if (preset or model) and file.exists():
@@ -107,19 +108,26 @@ def _write_new(path: Path, text: str) -> None:
 
 
 def put_under_version_control(root: Path) -> None:
-    """Set up git and DVC unless they are set up."""
+    """Set up git and DVC unless they are set up.
+
+    Raises:
+        StateError: ``E-WSP-004`` git failed.
+    """
     has_git = shutil.which("git") is not None
     is_new = has_git and not (root / ".git").exists()
     if is_new:
-        _run("git", "init", "--quiet", cwd=root)
+        _git(root, "init", "--quiet")
     if not (root / ".dvc").is_dir():
         dvc = (sys.executable, "-m", "dvc")
-        _run(*dvc, "init", "--quiet", *([] if has_git else ["--no-scm"]), cwd=root)
+        own = {"DVC_NO_ANALYTICS": "1", **site_cache_environment(root)}
+        environment = {**(git_environment() if has_git else os.environ), **own}
+        command = (*dvc, "init", "--quiet", *([] if has_git else ["--no-scm"]))
+        subprocess.run(command, cwd=root, check=True, env=environment, stdout=subprocess.DEVNULL)
         _switch_analytics_off(root / ".dvc/config")
     configure_site_cache(root)
     if is_new:
-        _run("git", "add", *TRACKED, cwd=root)
-        _run("git", *AUTHOR, "commit", "--quiet", "--message", "A workspace of siu", cwd=root)
+        _git(root, "add", *TRACKED)
+        _git(root, *AUTHOR, "commit", "--quiet", "--message", "A workspace of siu")
 
 
 def _switch_analytics_off(file: Path) -> None:
@@ -131,7 +139,15 @@ def _switch_analytics_off(file: Path) -> None:
         config.write(written)
 
 
-def _run(*command: str, cwd: Path) -> None:
-    own = {"DVC_NO_ANALYTICS": "1", **site_cache_environment(cwd)}
-    git = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    subprocess.run(command, cwd=cwd, check=True, env={**git, **own}, stdout=subprocess.DEVNULL)
+def _git(root: Path, *words: str) -> None:
+    """Run a command of git.
+
+    Raises:
+        StateError: ``E-WSP-004`` it failed.
+    """
+    try:
+        git(root, *words)
+    except subprocess.CalledProcessError as error:
+        reason = (error.stderr.strip().splitlines() or ["it says nothing"])[-1]
+        remedy = "Mend that and start again, or remove .git"
+        raise StateError("E-WSP-004", f"git failed: {reason[:200]}", remedy, str(root)) from None

@@ -8,7 +8,9 @@ import click
 from flows.cli.options import examples, find_workspace, json_option, workspace_option
 from flows.cli.release import release as release
 
-number_option = click.option("--number", type=click.IntRange(1), help="Which; default: the deployed one.")
+number_option = click.option(
+    "--number", type=click.IntRange(1), help="Release number; default: the deployed one."
+)
 
 
 @release.command(
@@ -16,7 +18,11 @@ number_option = click.option("--number", type=click.IntRange(1), help="Which; de
 )
 @click.argument("recipient_id", metavar="ID")
 @click.option("--name", required=True, help="Who it is; kept in a private file.")
-@click.option("--address", required=True, help="Where they are told, or where that stands; private too.")
+@click.option(
+    "--address",
+    required=True,
+    help="How to reach them (e-mail, post, or where that is written down); private too.",
+)
 @workspace_option
 def recipient(recipient_id: str, name: str, address: str, workspace: Path | None) -> None:
     """Register somebody who gets releases; the ledger has the id and a keyed commitment."""
@@ -65,10 +71,10 @@ def notify(workspace: Path | None, as_json: bool) -> None:
         who = (
             f"{row.recipient.name}, {row.recipient.address}" if row.recipient else "name and address missing"
         )
-        word = "TELL THEM" if row.is_to_be_told else "nothing to tell"
+        word = "NOTIFY" if row.is_to_be_told else "nothing to tell"
         has = f"has release {row.newest or 'none'}, acknowledged {row.acknowledged or 'none'}"
         click.echo(f"{row.recipient_id}: {word}; {has}; {who}")
-    click.echo(f"To be told: {sum(row.is_to_be_told for row in rows)} of {len(rows)}")
+    click.echo(f"To notify: {sum(row.is_to_be_told for row in rows)} of {len(rows)}")
 
 
 @release.command(epilog=examples("siu release acknowledge x-1 --number 3"))

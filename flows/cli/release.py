@@ -89,7 +89,9 @@ def accept(number: int, reason: str, workspace: Path | None) -> None:
 
 
 @release.command(epilog=examples('siu release rollback --reason "answers in Russian are garbled"'))
-@click.option("--to", type=click.IntRange(1), help="Which; default: the one that was deployed before.")
+@click.option(
+    "--to", type=click.IntRange(1), help="Release number; default: the one that was deployed before."
+)
 @reason_option
 @workspace_option
 def rollback(to: int | None, reason: str, workspace: Path | None) -> None:

@@ -14,8 +14,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from tasks.ports import HOST as HOST
+
 USER = "siu"
-HOST = "127.0.0.1"
 _OWN_SITES = ("same-origin", "none")
 """``none`` is what a user types or opens from a bookmark."""
 

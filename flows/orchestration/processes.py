@@ -1,11 +1,12 @@
-"""The process that serves the schedule, and the end of it and of all that it has started."""
+"""Processes that work for a command, the one that serves the schedule among them, and their end."""
 
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from subprocess import Popen
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from subprocess import DEVNULL, Popen
 from types import FrameType
 
 import psutil
@@ -22,10 +23,35 @@ KILL_SECONDS = 10.0
 
 
 @contextmanager
+def child(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path | None, *, is_silent: bool = False
+) -> Iterator["Popen[bytes]"]:
+    """Run a process in a session of its own, where Ctrl-C doesn't reach it; at the end it and its own end.
+
+    Args:
+        command: What runs.
+        environment: All of it.
+        folder: Where it works; None for here.
+        is_silent: Whether what it prints is of no use to anybody.
+    """
+    process = Popen(
+        command,
+        env=environment,
+        stdout=DEVNULL if is_silent else None,
+        start_new_session=True,
+        cwd=folder,
+    )
+    try:
+        yield process
+    finally:
+        end_tree(process.pid)
+        process.wait()
+
+
 def runner(
     workspace: Workspace, cron: str, zone: str, url: str, login: Mapping[str, str]
-) -> Iterator["Popen[bytes]"]:
-    """Run what serves the schedule, in a session of its own, where Ctrl-C doesn't reach it.
+) -> AbstractContextManager["Popen[bytes]"]:
+    """Run what serves the schedule.
 
     Args:
         workspace: Whose batches.
@@ -43,12 +69,7 @@ def runner(
         **login,
     }
     inherited = {name: value for name, value in os.environ.items() if name != VARIABLE}
-    process = Popen(command, env={**inherited, **own}, cwd=workspace.root, start_new_session=True)
-    try:
-        yield process
-    finally:
-        end_tree(process.pid)
-        process.wait()
+    return child(command, {**inherited, **own}, workspace.root)
 
 
 def end_tree(pid: int) -> None:

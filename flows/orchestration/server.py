@@ -84,19 +84,13 @@ def loopback_without_proxy() -> Iterator[None]:
 
 def drain(flow_run_id: str) -> None:
     """Wait until the server knows of every task of a flow run that it has ended, for at most ten seconds."""
+    from prefect.client.orchestration import get_client
     from prefect.events.worker import EventsWorker
+
+    from flows.left_runs import unfinished_tasks
 
     EventsWorker.drain_all()
     deadline = time.monotonic() + DRAIN_SECONDS
-    while time.monotonic() < deadline and _unfinished(flow_run_id):
-        time.sleep(0.2)
-
-
-def _unfinished(flow_run_id: str) -> int:
-    from prefect.client.orchestration import get_client
-    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
-
-    wanted = FlowRunFilter(id=FlowRunFilterId(any_=[UUID(flow_run_id)]))
     with get_client(sync_client=True) as client:
-        runs = client.read_task_runs(flow_run_filter=wanted)
-    return sum(not (run.state and run.state.is_final()) for run in runs)
+        while unfinished_tasks(client, UUID(flow_run_id)) and time.monotonic() < deadline:
+            time.sleep(0.2)

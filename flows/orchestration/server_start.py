@@ -2,27 +2,27 @@
 
 import os
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
+from subprocess import Popen
 
 from flows.orchestration.gate import HOST, USER
 from flows.orchestration.password import VARIABLE
+from flows.orchestration.processes import child
 from siu.errors import StateError
+from tasks.ports import port_fault
 
 START_SECONDS = 300.0
 """A fresh database takes ten seconds on a free machine, and many more on a busy one."""
-END_SECONDS = 1.0
 
 
-@contextmanager
 def server(
     name: str, port: int, password: str, settings: Mapping[str, str], folder: Path | None = None
-) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run a server in a session of its own, where Ctrl-C doesn't reach it.
+) -> AbstractContextManager["Popen[bytes]"]:
+    """Run a server.
 
     Args:
         name: One of `flows.orchestration.server_process.APPLICATIONS`.
@@ -33,21 +33,10 @@ def server(
     """
     command = (sys.executable, "-m", "flows.orchestration.server_process", name, str(port))
     environment = {**os.environ, **settings, VARIABLE: password, "PYTHONWARNINGS": "ignore"}
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True, cwd=folder
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    return child(command, environment, folder, is_silent=True)
 
 
-def wait_for(url: str, password: str, process: "subprocess.Popen[bytes]") -> None:
+def wait_for(url: str, password: str, process: "Popen[bytes]") -> None:
     """Wait until an address answers.
 
     Raises:
@@ -73,12 +62,10 @@ def refuse_taken(port: int, option: str) -> None:
     Raises:
         StateError: ``E-SCH-002`` it is taken.
     """
-    try:
-        socket.create_server((HOST, port)).close()
-    except OSError as error:
-        what = f"nothing can be served on port {port} ({error.strerror})"
+    if fault := port_fault(port):
+        what = f"nothing can be served on port {port} ({fault})"
         remedy = f"End what listens there, or name another port with {option}"
-        raise StateError("E-SCH-002", what, remedy) from None
+        raise StateError("E-SCH-002", what, remedy)
 
 
 def free_port() -> int:

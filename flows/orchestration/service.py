@@ -1,5 +1,7 @@
 """`siu up` and `siu schedule`: Prefect, MLflow's page and the schedule, on loopback, behind a password."""
 
+import atexit
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -57,6 +59,7 @@ def serve(workspace: Workspace, wanted: Wanted, echo: Callable[[str], None]) -> 
     _check_cron(wanted.cron)
     workspace.params()
     password = service_password(workspace)
+    atexit.register(gc.freeze)  # Python would look for garbage in a thousand modules, for a second
     with suppress(KeyboardInterrupt), interrupted_by_signals(), ExitStack() as stack:
         watched = _start(stack, workspace, wanted, zone, password, echo)
         while True:
@@ -88,7 +91,6 @@ def _start(
     url = stack.enter_context(prefect_server(wanted.port, password=password))
     for process in watched.values():
         wait_for(f"{address}/health", password, process)
-        stack.callback(process.terminate)  # both servers end at the same time
     if is_own:
         _reap(workspace, "its process had ended")
         stack.callback(_reap, workspace, "the service was ended")
@@ -100,6 +102,8 @@ def _start(
     echo(f"Prefect: {url.removesuffix('/api')}")
     if wanted.mlflow_port is not None:
         echo(f"MLflow: {address if has_page else 'the server that tracking.uri names'}")
+    if (page_process := watched.get("MLflow's page")) is not None:
+        stack.callback(page_process.terminate)  # nobody waits for it, so it begins to end before all others
     place = VARIABLE if os.environ.get(VARIABLE) else workspace.service_password
     echo(f"User {USER}, password in {place}. Ctrl-C ends it.")
     return watched

@@ -23,8 +23,8 @@ def _path(text: str) -> str:
     return text
 
 
-def is_private_address(url: str) -> bool:
-    """Return whether an address can be reached, by nobody else than who is meant."""
+def is_safe_address(url: str) -> bool:
+    """Return whether an address can be reached, and what is sent there is read by nobody else on the way."""
     try:
         parts = urlsplit(url)
         is_address = bool(parts.hostname) and parts.port != 0 and url.isprintable() and " " not in url
@@ -35,7 +35,7 @@ def is_private_address(url: str) -> bool:
 
 
 def _webhook(url: str) -> str:
-    if not is_private_address(url):
+    if not is_safe_address(url):
         raise ValueError(
             "no address that a message could be sent to; "
             "write https://host/path (http on this machine only), without user or password"
@@ -45,7 +45,7 @@ def _webhook(url: str) -> str:
 
 def _endpoint(url: str) -> str:
     """Refuse an address that nobody can be reached at, or that would give the key away."""
-    if not is_private_address(url):
+    if not is_safe_address(url):
         raise ValueError(
             "no address that the judge's key could be sent to; "
             "write https://host/v1 (http on this machine only), without user or password"

@@ -1,10 +1,14 @@
 """Bytes that outlive a power cut: written, then flushed to disk with the folder that names them."""
 
+import fcntl
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
+from typing import BinaryIO
 
 from siu.storage.fault_points import fault_point
 
@@ -67,8 +71,8 @@ def replace_bytes(path: Path, content: bytes) -> None:
         OSError: It can't be written; the former file is still there.
     """
     with _beside(path) as fresh:
-        fresh.write_bytes(content)
-        flush(fresh)
+        fresh.write(content)
+        _bring_to_disk(fresh)
         fault_point("replace.rename")
 
 
@@ -78,21 +82,60 @@ def replace_file(source: Path, path: Path) -> None:
     Raises:
         OSError: It can't be copied; the former file is still there.
     """
-    with _beside(path) as fresh:
-        shutil.copyfile(source, fresh)
-        flush(fresh)
+    with _beside(path) as fresh, source.open("rb") as copied:
+        shutil.copyfileobj(copied, fresh)
+        _bring_to_disk(fresh)
         fault_point("report.copy")
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """Yield a file's name beside another one, whose place it takes when the block ends without an error."""
-    fresh = path.with_name(f".{path.name}.new")
+def _beside(path: Path) -> Iterator[BinaryIO]:
+    """Yield a new file beside another one, whose place it takes when the block ends without an error.
+
+    Its name can't be foreseen and it is no link: in a folder that is shared, nobody else chooses what is
+    written to. Each writer has its own. It is locked, which tells it from what a killed writer has left.
+    """
+    _sweep(path)
+    fresh, file = _locked_file(path)
     try:
-        yield fresh
-        fresh.replace(path)
-    except OSError:
+        with file:
+            yield file
+            fresh.replace(path)
+    except BaseException:
         with suppress(OSError):  # a full disk needs the room; a read-only one has taken none
             fresh.unlink(missing_ok=True)
         raise
     flush(path.parent)
+
+
+def _locked_file(path: Path) -> tuple[Path, BinaryIO]:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    while True:
+        fresh = path.with_name(f"{_beginning(path)}{secrets.token_hex(8)}.new")
+        file = os.fdopen(os.open(fresh, flags, 0o666), "wb")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file.fileno()).st_nlink:
+            return fresh, file
+        file.close()  # another writer took it for one that was left
+
+
+def _beginning(path: Path) -> str:
+    """Return how the names of a file's new ones begin; the whole has to be a name that a disk takes."""
+    return "." + path.name.encode()[:200].decode(errors="ignore") + "."
+
+
+def _sweep(path: Path) -> None:
+    """Remove what killed writers of a file have left."""
+    for left in path.parent.glob(f"{escape(_beginning(path))}????????????????.new"):
+        with suppress(OSError):  # somebody else's, or being written
+            handle = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                left.unlink()
+            finally:
+                os.close(handle)
+
+
+def _bring_to_disk(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())

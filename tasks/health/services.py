@@ -1,7 +1,6 @@
 """What serves and stores beside the ledger: databases, ports, DVC's remote, the schedule, messages."""
 
 import os
-import socket
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +9,7 @@ from siu.config.params import Params
 from siu.config.public import masked
 from siu.storage.workspace import Workspace
 from tasks.health.check import Check
+from tasks.ports import port_fault
 from tasks.schedule_log import is_alive, last_run, standing
 from tasks.tracking.database import PREFIX
 
@@ -55,7 +55,7 @@ def _database(name: str, file: Path, otherwise: str) -> Check:
 
 def ports(workspace: Workspace, wanted: tuple[int, ...]) -> Check:
     """See whether the ports of `siu up` are free, or its own."""
-    taken = [port for port in wanted if not _is_free(port)]
+    taken = [port for port in wanted if port_fault(port)]
     if not taken:
         return Check("ports", "ok", f"{', '.join(map(str, wanted))} are free")
     listed = ", ".join(map(str, taken))
@@ -63,14 +63,6 @@ def ports(workspace: Workspace, wanted: tuple[int, ...]) -> Check:
         return Check("ports", "ok", f"{listed} in use, as the schedule is served")
     remedy = "End what listens there, or give `siu up` others with --port and --mlflow-port"
     return Check("ports", "warn", f"{listed} taken by another program", remedy)
-
-
-def _is_free(port: int) -> bool:
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
 
 
 def dvc_remote(workspace: Workspace, _params: Params) -> Check:

@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 from flows.plan import only_batch
@@ -30,3 +32,24 @@ def test_what_a_killed_batch_left_half_made_is_removed_and_what_is_being_made_is
         with only_batch(workspace):
             assert not list(workspace.artifacts.rglob("half.txt"))
             assert (staging / "whole.txt").is_file()
+
+
+LOOK = """
+import sys, time
+from filelock import FileLock
+with FileLock(sys.argv[1]):
+    print(flush=True)
+    time.sleep(0.3)
+"""
+
+
+def test_a_batch_is_not_refused_because_another_process_looks_whether_it_may_begin(
+    workspace: Workspace,
+) -> None:
+    workspace.state.mkdir(exist_ok=True)
+    command = [sys.executable, "-c", LOOK, str(workspace.batch_lock)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as looking:
+        assert looking.stdout is not None
+        looking.stdout.readline()
+        with only_batch(workspace):
+            assert workspace.batch_lock.with_suffix(".holder").is_file()

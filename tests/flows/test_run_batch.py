@@ -19,11 +19,13 @@ from siu.errors import ConceptError, PreflightError, StateError
 from siu.gold.reference import write_card
 from siu.storage.workspace import Workspace
 from tasks import chain
+from tasks.batch_lock import is_free
 from tasks.construct import CONSTRUCT
 from tasks.runtime.workers import Inline
 from tasks.subjects import BASE_ROW, RELEASE_ROW, RETAINED
 from tasks.unlearn import RESULT, UNLEARN
 from tests.flows.batches import OneAtATime, change, events, outputs, run, seconds
+from tests.http_server import Answer, Received, http_server
 
 
 def test_a_batch_from_requests_to_report(standing: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
@@ -275,6 +277,22 @@ def test_a_table_of_bad_rows_alone_is_reported(standing: Workspace) -> None:
     assert result.outcomes[0].codes == ("E-NAM-001", "E-IMG-001")
     assert result.folder is not None
     assert not list(standing.artifacts.glob("before/*")), "there is nothing to ask the model"
+
+
+def test_whoever_is_told_of_a_batch_finds_the_workspace_free(standing: Workspace) -> None:
+    (standing.root / "requests.csv").write_text("request_id,name,image\nr-0,,missing.png\n")
+    free: list[bool] = []
+
+    def hook(_: Received) -> Answer:
+        free.append(is_free(standing))
+        return Answer()
+
+    with http_server(hook) as server:
+        change(standing, "notify", webhook=server.url)
+        result = run(standing)
+    assert free
+    assert all(free)
+    assert not any("notify" in note for note in result.notes)
 
 
 def test_a_request_that_left_quarantine_has_its_verdict_again(standing: Workspace) -> None:

@@ -24,7 +24,7 @@ class MailServer:
         mails: What came in, each with its recipients.
         logins: User and password of each log-in.
         refusals: So many deliveries are refused for now.
-        knows_recipients: Whether it has those that letters are for.
+        knows_recipients: Whether it has those that mails are for.
     """
 
     def __init__(self, context: ssl.SSLContext | None) -> None:

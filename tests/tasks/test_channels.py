@@ -9,20 +9,16 @@ import pytest
 from siu.config.file import check_params
 from siu.config.notify import MailParams, NotifyParams
 from siu.errors import PreflightError
-from tasks.message_text import text_of
+from tasks.messages import BatchEnded, DueSoon, GateFailed, ReleaseState, ReleaseWaits
 from tasks.notify import send
+from tests.http_server import LocalServer
 from tests.tasks.mail_server import certificate, mail_server
-from tests.tasks.test_notify import Post, post
+from tests.tasks.test_notify import post
 
 __all__ = ["post"]
-ENDED = {
-    "event": "batch_ended",
-    "requests": 3,
-    "verdicts": {"erased": 2, "partial": 1},
-    "release": {"number": 4, "state": "waiting", "strictest": "partial"},
-}
-PERSON = {"event": "person_needed", "release": 4, "why": "it waits to be accepted"}
-DUE = {"event": "due_soon", "requests": ["r-1", "r-2"], "overdue": ["r-2"]}
+ENDED = BatchEnded(3, {"erased": 2, "partial": 1}, ReleaseState(4, "waiting", "partial"))
+PERSON = ReleaseWaits(4)
+DUE = DueSoon(("r-1", "r-2"), ("r-2",))
 
 
 def mail(port: int, **values: Any) -> NotifyParams:
@@ -30,10 +26,10 @@ def mail(port: int, **values: Any) -> NotifyParams:
     return NotifyParams(mail=MailParams(**{**plain, "to": ("anna@example.org",), **values}), wait_seconds=0.5)
 
 
-def test_slack_gets_words(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slack_gets_words(post: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEAM_SLACK", post.url)
     assert send([ENDED, PERSON], NotifyParams(slack_env="TEAM_SLACK")) == ""
-    assert [told["text"] for told in post.got] == [
+    assert [request.json()["text"] for request in post.received] == [
         "*siu: batch ended*\n3 requests: 2 erased, 1 partial.\n"
         "Release 4 is waiting; its worst verdict is partial.",
         "*siu: person needed*\nRelease 4 waits to be accepted: siu release accept 4 --reason ...",
@@ -41,13 +37,13 @@ def test_slack_gets_words(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_slack_is_tried_again_and_its_address_is_not_told(
-    post: Post, monkeypatch: pytest.MonkeyPatch
+    post: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TEAM_SLACK", post.url)
     post.codes = [500, 500]
     lost = send([DUE], NotifyParams(slack_env="TEAM_SLACK", retries=1), lambda _: None)
     assert lost == "not delivered to notify.slack_env: due_soon"
-    assert len(post.got) == 2
+    assert len(post.received) == 2
 
 
 @pytest.mark.parametrize("address", ["", "http://hooks.example.org/services/T0"])
@@ -125,6 +121,6 @@ def test_odd_mail_settings_are_refused(values: dict[str, Any], words: str) -> No
 
 
 def test_long_lists_are_counted() -> None:
-    text = text_of({"event": "gate_failed", "requests": [f"r-{number}" for number in range(25)]})
+    text = GateFailed(tuple(f"r-{number}" for number in range(25))).text()
     assert "r-19 and 5 more" in text
     assert "r-20" not in text

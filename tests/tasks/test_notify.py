@@ -1,10 +1,6 @@
 """Messages reach a server of this machine, again after failures, and nowhere else."""
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
 
 import pytest
 
@@ -13,86 +9,68 @@ from siu.config.notify import NotifyParams
 from siu.config.params import Params
 from siu.data.requests.life import RequestState, today
 from siu.errors import ConceptError, PreflightError
+from tasks.messages import BatchEnded, DueSoon, NoBatch, ReleaseState, ReleaseWaits, RequestsWait
 from tasks.notify import messages, send
 from tasks.outcome import Outcome
 from tasks.releases import Numbered
+from tests.http_server import LocalServer, http_server
 
+ENDED = BatchEnded(1, {"erased": 1}, ReleaseState(4, "deployed", "erased"))
+DUE = DueSoon(("r-1",), ())
 MEMBERS = (("r-1", "partial", "quick", ("yes_no_em",)), ("r-2", "unclear", "quick", ()))
 
 
-class Post:
-    """A server that keeps what it gets, and answers with the codes it is given, then with 200."""
-
-    def __init__(self) -> None:
-        self.got: list[Any] = []
-        self.codes: list[int] = []
-        post = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                content = self.rfile.read(int(self.headers["Content-Length"]))
-                post.got.append(json.loads(content))
-                code = post.codes.pop(0) if post.codes else 200
-                self.send_response(code)
-                if code == 307:
-                    self.send_header("Location", post.url)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
-
-
 @pytest.fixture
-def post() -> Iterator[Post]:
-    post = Post()
-    threading.Thread(target=post.server.serve_forever, daemon=True).start()
-    yield post
-    post.server.shutdown()
-    post.server.server_close()
+def post() -> Iterator[LocalServer]:
+    with http_server() as server:
+        yield server
 
 
 def told_of(
     release: Numbered | None, *outcomes: Outcome, states: dict[str, RequestState] | None = None
 ) -> list[str]:
-    return [told["event"] for told in messages(outcomes, release, states or {}, 7)]
+    return [told.event for told in messages(outcomes, release, states or {}, 7)]
 
 
-def test_messages_arrive_in_order(post: Post) -> None:
-    told = [{"event": "batch_ended"}, {"event": "due_soon", "requests": ["r-1"]}]
+def test_messages_arrive_in_order(post: LocalServer) -> None:
+    told = [ENDED, DUE]
     assert send(told, NotifyParams(webhook=post.url)) == ""
-    assert post.got == told
+    assert [request.json() for request in post.received] == [
+        {
+            "event": "batch_ended",
+            "requests": 1,
+            "verdicts": {"erased": 1},
+            "release": {"number": 4, "state": "deployed", "strictest": "erased"},
+        },
+        {"event": "due_soon", "requests": ["r-1"], "overdue": []},
+    ]
 
 
-def test_a_message_is_sent_again_after_longer_and_longer_waits(post: Post) -> None:
+def test_a_message_is_sent_again_after_longer_and_longer_waits(post: LocalServer) -> None:
     post.codes, waits = [500, 503], []
-    assert (
-        send([{"event": "batch_ended"}], NotifyParams(webhook=post.url, wait_seconds=1.5), waits.append) == ""
-    )
+    assert send([ENDED], NotifyParams(webhook=post.url, wait_seconds=1.5), waits.append) == ""
     assert waits == [1.5, 3.0]
-    assert len(post.got) == 3
+    assert len(post.received) == 3
 
 
-def test_what_does_not_arrive_is_noted_and_stops_nothing(post: Post) -> None:
+def test_what_does_not_arrive_is_noted_and_stops_nothing(post: LocalServer) -> None:
     post.codes, params = [500, 500], NotifyParams(webhook=post.url, retries=1)
-    told = [{"event": "batch_ended"}, {"event": "due_soon"}]
+    told = [ENDED, DUE]
     assert send(told, params, lambda _: None) == "not delivered to notify.webhook: batch_ended"
-    post.server.server_close()
-    post.server.shutdown()
+    with http_server() as ended:
+        params = NotifyParams(webhook=ended.url, retries=1)
     lost = send(told, params, lambda _: None)
     assert lost == "not delivered to notify.webhook: batch_ended, due_soon"
 
 
-def test_a_redirect_is_not_followed(post: Post) -> None:
+def test_a_redirect_is_not_followed(post: LocalServer) -> None:
     post.codes = [307]
-    assert send([{"event": "batch_ended"}], NotifyParams(webhook=post.url, retries=0))
-    assert len(post.got) == 1
+    assert send([ENDED], NotifyParams(webhook=post.url, retries=0))
+    assert len(post.received) == 1
 
 
 def test_without_a_webhook_nothing_is_sent() -> None:
-    assert send([{"event": "batch_ended"}], NotifyParams()) == ""
+    assert send([ENDED], NotifyParams()) == ""
 
 
 @pytest.mark.parametrize(
@@ -111,7 +89,7 @@ def test_a_person_is_called_where_one_is_needed() -> None:
     assert told_of(waiting) == ["batch_ended", "gate_failed", "person_needed", "person_needed"]
     assert told_of(deployed) == ["batch_ended", "gate_failed"]
     assert told_of(None, failed) == ["batch_ended", "person_needed"]
-    assert "Mira" not in json.dumps(messages((failed,), waiting, {}, 7))
+    assert "Mira" not in str(messages((failed,), waiting, {}, 7))
 
 
 def test_a_due_day_that_nears_is_told() -> None:
@@ -119,3 +97,14 @@ def test_a_due_day_that_nears_is_told() -> None:
     closed = RequestState("r-2", status="erased", due=today())
     assert told_of(None, states={"r-1": near, "r-2": closed}) == ["batch_ended", "due_soon"]
     assert told_of(None, states={"r-2": closed}) == ["batch_ended"]
+
+
+def test_each_way_in_which_a_person_is_needed_has_its_own_fields_and_words() -> None:
+    told = (ReleaseWaits(4), RequestsWait(("r-1",), ("r-2",)), NoBatch("E-REQ-012"))
+    assert [message.to_json() for message in told] == [
+        {"event": "person_needed", "release": 4, "why": "it waits to be accepted"},
+        {"event": "person_needed", "quarantined": ["r-1"], "unclear": ["r-2"]},
+        {"event": "person_needed", "batch": "E-REQ-012"},
+    ]
+    assert told[1].text() == "In quarantine: r-1. See: siu status\nUnclear: r-2. See: siu report"
+    assert told[2].text() == "No batch could be run: E-REQ-012"

@@ -63,3 +63,9 @@ def test_a_schedule_is_alive_as_long_as_it_says_so(workspace: Workspace) -> None
     assert is_alive(workspace)
     os.utime(workspace.schedule_alive, (0, 0))
     assert not is_alive(workspace)
+
+
+def test_a_log_without_the_mark_of_life_says_that_nothing_is_served(workspace: Workspace) -> None:
+    note_schedule(workspace, "done", "nothing to do")
+    assert standing(workspace).startswith("schedule not served; last run done at 20")
+    assert "schedule not served; " in CliRunner().invoke(main, ["status"]).output

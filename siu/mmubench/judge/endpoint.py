@@ -8,10 +8,9 @@ import os
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from siu.config.params import JudgeParams
-from siu.config.section import LOOPBACK
+from siu.config.section import is_safe_address
 from siu.errors import InputError, ModelError
 from siu.mmubench.judge.prompt import estimated_tokens
 
@@ -42,7 +41,12 @@ class EndpointJudge:
                 "E-JDG-001", "a judge behind an endpoint needs the package openai", "pip install 'siu[judge]'"
             ) from None
         self._params, self._model, self._url = params, params.model or "", params.url or ""
-        check_address(self._url)
+        if not is_safe_address(self._url):
+            raise InputError(
+                "E-JDG-001",
+                "judge.url must be https (http on this machine only) and hold no user or password",
+                "Put the key into the environment variable named by judge.key_variable",
+            )
         self._errors: Any = openai.OpenAIError
         self._client = openai.OpenAI(
             base_url=self._url,
@@ -103,22 +107,6 @@ class EndpointJudge:
             self.prompt_tokens += done.usage.prompt_tokens
             self.reply_tokens += done.usage.completion_tokens
         return (done.choices[0].message.content or "") if done.choices else ""
-
-
-def check_address(url: str) -> None:
-    """Refuse an address that would give the key away.
-
-    Raises:
-        InputError: ``E-JDG-001`` it holds a user or password, or is not encrypted and leaves this machine.
-    """
-    parts = urlsplit(url)
-    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    if not safe or parts.username or parts.password:
-        raise InputError(
-            "E-JDG-001",
-            "judge.url must be https (http on this machine only) and hold no user or password",
-            "Put the key into the environment variable named by judge.key_variable",
-        )
 
 
 def estimated_cost(prompts: list[str], params: JudgeParams) -> float:

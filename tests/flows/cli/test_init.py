@@ -7,7 +7,7 @@ import pytest
 
 from flows.cli.init import init
 from siu.config.file import check_params
-from siu.errors import InputError, ModelError
+from siu.errors import InputError, ModelError, StateError
 
 
 @pytest.fixture(params=["with git", "without git"])
@@ -70,3 +70,17 @@ def test_the_site_cache_moves_with_the_workspace(root: Path, tmp_path: Path) -> 
     assert f"site_cache_dir = {moved}/.dvc-site" in local.read_text()
     assert "dir = elsewhere" in local.read_text()
     assert (moved / ".dvc-site").stat().st_mode & 0o777 == 0o700
+
+
+def test_git_that_fails_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = tmp_path / "settings"
+    settings.write_text("[commit]\n gpgsign = true\n[gpg]\n program = false\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.fspath(settings))
+    with pytest.raises(StateError, match=r"E-WSP-004 .*git failed: "):
+        init(tmp_path / "work")
+
+
+def test_variables_of_another_repository_have_no_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_DIR", os.fspath(tmp_path / "elsewhere"))
+    assert (init(tmp_path / "work").root / ".git").is_dir()
+    assert not (tmp_path / "elsewhere").exists()

@@ -3,21 +3,21 @@
 import os
 import subprocess
 import sys
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from urllib.request import proxy_bypass_environment
 
+import psutil
 import pytest
 
 from flows.cli.time_zone import checked_zone, machine_zone
 from flows.orchestration.gate import HOST
-from flows.orchestration.server import loopback_without_proxy
-from flows.orchestration.server_start import wait_for
+from flows.orchestration.server import ONE_COMMAND, loopback_without_proxy
+from flows.orchestration.server_start import free_port, server, wait_for
 from flows.orchestration.service import Wanted, serve
 from siu.errors import InputError, StateError
 from siu.storage.workspace import Workspace
+from tests.http_server import Answer, Received, http_server
 
 
 def test_an_odd_cron_is_refused_before_anything_starts(standing: Workspace) -> None:
@@ -59,53 +59,34 @@ def test_a_server_is_waited_for_past_a_dead_proxy_and_odd_answers(monkeypatch: p
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     asked: list[float] = []
-    codes = [503, 503, 200]
 
-    class Waking(Healthy):
-        def do_GET(self) -> None:
-            asked.append(time.monotonic())
-            self.send_response(codes[len(asked) - 1])
-            self.end_headers()
+    def waking(_: Received) -> Answer:
+        asked.append(time.monotonic())
+        return Answer(200 if len(asked) == 3 else 503)
 
-    with HTTPServer(("127.0.0.1", 0), Waking) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with http_server(waking) as other:
         process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
         try:
-            wait_for(f"http://127.0.0.1:{server.server_port}", "word", process)
+            wait_for(other.url, "word", process)
         finally:
             process.communicate(b"\n")
-            server.shutdown()
     assert len(asked) == 3
     assert asked[-1] - asked[0] >= 0.15, "it doesn't ask as fast as it can"
 
 
-def test_servers_listen_on_loopback_only() -> None:
-    folder = Path(__file__).parents[3] / "flows" / "orchestration"
-    assert HOST == "127.0.0.1"
-    assert "host=HOST" in (folder / "server_process.py").read_text()
-    assert not [path for path in folder.glob("*.py") if "0.0.0.0" in path.read_text()]
+def test_servers_listen_on_loopback_only(tmp_path: Path) -> None:
+    port = free_port()
+    settings = {**ONE_COMMAND, "PREFECT_HOME": str(tmp_path)}
+    with server("prefect", port, "of this test alone", settings) as process:
+        wait_for(f"http://{HOST}:{port}/api/health", "of this test alone", process)
+        places = psutil.Process(process.pid).net_connections("inet")
+    listening = {place.laddr for place in places if place.status == psutil.CONN_LISTEN}
+    assert listening == {("127.0.0.1", port)}
 
 
 def test_a_server_that_is_there_already_is_not_taken_for_the_own_one(standing: Workspace) -> None:
-    with HTTPServer(("127.0.0.1", 0), Healthy) as other:
-        threading.Thread(target=other.serve_forever, daemon=True).start()
-        try:
-            taken = other.server_port
-            with pytest.raises(StateError, match=rf"E-SCH-002 .*port {taken}.*--port"):
-                serve(standing, Wanted("* * * * *", port=taken), print)
-            with pytest.raises(StateError, match=rf"E-SCH-002 .*port {taken}.*--mlflow-port"):
-                serve(standing, Wanted("* * * * *", mlflow_port=taken), print)
-        finally:
-            other.shutdown()
-
-
-class Healthy(BaseHTTPRequestHandler):
-    """Answers as the server of another workspace does."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"true")
-
-    def log_message(self, *arguments: object) -> None:
-        """Say nothing."""
+    with http_server() as other:
+        with pytest.raises(StateError, match=rf"E-SCH-002 .*port {other.port}.*--port"):
+            serve(standing, Wanted("* * * * *", port=other.port), print)
+        with pytest.raises(StateError, match=rf"E-SCH-002 .*port {other.port}.*--mlflow-port"):
+            serve(standing, Wanted("* * * * *", mlflow_port=other.port), print)

@@ -1,12 +1,11 @@
-"""A time-stamp authority and a webhook on this machine."""
+"""A time-stamp authority on this machine."""
 
-import socketserver
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from tests.http_server import Answer, Received, http_server
 
 CONFIG = """
 [ tsa ]
@@ -43,50 +42,16 @@ def make_authority(folder: Path, name: str = "tsa") -> Path:
 
 
 @contextmanager
-def _served(server: socketserver.BaseServer) -> Iterator[int]:
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield int(server.server_address[1])  # type: ignore[arg-type]
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-@contextmanager
 def authority_at(folder: Path) -> Iterator[str]:
     """Serve an authority as RFC 3161 says: a query is posted, the reply comes back."""
 
-    class Authority(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            query = self.rfile.read(int(self.headers["Content-Length"]))
-            assert self.headers["Content-Type"] == "application/timestamp-query"
-            (folder / "in.tsq").write_bytes(query)
-            words = ("ts", "-reply", "-config", "tsa.cnf", "-queryfile", "in.tsq", "-out", "out.tsr")
-            assert openssl(folder, *words).returncode == 0
-            self.send_response(200)
-            self.send_header("Content-Type", "application/timestamp-reply")
-            self.end_headers()
-            self.wfile.write((folder / "out.tsr").read_bytes())
+    def reply(request: Received) -> Answer:
+        assert request.headers["Content-Type"] == "application/timestamp-query"
+        (folder / "in.tsq").write_bytes(request.body)
+        words = ("ts", "-reply", "-config", "tsa.cnf", "-queryfile", "in.tsq", "-out", "out.tsr")
+        assert openssl(folder, *words).returncode == 0
+        content = (folder / "out.tsr").read_bytes()
+        return Answer(200, content, {"Content-Type": "application/timestamp-reply"})
 
-        def log_message(self, *_arguments: object) -> None:
-            return None
-
-    with _served(ThreadingHTTPServer(("127.0.0.1", 0), Authority)) as port:
-        yield f"http://127.0.0.1:{port}/"
-
-
-@contextmanager
-def webhook_at(bodies: list[bytes]) -> Iterator[str]:
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_arguments: object) -> None:
-            return None
-
-    with _served(ThreadingHTTPServer(("127.0.0.1", 0), Hook)) as port:
-        yield f"http://127.0.0.1:{port}/hook"
+    with http_server(reply) as server:
+        yield server.url

@@ -2,7 +2,7 @@
 
 import email
 import email.policy
-import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -16,10 +16,10 @@ from siu.audit.ledger import Ledger
 from siu.audit.note import Checkpoint, read_checkpoint
 from siu.errors import InputError, SiuError, StateError
 from siu.storage.workspace import Workspace
-from tasks.anchors import letter, to_file, to_letter_file, to_smtp, to_tag, to_webhook
+from tasks.anchors import checkpoint_mail, to_file, to_mail_file, to_smtp, to_tag, to_webhook
 from tasks.proofs import newest_checkpoint
+from tests.http_server import http_server
 from tests.tasks.audit.conftest import write
-from tests.tasks.audit.servers import webhook_at
 from tests.tasks.mail_server import certificate, mail_server
 
 
@@ -65,12 +65,14 @@ def text_in(message: bytes) -> str:
     return str(body).replace("\r\n", "\n").split("-----\n")[1]
 
 
-def test_a_letter_arrives_as_it_was_signed(
+def test_an_e_mail_arrives_as_it_was_signed(
     newest: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    message = letter(newest, "siu@localhost", "auditor@example.org")
-    to_letter_file(message, tmp_path / "june.eml")
+    message = checkpoint_mail(newest, "siu@localhost", "auditor@example.org")
+    to_mail_file(message, tmp_path / "june.eml")
     assert read_checkpoint(text_in((tmp_path / "june.eml").read_bytes())) == newest
+    assert message["Date"]
+    assert message["Message-ID"].endswith("@localhost>")
     with mail_server() as server:
         monkeypatch.setenv("MAILS", f"smtp://127.0.0.1:{server.port}")
         to_smtp(message, "MAILS")
@@ -79,7 +81,7 @@ def test_a_letter_arrives_as_it_was_signed(
         server.knows_recipients = False
         with pytest.raises(StateError, match=r"E-LED-026.*SMTPRecipientsRefused"):
             to_smtp(message, "MAILS")
-    for value in ("", "https://x", "smtp://"):
+    for value in ("", "https://x", "smtp://", "smtps://h:abc", "smtp://[x"):
         monkeypatch.setenv("MAILS", value)
         with pytest.raises(InputError, match=r"E-LED-026.*MAILS"):
             to_smtp(message, "MAILS")
@@ -88,7 +90,7 @@ def test_a_letter_arrives_as_it_was_signed(
         to_smtp(message, "MAILS")
 
 
-def test_a_server_whose_certificate_nobody_trusts_gets_neither_letter_nor_password(
+def test_a_server_whose_certificate_nobody_trusts_gets_neither_mail_nor_password(
     newest: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, context = certificate(tmp_path)
@@ -96,28 +98,74 @@ def test_a_server_whose_certificate_nobody_trusts_gets_neither_letter_nor_passwo
         monkeypatch.setattr("tasks.anchors.LOOPBACK", ())  # as if it stood elsewhere
         monkeypatch.setenv("MAILS", f"smtp://siu:secret@127.0.0.1:{server.port}")
         with pytest.raises(StateError, match=r"E-LED-026.*SSLCertVerificationError"):
-            to_smtp(letter(newest, "siu@localhost", "auditor@example.org"), "MAILS")
+            to_smtp(checkpoint_mail(newest, "siu@localhost", "auditor@example.org"), "MAILS")
     assert (server.logins, server.mails) == ([], [])
 
 
 @pytest.mark.parametrize("address", ["nobody", "a@b@c", "a@b\nBcc: x@y", "a b@c", ""])
 def test_an_odd_address_is_refused(newest: Checkpoint, address: str) -> None:
     with pytest.raises(InputError, match="E-LED-026"):
-        letter(newest, "siu@localhost", address)
+        checkpoint_mail(newest, "siu@localhost", address)
 
 
 def test_the_webhook_gets_it(sealed: Workspace, newest: Checkpoint) -> None:
     with pytest.raises(InputError, match=r"E-LED-026.*notify.webhook"):
         to_webhook(newest, sealed.params().notify)
-    bodies: list[bytes] = []
-    with webhook_at(bodies) as address:
+    with http_server() as server:
         others = "slack_env: NO_SUCH_VARIABLE"  # the others are not told
-        write(sealed.root, "params.yaml", f"notify: {{webhook: '{address}', {others}}}\n")
+        write(sealed.root, "params.yaml", f"notify: {{webhook: '{server.url}', {others}}}\n")
         to_webhook(newest, sealed.params().notify)
-    assert read_checkpoint(json.loads(bodies[0])["checkpoint"]) == newest
+    assert read_checkpoint(server.received[0].json()["checkpoint"]) == newest
     write(sealed.root, "params.yaml", "notify: {webhook: 'http://127.0.0.1:9/', retries: 0}\n")
     with pytest.raises(SiuError, match="E-LED-026"):
         to_webhook(newest, sealed.params().notify)
+
+
+def test_what_was_sent_before_another_way_failed_stands_in_the_ledger(
+    sealed: Workspace, tmp_path: Path
+) -> None:
+    command = ["checkpoint", "send", "--workspace", str(sealed.root), "--to", str(tmp_path / "june.txt")]
+    done = CliRunner().invoke(main, [*command, "--webhook"])
+    assert done.exit_code == 2
+    assert "E-LED-026" in done.output
+    assert (tmp_path / "june.txt").is_file()
+    (sent,) = [entry for entry in Ledger(sealed.ledger).entries() if entry.event == "checkpoint_sent"]
+    assert sent.data["ways"] == ["file"]
+
+
+def test_what_is_given_away_can_be_read_by_others(sealed: Workspace, tmp_path: Path) -> None:
+    place = ["--workspace", str(sealed.root)]
+    to = ["--to", str(tmp_path / "june.txt"), "--mail", "a@example.org", "--eml", str(tmp_path / "june.eml")]
+    commands = [
+        ["checkpoint", *place, "--output", str(tmp_path / "july.txt")],
+        ["checkpoint", "send", *place, *to],
+        ["audit-page", *place, "--output", str(tmp_path / "audit")],
+    ]
+    before = os.umask(0o022)
+    try:
+        for command in commands:
+            assert CliRunner().invoke(main, command).exit_code == 0
+    finally:
+        os.umask(before)
+    given = [path for path in (*tmp_path.glob("j*"), *tmp_path.rglob("audit/*")) if path.is_file()]
+    assert len(given) > 3
+    assert {path.stat().st_mode & 0o777 for path in given} == {0o644}
+    assert (tmp_path / "audit").stat().st_mode & 0o777 == 0o755
+    assert sealed.ledger.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_push_that_does_not_end_is_told(
+    sealed: Workspace, newest: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(sealed.root, "init", "--quiet")
+    git(sealed.root, "commit", "--quiet", "--allow-empty", "--message", "first")
+    slow = tmp_path / "slow"
+    slow.write_text("#!/bin/sh\nexec sleep 3\n")
+    slow.chmod(0o755)
+    monkeypatch.setenv("GIT_SSH_COMMAND", str(slow))
+    monkeypatch.setattr("tasks.git.TIMEOUT_SECONDS", 0.5)
+    with pytest.raises(StateError, match=r"E-LED-026.*git has not ended"):
+        to_tag(sealed, newest, "ssh://far.example/r.git")
 
 
 def test_the_command_sends_notes_it_and_an_old_one_still_holds(sealed: Workspace, tmp_path: Path) -> None:
@@ -128,7 +176,7 @@ def test_the_command_sends_notes_it_and_an_old_one_still_holds(sealed: Workspace
         done = CliRunner().invoke(main, command)
         assert done.exit_code == 0, done.output
     sent = [entry for entry in Ledger(sealed.ledger).entries() if entry.event == "checkpoint_sent"]
-    assert [entry.data["ways"] for entry in sent] == [["file", "letter as a file"]] * 2
+    assert [entry.data["ways"] for entry in sent] == [["e-mail as a file", "file"]] * 2
     assert "example.org" not in sealed.ledger.read_text()
     keys = trusted_keys(str(sealed.state / "keys/public.txt"))
     for number in (1, 2):

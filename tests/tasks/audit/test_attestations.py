@@ -95,6 +95,13 @@ def test_the_page_is_printed_and_bound(sealed: Workspace) -> None:
     assert any(printed.name in fault.place for fault in audit(sealed.root).faults)
 
 
+def test_the_browser_keeps_its_sandbox_unless_root_starts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert "--no-sandbox" not in attesting.flags()
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert "--no-sandbox" in attesting.flags()
+
+
 def test_without_a_browser_the_reader_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attesting, "BROWSERS", ("no-such-browser",))
     with pytest.raises(StateError, match=r"E-CRT-006.*Chromium"):

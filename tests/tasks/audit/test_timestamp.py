@@ -14,6 +14,7 @@ from siu.storage.workspace import Workspace
 from tasks.anchors import to_file
 from tasks.proofs import newest_checkpoint
 from tasks.stamps import ask_for_stamp, check_stamp, fetch_stamp
+from tests.http_server import Answer, http_server
 from tests.tasks.audit.servers import authority_at, make_authority, openssl
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
@@ -46,7 +47,43 @@ def test_a_stamp_of_another_authority_is_refused(sealed: Workspace, authority: P
         check_stamp(file, reply, authority / "tsa.pem")
 
 
-@pytest.mark.parametrize("url", ["", "june", "file:///etc/passwd", "https://u:p@host/", "ftp://host/"])
+def test_a_reply_to_another_question_about_the_same_file_is_refused(
+    sealed: Workspace, authority: Path
+) -> None:
+    file = to_file(newest_checkpoint(sealed), authority / "june.txt")
+    with authority_at(authority) as url:
+        earlier = fetch_stamp(ask_for_stamp(file), url)
+    assert check_stamp(file, earlier, authority / "tsa.pem")
+    ask_for_stamp(file)
+    with pytest.raises(StateError, match="E-LED-027"):
+        check_stamp(file, earlier, authority / "tsa.pem")
+
+
+@pytest.mark.parametrize("code", [307, 500])
+def test_an_authority_that_sends_elsewhere_or_fails_is_told(tmp_path: Path, code: int) -> None:
+    (tmp_path / "june.tsq").write_bytes(b"x")
+    with http_server() as server:
+        server.codes = [code]
+        with pytest.raises(StateError, match=rf"E-LED-027.*status {code}"):
+            fetch_stamp(tmp_path / "june.tsq", server.url)
+    assert len(server.received) == 1
+
+
+def test_a_reply_without_an_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "june.tsq").write_bytes(b"x")
+    monkeypatch.setattr("tasks.stamps.LARGEST", 10)
+    with (
+        http_server(lambda _: Answer(200, b"x" * 11)) as server,
+        pytest.raises(StateError, match=r"E-LED-027.*longer than 10 bytes"),
+    ):
+        fetch_stamp(tmp_path / "june.tsq", server.url)
+    assert not (tmp_path / "june.tsr").exists()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "june", "file:///etc/passwd", "https://u:p@host/", "ftp://host/", "https://[x", "https://h:abc/"],
+)
 def test_an_odd_address_is_refused(tmp_path: Path, url: str) -> None:
     (tmp_path / "june.tsq").write_bytes(b"x")
     with pytest.raises(InputError, match="E-LED-027"):

@@ -7,7 +7,7 @@ from siu.config.params import JudgeParams
 from siu.errors import InputError, ModelError
 from siu.mmubench import Question, Record, metrics
 from siu.mmubench.judge.cache import ReplyCache
-from siu.mmubench.judge.endpoint import EndpointJudge, check_address, estimated_cost
+from siu.mmubench.judge.endpoint import EndpointJudge, estimated_cost
 from siu.mmubench.judge.rating import rate, ratings_of
 from tests.siu.mmubench.judge.server import chat_server
 
@@ -147,13 +147,22 @@ def test_replies_without_ratings_are_no_measurement():
 
 
 @pytest.mark.parametrize(
-    "url", ["http://example.org/v1", "https://user:pass@example.org/v1", "ftp://localhost", "example.org"]
+    "url",
+    [
+        "http://example.org/v1",
+        "https://user:pass@example.org/v1",
+        "ftp://localhost",
+        "example.org",
+        "https://[x",
+    ],
 )
 def test_an_address_that_gives_the_key_away_is_refused(url):
     with pytest.raises(InputError, match="E-JDG-001"):
-        check_address(url)
+        EndpointJudge(JudgeParams().model_copy(update={"url": url}))
 
 
 @pytest.mark.parametrize("url", ["https://example.org/v1", "http://localhost:8000/v1", "http://[::1]:80"])
 def test_safe_addresses_pass(url):
-    check_address(url)
+    assert EndpointJudge(JudgeParams(source="endpoint", url=url, model="m")).identity.startswith(
+        f"m at {url}"
+    )
