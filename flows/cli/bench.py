@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _folder = click.Path(file_okay=False, path_type=Path)
 _source = click.Path(exists=True, file_okay=False, path_type=Path)
-FORMS = ("mllmu", "clear", "fiubench")
+FORMS = ("mllmu", "clear", "fiubench", "mlubench", "umu", "offside", "pebench")
 LANGUAGES = ("en", "es", "fr", "de", "ru", "zh")
 
 
@@ -69,15 +69,17 @@ def build(source: Path, folder: Path, workspace: Path | None) -> None:
 @click.argument("source", type=_source)
 @click.argument("folder", type=_folder)
 def import_(form: str, source: Path, folder: Path) -> None:
-    """Write another benchmark, as Hugging Face lays it out, as a folder for `siu bench build`."""
+    """Write another benchmark, in its published form, as a folder for `siu bench build`."""
     from siu.mmubench.builder.importers import import_benchmark
 
     done = import_benchmark(form, source, folder)
     for sentence in done.left_out:
         click.echo(sentence, err=True)
-    click.echo(f"{done.people} people with {done.pictures} pictures are in {folder}.")
+    click.echo(f"{done.people} concepts with {done.pictures} pictures are in {folder}.")
     if done.mirrored:
         click.echo(f"{done.mirrored} of them have one picture only; its mirror image is the one to test on.")
+    if done.requests:
+        click.echo(f"The set asks to forget {done.requests} of them: {folder / 'requests.csv'}.")
 
 
 @bench.command(epilog=examples("siu bench public sets/ --set gqa --set pope --limit 500"))
