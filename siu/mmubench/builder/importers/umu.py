@@ -38,9 +38,14 @@ class UmuQuestion(Published):
     options: dict[str, str] = Field({})
 
     @property
+    def letter(self) -> str:
+        """The letter with which an answer to a choice begins."""
+        return self.answer.split(".")[0].strip()
+
+    @property
     def right(self) -> str:
         """The right answer's text: the option of the answer's letter, or the answer."""
-        return self.options[self.answer.split(".")[0].strip()] if self.options else self.answer
+        return self.options[self.letter] if self.options else self.answer
 
 
 class UmuTask(Published):
@@ -108,10 +113,10 @@ def _check_task(column: str, task: UmuTask, place: str) -> None:
     """Refuse a task whose wordings don't come in pairs, or whose answer names no option."""
     if alone := sorted(task.text.keys() ^ task.picture.keys()):
         raise odd_row(f"{column}: {alone[0]!r} is asked in one way only", place)
-    for key, question in [*task.text.items(), *task.picture.items()]:
-        letter = question.answer.split(".")[0].strip()
-        if column == "Classify" and letter not in question.options:
-            raise odd_row(f"{column}.{key}: the answer {letter[:20]!r} is none of the options", place)
+    for key, text in task.text.items() if column == "Classify" else ():
+        for wording in (text, task.picture[key]):
+            if lost := {text.letter, wording.letter} - wording.options.keys():
+                raise odd_row(f"{column}.{key}: the answer {min(lost)[:20]!r} is none of the options", place)
 
 
 def _facts(task: UmuTask, name: str, split: Split) -> Iterator[Fact]:
