@@ -100,7 +100,9 @@ def write_people(people: Iterable[Person], folder: Path) -> Imported:
             concept_id = f"{person.kind[0]}-{number:04}"
             count, alone = _write_pictures(person, concept_id, partial, seen, left_out)
             if count:
-                concept = Concept(concept_id, clean_name(person.name), person.kind, (), person.facts)
+                concept = Concept(
+                    concept_id, clean_name(person.name, concept_id), person.kind, (), person.facts
+                )
                 concepts.append(concept)
                 pictures, mirrored = pictures + count, mirrored + alone
                 if person.forgotten:

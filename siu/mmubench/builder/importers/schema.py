@@ -59,11 +59,15 @@ def checked(model: type[R], row: Any, place: str) -> R:
         InputError: ``E-BEN-006`` the row has another form.
     """
     try:
-        return model.model_validate(row)
+        read = model.model_validate(row)
+        json.dumps(read.model_dump(), ensure_ascii=False).encode()
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         column = ".".join(str(part) for part in first["loc"]) or "the row"
-        raise odd_row(f"{column}: {first['msg']}", place) from None
+        raise odd_row(ascii(f"{column}: {first['msg']}")[1:-1], place) from None
+    except UnicodeEncodeError:
+        raise odd_row("a text holds half of a surrogate pair, which no file can hold", place) from None
+    return read
 
 
 def odd_row(what: str, place: str) -> InputError:

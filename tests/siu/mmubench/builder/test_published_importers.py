@@ -142,6 +142,7 @@ def written(row):
 
 
 NO_SUCH_OPTION = umu_row(0, "Li Wo")["Classify"].replace("B. Oslo", "E. Oslo")
+HALF = {way: {"Job": {"question": "q", "answer": "\ud800"}} for way in ("unimodal", "muitimodal")}
 ALONE = "{'unimodal': {'Job': {'question': 'q', 'answer': 'a'}}, 'muitimodal': {}}"
 BAD_ROWS = {
     "no literal": ("umu", umu_with("Cloze", "{'unimodal': "), "row 2.*Cloze: no Python literal"),
@@ -153,6 +154,7 @@ BAD_ROWS = {
     "one turn": ("mlubench", mlu_with(conversations=[]), "entry 2.*conversations"),
     "another path": ("mlubench", mlu_with(image="../x.jpg"), "entry 2.*image: not downloaded_images"),
     "a number": ("mlubench", mlu_with(image=7), "entry 2.*image"),
+    "half a pair": ("umu", umu_with("Cloze", str(HALF)), "row 2.*half of a surrogate pair"),
     "no messages": ("offside", offside_with("forget_set.json", {"images": "b.jpg"}), "entry 2.*messages"),
     "a text": ("offside", offside_with("retain_set.json", "x"), "entry 2.*the row"),
     "no options": (
