@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 
 import pandas as pd
@@ -83,7 +84,8 @@ def test_another_benchmark_is_scored_by_its_own_rule(workspace, tmp_path):
     options = (source, "--limit", 1, "--workspace", workspace.root)
     result = siu("bench", "score", "umu", *options)
     assert result.exit_code == 0, result.stderr
-    assert "classify: AccF" in result.stdout
+    assert re.search(r"classify: AccF ↑\W+1\b", result.stdout), "one fact of each part and task"
+    assert re.search(r"classify: AccR ↑\W+1\b", result.stdout)
     assert "generation: RLR" in result.stdout
     assert "right as text" in siu("bench", "score", "umu", *options, "--forget", "visual").stdout
     refused = siu("bench", "score", "offside", *options, "--forget", "visual")
