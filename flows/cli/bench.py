@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from siu.mmubench.builder.build import Writer
     from siu.mmubench.judge.cache import ReplyCache
     from siu.mmubench.judge.endpoint import EndpointJudge
+    from siu.mmubench.unlearning_sets import Forget
     from siu.storage.workspace import Workspace
 
 _folder = click.Path(file_okay=False, path_type=Path)
 _source = click.Path(exists=True, file_okay=False, path_type=Path)
-FORMS = ("mllmu", "clear", "fiubench")
+FORMS = ("mllmu", "clear", "fiubench", "mlubench", "umu", "offside", "pebench")
+SCORED = ("mlubench", "umu", "offside")
 LANGUAGES = ("en", "es", "fr", "de", "ru", "zh")
 
 
@@ -69,15 +71,42 @@ def build(source: Path, folder: Path, workspace: Path | None) -> None:
 @click.argument("source", type=_source)
 @click.argument("folder", type=_folder)
 def import_(form: str, source: Path, folder: Path) -> None:
-    """Write another benchmark, as Hugging Face lays it out, as a folder for `siu bench build`."""
+    """Write another benchmark, in its published form, as a folder for `siu bench build`."""
     from siu.mmubench.builder.importers import import_benchmark
 
     done = import_benchmark(form, source, folder)
     for sentence in done.left_out:
         click.echo(sentence, err=True)
-    click.echo(f"{done.people} people with {done.pictures} pictures are in {folder}.")
+    click.echo(f"{done.people} concepts with {done.pictures} pictures are in {folder}.")
     if done.mirrored:
         click.echo(f"{done.mirrored} of them have one picture only; its mirror image is the one to test on.")
+    if done.requests:
+        click.echo(f"The set asks to forget {done.requests} of them: {folder / 'requests.csv'}.")
+
+
+@bench.command(epilog=examples("siu bench score umu UMU-bench --limit 50"))
+@click.argument("form", type=click.Choice(SCORED))
+@click.argument("source", type=_source)
+@click.option("--adapter", type=_folder, help="Default: the latest release, where there is one.")
+@click.option(
+    "--forget",
+    type=click.Choice(("visual+text", "visual")),
+    help="umu: what has to be gone. Default: visual+text, the set's own rule.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Facts of each part and task.")
+@workspace_option
+def score(
+    form: str,
+    source: Path,
+    adapter: Path | None,
+    forget: "Forget | None",
+    limit: int | None,
+    workspace: Path | None,
+) -> None:
+    """Ask another benchmark's own questions and score them by its own rule, before and after unlearning."""
+    from flows.cli.unlearning_sets import measure, show
+
+    show(measure(find_workspace(workspace), form, source, adapter, forget, limit))
 
 
 @bench.command(epilog=examples("siu bench public sets/ --set gqa --set pope --limit 500"))

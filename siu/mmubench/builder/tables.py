@@ -59,10 +59,11 @@ def write_picture_tables(
         for number, concept in enumerate(concepts)
         if concept.id in trained
     ]
-    write_csv(folder / "requests.csv", ("request_id", "name", "kind", "image"), requests)
+    write_csv(folder / "requests.csv", REQUESTS, requests)
 
 
 FACTS = ("concept", "text_question", "picture_question", "answer", "keyword", "split", "language")
+REQUESTS = ("request_id", "name", "kind", "image")
 QUESTIONS = ("file", "question", "answer", "keyword", "language")
 
 

@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 
 import pandas as pd
@@ -7,6 +8,7 @@ from click.testing import CliRunner
 from flows.cli.program import main
 from flows.cli.shapes import check_output
 from siu.data.intake.collection_import import import_folder
+from tests.siu.mmubench.builder.published import write_umu
 from tests.siu.mmubench.public_sets.files import write_all
 
 
@@ -75,3 +77,26 @@ def test_the_command_offers_every_language_of_the_question_set():
     from siu.attacks.question_set import set_languages
 
     assert sorted(LANGUAGES) == sorted(set_languages())
+
+
+def test_another_benchmark_is_scored_by_its_own_rule(workspace, tmp_path):
+    source = write_umu(tmp_path / "UMU")
+    options = (source, "--limit", 1, "--workspace", workspace.root)
+    result = siu("bench", "score", "umu", *options)
+    assert result.exit_code == 0, result.stderr
+    assert re.search(r"classify: AccF ↑\W+1\b", result.stdout), "one fact of each part and task"
+    assert re.search(r"classify: AccR ↑\W+1\b", result.stdout)
+    assert "generation: RLR" in result.stdout
+    assert "right as text" in siu("bench", "score", "umu", *options, "--forget", "visual").stdout
+    refused = siu("bench", "score", "offside", *options, "--forget", "visual")
+    assert refused.exit_code == 2
+    assert "E-BEN-007" in refused.stderr
+
+
+def test_the_command_offers_every_set_that_can_be_imported_or_scored():
+    from flows.cli.bench import FORMS, SCORED
+    from siu.mmubench.builder.importers import READERS
+    from siu.mmubench.unlearning_sets import NAMES
+
+    assert tuple(READERS) == FORMS
+    assert NAMES == SCORED

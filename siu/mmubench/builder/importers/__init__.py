@@ -5,9 +5,21 @@ from pathlib import Path
 from siu.mmubench.builder.importers.clear import read_clear
 from siu.mmubench.builder.importers.fiubench import read_fiubench
 from siu.mmubench.builder.importers.mllmu import read_mllmu
+from siu.mmubench.builder.importers.mlubench import read_mlubench
+from siu.mmubench.builder.importers.offside import read_offside
+from siu.mmubench.builder.importers.pebench import read_pebench
 from siu.mmubench.builder.importers.person import Imported, write_people
+from siu.mmubench.builder.importers.umu import read_umu
 
-READERS = {"mllmu": read_mllmu, "clear": read_clear, "fiubench": read_fiubench}
+READERS = {
+    "mllmu": read_mllmu,
+    "clear": read_clear,
+    "fiubench": read_fiubench,
+    "mlubench": read_mlubench,
+    "umu": read_umu,
+    "offside": read_offside,
+    "pebench": read_pebench,
+}
 """What can be imported, by the word on the command line."""
 
 
@@ -21,7 +33,7 @@ def import_benchmark(form: str, source: Path, folder: Path) -> Imported:
 
     Raises:
         InputError: ``E-BEN-001`` the place is taken, ``004`` the data set has another form, ``005`` a person
-            without a name.
+            without a name, ``006`` a row has another form.
     """
     return write_people(READERS[form](source), folder)
 

@@ -6,62 +6,89 @@ unpacked ``SFHQ.zip``. Columns ``image`` or ``image_path``, ``name`` and ``qa_li
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from siu.data.concepts import Fact
+from pydantic import BeforeValidator, Field
+
+from siu.data.concepts import Fact, Split
 from siu.errors import InputError
 from siu.language.matching import mentions
 from siu.mmubench.builder.importers.parquet import Row, pictures, rows
 from siu.mmubench.builder.importers.person import Person, by_name, fact
+from siu.mmubench.builder.importers.schema import Published, checked, odd_row
 
 JSON_FILE = "full.json"
+
+
+def _decoded(value: object) -> object:
+    """Return what a JSON list in a text says; anything else as it is."""
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        return json.loads(value)
+    return value
+
+
+def _texts(value: object) -> object:
+    """Return a list of texts from a list, a JSON list in a text, one text or nothing."""
+    decoded = _decoded(value)
+    return [decoded] if isinstance(decoded, str) else decoded or ()
+
+
+Decoded = BeforeValidator(_decoded)
+Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
+
+
+class _Entry(Published):
+    question: str | None = None
+    answer: str | None = None
+    keywords: Texts = ()
+    paraphrased: Texts = Field((), alias="paraphrased_question")
+
+
+class _Row(Published):
+    name: str | None = None
+    entries: Annotated[tuple[_Entry, ...] | None, Decoded] = Field(alias="qa_list")
 
 
 def read_fiubench(source: Path) -> Iterator[Person]:
     """Yield the people of FIUBench; each has one picture.
 
     Raises:
-        InputError: ``E-BEN-004`` the folder has another form; ``E-BEN-005`` a person has no name.
+        InputError: ``E-BEN-004`` the folder has another form; ``E-BEN-005`` a person has no name;
+            ``E-BEN-006`` a row has another form.
     """
     has_json = (source / JSON_FILE).is_file()
-    for number, row in enumerate(_json_rows(source) if has_json else rows(source, required=("qa_list",))):
-        name = row.get("name")
-        if not isinstance(name, str) or not name.strip():
-            what = f"person {number + 1} has no name"
-            raise InputError("E-BEN-005", what, "Fetch the data set's current version", str(source))
-        image = row.get("image") or row.get("image_path")
-        listed = row["qa_list"]
-        entries = json.loads(listed) if isinstance(listed, str) else listed or ()
-        facts = tuple(known for entry in entries for known in _facts(entry, name.strip()))
-        yield Person(name.strip(), pictures([image], source), facts)
+    for row in _json_rows(source) if has_json else rows(source, required=("qa_list",)):
+        read = checked(_Row, row, row["_place"])
+        name = (read.name or "").strip()
+        if not name:
+            remedy = "Fetch the data set's current version"
+            raise InputError("E-BEN-005", "a person has no name", remedy, row["_place"])
+        facts = tuple(known for entry in read.entries or () for known in _facts(entry, name))
+        yield Person(name, pictures([row.get("image") or row.get("image_path")], source), facts)
 
 
-def _facts(entry: Mapping[str, Any], name: str) -> Iterator[Fact]:
-    answer = str(entry.get("answer") or "")
-    keyword = next((word for word in _texts(entry.get("keywords")) if mentions(answer, (word,))), "")
-    paraphrased = _texts(entry.get("paraphrased_question"))[:1]
-    for split, questions in (
-        ("train", [str(entry.get("question") or "")]),
-        ("test", paraphrased),
-    ):
+def _facts(entry: _Entry, name: str) -> Iterator[Fact]:
+    answer = entry.answer or ""
+    keyword = next((word for word in entry.keywords if mentions(answer, (word,))), "")
+    wordings: tuple[tuple[Split, tuple[str, ...]], ...] = (
+        ("train", (entry.question or "",)),
+        ("test", entry.paraphrased[:1]),
+    )
+    for split, questions in wordings:
         for question in questions:
             text = by_name(question, name)
             if text and (known := fact(text, question, answer, keyword, name, split)):
                 yield known
 
 
-def _texts(value: Any) -> list[str]:
-    """Return a list of texts from a list, a JSON list in a text, or one text."""
-    if isinstance(value, str) and value.lstrip().startswith("["):
-        value = json.loads(value)
-    return [value] if isinstance(value, str) else [str(text) for text in value or ()]
-
-
 def _json_rows(source: Path) -> Iterator[Row]:
     path = source / JSON_FILE
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InputError("E-BEN-004", "the file is not UTF-8", "Fetch it again", str(path)) from None
     whole = text.lstrip().startswith("[")
     for first, part in [(1, text)] if whole else enumerate(text.split("\n"), start=1):
         if not part.strip():
@@ -71,7 +98,8 @@ def _json_rows(source: Path) -> Iterator[Row]:
         except json.JSONDecodeError as error:
             what = f"no JSON in line {first + error.lineno - 1}"
             raise InputError("E-BEN-004", what, "Fetch it again", str(path)) from None
-        for row in content if whole else [content]:
-            if "qa_list" not in row:
-                raise InputError("E-BEN-004", "a person lacks qa_list", "Fetch it again", str(path))
-            yield row
+        for number, row in enumerate(content if whole else [content], start=1 if whole else first):
+            place = f"{path}, {'entry' if whole else 'line'} {number}"
+            if not isinstance(row, dict):
+                raise odd_row("the row is no object", place)
+            yield {**row, "_place": place}

@@ -10,8 +10,15 @@ Row = Mapping[str, Any]
 _ROWS_AT_ONCE = 64
 
 
-def rows(folder: Path, *, required: Sequence[str]) -> Iterator[Row]:
+def rows(folder: Path, *, required: Sequence[str], others: bool = False) -> Iterator[Row]:
     """Yield the rows of all Parquet files below a folder, file by file; pictures are not kept in memory.
+
+    Each row also has ``_folder``, where its file lies, and ``_place``: the file and the row's number.
+
+    Args:
+        folder: The data set's folder, or that of one of its configurations.
+        required: Columns that a file must have.
+        others: Pass over files that lack one, as long as one file has them all.
 
     Raises:
         InputError: ``E-BEN-004`` there is no Parquet file, it is broken, or it lacks a column.
@@ -23,6 +30,8 @@ def rows(folder: Path, *, required: Sequence[str]) -> Iterator[Row]:
     if not files:
         remedy = "Name the folder as Hugging Face lays it out"
         raise InputError("E-BEN-004", "there is no Parquet file below the folder", remedy, str(folder))
+    lacking: InputError | None = None
+    read = 0
     for path in files:
         try:
             opened = parquet.ParquetFile(path)
@@ -33,9 +42,17 @@ def rows(folder: Path, *, required: Sequence[str]) -> Iterator[Row]:
             missing = [name for name in required if name not in opened.schema_arrow.names]
             if missing:
                 what = f"the file lacks the column(s) {', '.join(missing)}"
-                raise InputError("E-BEN-004", what, "Name the data set's own folder", str(path))
-            for batch in opened.iter_batches(batch_size=_ROWS_AT_ONCE):
-                yield from ({**row, "_folder": path.parent} for row in batch.to_pylist())
+                lacking = InputError("E-BEN-004", what, "Name the data set's own folder", str(path))
+                if not others:
+                    raise lacking
+                continue
+            read += 1
+            batches = opened.iter_batches(batch_size=_ROWS_AT_ONCE)
+            listed = (row for batch in batches for row in batch.to_pylist())
+            for number, row in enumerate(listed, start=1):
+                yield {**row, "_folder": path.parent, "_place": f"{path}, row {number}"}
+    if lacking and not read:
+        raise lacking
 
 
 def picture(value: Any, folder: Path) -> bytes | None:
@@ -44,10 +61,10 @@ def picture(value: Any, folder: Path) -> bytes | None:
     A path is only followed below the data set's folder.
     """
     if isinstance(value, Mapping):
-        if value.get("bytes"):
+        if isinstance(value.get("bytes"), bytes) and value["bytes"]:
             return bytes(value["bytes"])
         value = value.get("path")
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or "\0" in value:
         return None
     path = (folder / value).resolve()
     return path.read_bytes() if path.is_relative_to(folder.resolve()) and path.is_file() else None

@@ -9,16 +9,16 @@ from pathlib import Path
 
 from PIL import ImageOps
 
-from siu.data.concepts import Concept, Fact
+from siu.data.concepts import Concept, Fact, Kind, Split
 from siu.data.images import image_digest, load_image, save_clean_png
 from siu.data.intake.names import clean_name
 from siu.errors import InputError
 from siu.language.identity import named
 from siu.language.matching import mentions
-from siu.mmubench.builder.tables import write_tables
+from siu.mmubench.builder.tables import REQUESTS, Row, write_csv, write_tables
 
 _SHOWN = re.compile(
-    r"\b(?:the|this) (?:person|individual|man|woman|figure)"
+    r"\b(?:the|this) (?:person|individual|man|woman|figure|player)"
     r"(?: (?:shown |depicted |featured |seen )?in (?:the|this) (?:image|picture|photo|photograph))?",
     re.IGNORECASE,
 )
@@ -27,17 +27,21 @@ MIRRORED = "mirrored"
 
 @dataclass(frozen=True)
 class Person:
-    """What a data set tells about one person.
+    """What a data set tells about one person, or about another thing that it asks to forget.
 
     Attributes:
         name: Display name.
         pictures: Encoded pictures; the first is the data set's own training picture.
         facts: What is known, asked as text and through the picture.
+        kind: What it is.
+        forgotten: The data set asks to forget it, as a whole.
     """
 
     name: str
     pictures: tuple[bytes, ...]
     facts: tuple[Fact, ...] = ()
+    kind: Kind = "person"
+    forgotten: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,16 +49,18 @@ class Imported:
     """What an import gave.
 
     Attributes:
-        people: How many people.
+        people: How many people or things.
         pictures: How many pictures of them, mirrored ones included.
         mirrored: How many people have one picture only, so that its mirror image is the one to test on.
         left_out: Why people or pictures were left out, one sentence each.
+        requests: For how many ``requests.csv`` asks: those that the data set asks to forget.
     """
 
     people: int
     pictures: int
     mirrored: int
     left_out: tuple[str, ...]
+    requests: int = 0
 
 
 def by_name(question: str, name: str) -> str | None:
@@ -64,7 +70,7 @@ def by_name(question: str, name: str) -> str | None:
 
 
 def fact(
-    text_question: str, picture_question: str, answer: str, keyword: str, name: str, split: str = "train"
+    text_question: str, picture_question: str, answer: str, keyword: str, name: str, split: Split = "train"
 ) -> Fact | None:
     """Return a fact; None if the picture's question tells the name or the answer lacks the keyword."""
     text, picture, sentence, word = (
@@ -72,11 +78,13 @@ def fact(
     )
     if not word or not mentions(sentence, (word,)) or named(picture, (name,)):
         return None
-    return Fact(text, picture, sentence, word, "test" if split == "test" else "train")
+    return Fact(text, picture, sentence, word, split)
 
 
 def write_people(people: Iterable[Person], folder: Path) -> Imported:
     """Write people as concepts with ``train`` and ``test`` pictures, facts and tables.
+
+    Where the data set asks to forget some of them, ``requests.csv`` does so, in its order.
 
     Raises:
         InputError: ``E-BEN-001`` the place is taken.
@@ -86,22 +94,29 @@ def write_people(people: Iterable[Person], folder: Path) -> Imported:
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = folder.with_name(f".{folder.name}-{uuid.uuid4().hex}")
     left_out: list[str] = []
-    concepts, pictures, mirrored, seen = [], 0, 0, set[str]()
+    concepts, requests, pictures, mirrored, seen = [], list[Row](), 0, 0, set[str]()
     try:
         for number, person in enumerate(people, start=1):
-            concept_id = f"p-{number:04}"
+            concept_id = f"{person.kind[0]}-{number:04}"
             count, alone = _write_pictures(person, concept_id, partial, seen, left_out)
             if count:
-                concepts.append(Concept(concept_id, clean_name(person.name), "person", (), person.facts))
+                concept = Concept(
+                    concept_id, clean_name(person.name, concept_id), person.kind, (), person.facts
+                )
+                concepts.append(concept)
                 pictures, mirrored = pictures + count, mirrored + alone
+                if person.forgotten:
+                    image = f"pictures/{concept_id}/train/{0:03}.png"
+                    requests.append((f"r-{len(requests):03}", concept.name, concept.kind, image))
         if not concepts:
             what = "nobody can be imported: " + "; ".join(left_out[:3])
             raise InputError("E-BEN-004", what, "Check that this is the data set's folder", str(folder))
         write_tables(partial, concepts)
+        write_csv(partial / "requests.csv", REQUESTS, requests)
         partial.replace(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return Imported(len(concepts), pictures, mirrored, tuple(left_out))
+    return Imported(len(concepts), pictures, mirrored, tuple(left_out), len(requests))
 
 
 def _write_pictures(

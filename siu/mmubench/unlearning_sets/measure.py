@@ -1,0 +1,118 @@
+"""What model states answer to the questions of another unlearning benchmark, scored by its own rule."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from siu.config.params import EvaluationParams
+from siu.errors import InputError
+from siu.mmubench.judge import Judge
+from siu.mmubench.judge.cache import ReplyCache
+from siu.mmubench.unlearning_sets.mlubench import read_mlu_questions, score_mlu
+from siu.mmubench.unlearning_sets.offside import read_offside_questions, score_offside
+from siu.mmubench.unlearning_sets.question import Forget, Measured, SetQuestion
+from siu.mmubench.unlearning_sets.umu import read_umu_questions, score_umu
+from siu.models import Turn, TurnEncoder, VisionLanguageModel, generate, loaded_adapter
+
+UMU = "umu"
+READERS: dict[str, Callable[[Path, Path], Iterator[SetQuestion]]] = {
+    "mlubench": read_mlu_questions,
+    UMU: read_umu_questions,
+    "offside": read_offside_questions,
+}
+NAMES = tuple(READERS)
+"""Sets whose questions and rule are published; the others can be imported only."""
+
+
+def measure_unlearning_set(
+    name: str,
+    folder: Path,
+    vlm: VisionLanguageModel,
+    adapters: tuple[Path | None, ...],
+    params: EvaluationParams,
+    *,
+    forget: Forget | None = None,
+    limit: int | None = None,
+    judge: Judge | None = None,
+    cache: ReplyCache | None = None,
+    on_done: Callable[[int], None] = lambda count: None,
+) -> tuple[list[Measured], ...]:
+    """Return what each model state scores.
+
+    Args:
+        name: One of `NAMES`.
+        folder: The set's published files.
+        vlm: The base model.
+        adapters: Model states: an adapter's folder, or None for the base model.
+        params: Batch size and longest answer.
+        forget: What has to be gone; UMU-Bench only, whose own rule is ``visual+text``.
+        limit: Ask about this many facts of each part and task only, spread evenly.
+        judge: Rates MLUBench's answers, which are not measured without one.
+        cache: The judge's replies.
+        on_done: Called with the number of questions answered by each batch.
+
+    Raises:
+        InputError: ``E-BEN-004`` the folder has another form, ``006`` a row has, ``007`` the set has no text
+            questions to choose about.
+    """
+    check_forget(name, forget)
+    with _questions(name, folder, limit) as questions:
+        answers = [_answers(vlm, adapter, questions, params, on_done) for adapter in adapters]
+    if name == UMU:
+        return tuple(score_umu(questions, given, forget or "visual+text") for given in answers)
+    if name == "offside":
+        return tuple(score_offside(questions, given) for given in answers)
+    return tuple(score_mlu(questions, given, judge, cache or ReplyCache(None)) for given in answers)
+
+
+def check_forget(name: str, forget: Forget | None) -> None:
+    """Refuse a choice of what has to be gone for a set that asks through pictures only.
+
+    Raises:
+        InputError: ``E-BEN-007`` it does.
+    """
+    if forget is not None and name != UMU:
+        what = f"{name} asks through pictures only, so there is nothing to choose"
+        raise InputError("E-BEN-007", what, "Leave --forget out", forget)
+
+
+@contextmanager
+def _questions(name: str, folder: Path, limit: int | None) -> Iterator[list[SetQuestion]]:
+    with tempfile.TemporaryDirectory() as work:
+        questions = list(READERS[name](folder, Path(work)))
+        if not questions:
+            raise InputError("E-BEN-004", "the set holds no question", "Fetch it again", str(folder))
+        yield _spread(questions, limit) if limit else questions
+
+
+def _spread(questions: list[SetQuestion], limit: int) -> list[SetQuestion]:
+    """Return the questions of at most ``limit`` facts of each part and task, evenly spread."""
+    facts: dict[tuple[str, str], dict[str, None]] = {}
+    for question in questions:
+        facts.setdefault((question.part, question.task), {})[question.fact] = None
+    chosen = {
+        (*key, fact)
+        for key, listed in facts.items()
+        for fact in list(listed)[:: max(1, -(-len(listed) // limit))]
+    }
+    return [question for question in questions if (question.part, question.task, question.fact) in chosen]
+
+
+def _answers(
+    vlm: VisionLanguageModel,
+    adapter: Path | None,
+    questions: list[SetQuestion],
+    params: EvaluationParams,
+    on_done: Callable[[int], None],
+) -> list[str]:
+    encoder = TurnEncoder(vlm)
+    turns = [encoder.encode(Turn(question.prompt, picture=question.picture)) for question in questions]
+    with loaded_adapter(vlm, adapter):
+        return generate(
+            vlm,
+            turns,
+            max_new_tokens=params.max_new_tokens,
+            batch_size=params.batch_size,
+            on_done=on_done,
+        )
