@@ -6,6 +6,7 @@ B₁A₁·s₁ + B₂A₂·s₂ = [s₁B₁ s₂B₂] [A₁; A₂], with s = alp
 
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -49,7 +50,7 @@ def stack_adapters(lower: Path, upper: Path, folder: Path, *, base: str, digest:
             tensors[name] = torch.cat([low_scale * below[name], high_scale * above[name]], 1)
         else:
             tensors[name] = above[name]
-    rank = int(low["r"]) + int(high["r"])
+    rank = low["r"] + high["r"]
     folder.mkdir(parents=True, exist_ok=True)
     save_file(tensors, folder / WEIGHTS, {"format": "pt"})
     settings = json.dumps({**high, "r": rank, "lora_alpha": rank}, indent=2, sort_keys=True)
@@ -57,7 +58,7 @@ def stack_adapters(lower: Path, upper: Path, folder: Path, *, base: str, digest:
     (folder / "README.md").write_text(adapter_card(base, digest, _sizes(tensors)), encoding="utf-8")
 
 
-def _settings(folder: Path) -> tuple[dict[str, object], float]:
+def _settings(folder: Path) -> tuple[dict[str, Any], float]:
     """Return an adapter's configuration, and by what its update is multiplied."""
     settings = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     return settings, settings["lora_alpha"] / settings["r"]
