@@ -16,6 +16,7 @@ from typing import Any
 from siu.audit.bindings import OUTPUT, outputs_below
 from siu.audit.entry import Entry
 from siu.audit.ledger import Ledger
+from siu.data.releases import MEASURED, Numbered, deployed_of, releases
 from siu.storage.digest import folder_digest
 from siu.storage.store import read_manifest
 from siu.storage.workspace import Workspace
@@ -23,7 +24,6 @@ from tasks.construct import CONSTRUCT
 from tasks.deploy import SHORT
 from tasks.purging.databases import PREFECT, forget_rows
 from tasks.purging.versions import copies_of, forget_copies, md5s_below
-from tasks.releases import MEASURED, Numbered, deployed_of, releases
 from tasks.seal import seal
 from tasks.stages import EVENTS
 from tasks.unlearn import ADAPTER

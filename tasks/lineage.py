@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Set
 
 from siu.audit.entry import Entry
 from siu.audit.ledger import Ledger
+from siu.data.releases import Numbered, deployed_of, releases
 from tasks.job import Job
-from tasks.releases import Numbered, deployed_of, releases
 from tasks.subjects import Release
 
 PURGED = "purged"
@@ -35,11 +35,11 @@ def parent_among(
         purged: Ids of purged requests.
         request_ids: The requests of the release that is to come.
     """
-    wanted = frozenset(request_ids)
+    requested = frozenset(request_ids)
     release = deployed_of(dict(numbered))
     while release is not None:
         members = frozenset(release.verdicts)
-        if members <= wanted | purged and not wanted <= members:
+        if members <= requested | purged and not requested <= members:
             return release
         release = numbered.get(release.parent) if release.parent is not None else None
     return None

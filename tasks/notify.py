@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from http.client import HTTPException
 
 from siu.config.notify import NotifyParams
+from siu.data.releases import Numbered
 from siu.data.requests.life import RequestState, today
 from tasks.channels import Channel, Message, UnusableError, channels
 from tasks.outcome import Outcome
-from tasks.releases import Numbered
 
 
 def messages(

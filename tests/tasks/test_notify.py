@@ -11,11 +11,11 @@ import pytest
 from siu.config.file import check_params
 from siu.config.notify import NotifyParams
 from siu.config.params import Params
+from siu.data.releases import Numbered
 from siu.data.requests.life import RequestState, today
 from siu.errors import ConceptError, PreflightError
 from tasks.notify import messages, send
 from tasks.outcome import Outcome
-from tasks.releases import Numbered
 
 MEMBERS = (("r-1", "partial", "quick", ("yes_no_em",)), ("r-2", "unclear", "quick", ()))
 
