@@ -87,17 +87,17 @@ def _verdict_remarks(release: MeasuredRelease | None, *, force: bool) -> list[st
     if release is None:
         return ["The adapter is no release of this workspace: no verdict is known."]
     verdicts = Counter(release.verdicts().values())
-    told = ", ".join(f"{verdict} {count}" for verdict, count in sorted(verdicts.items())) or "none is noted"
+    counts = ", ".join(f"{verdict} {count}" for verdict, count in sorted(verdicts.items())) or "none is noted"
     if set(verdicts) == {ERASED}:
-        return [f"Verdicts of its requests: {told}."]
+        return [f"Verdicts of its requests: {counts}."]
     if not force:
         raise InputError(
             "E-EXP-002",
-            f"not every request of the release is erased ({told})",
+            f"not every request of the release is erased ({counts})",
             "Look into the report, and use --force if it is to be given away all the same",
             str(release.folder),
         )
-    return [f"**Not every request of this release is erased** ({told}): it was exported with --force."]
+    return [f"**Not every request of this release is erased** ({counts}): it was exported with --force."]
 
 
 def _check_copy(workspace: Workspace, params: Params, release: MeasuredRelease | None, written: Path) -> None:
