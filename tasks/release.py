@@ -3,6 +3,8 @@
 A quarantined request is not among them.
 """
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,10 +60,10 @@ def _by_strategy(job: Job, subject: Release, folder: Path) -> Trainer:
 
     strategy = strategy_class(job.params.release.strategy)()
 
-    def train(params: "Params", on_step: "OnStep") -> "UnlearningResult":
-        return strategy.train(_strategy_release(job, subject, folder, params, on_step))
+    def prepare(params: "Params", on_step: "OnStep") -> "Callable[[], UnlearningResult]":
+        return partial(strategy.train, _strategy_release(job, subject, folder, params, on_step))
 
-    return Trainer(steps(job, subject), train)
+    return Trainer(steps(job, subject), prepare)
 
 
 def _strategy_release(

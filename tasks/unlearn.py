@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,11 +54,11 @@ class Trainer:
 
     Attributes:
         steps: Steps of all its runs together, at most.
-        train: Trains with these parameters, calls back after every step, and saves the adapter.
+        prepare: Returns what trains with these parameters, calls back after every step, saves the adapter.
     """
 
     steps: int
-    train: "Callable[[Params, OnStep], UnlearningResult]"
+    prepare: "Callable[[Params, OnStep], Callable[[], UnlearningResult]]"
 
 
 def joint(job: Job, subjects: Sequence[str], steps: int, folder: Path) -> Trainer:
@@ -71,13 +72,13 @@ def joint(job: Job, subjects: Sequence[str], steps: int, folder: Path) -> Traine
     pictures = [picture for subject in subjects for picture in pictures_of(job, subject)]
     paths = picture_paths(job.collection(), *pictures)
 
-    def train(params: "Params", on_step: "OnStep") -> "UnlearningResult":
+    def prepare(params: "Params", on_step: "OnStep") -> "Callable[[], UnlearningResult]":
         inputs = TrainingInput(base_model(job), data, paths, params)
-        function = unlearn_tuned if settings.tune else unlearn
-        return function(inputs, folder / ADAPTER, steps=steps, on_step=on_step)
+        train = unlearn_tuned if settings.tune else unlearn
+        return partial(train, inputs, folder / ADAPTER, steps=steps, on_step=on_step)
 
     runs = candidates(settings, steps) if settings.tune else ((settings.lr, steps),)
-    return Trainer(sum(number for _, number in runs), train)
+    return Trainer(sum(number for _, number in runs), prepare)
 
 
 def run(job: Job, folder: Path, on_progress: OnProgress, training: Training, trainer: Trainer) -> None:
@@ -94,7 +95,7 @@ def run(job: Job, folder: Path, on_progress: OnProgress, training: Training, tra
                     note(loss)
                     on_progress(next(numbers), trainer.steps)
 
-                result = trainer.train(params, on_step)
+                result = trainer.prepare(params, on_step)()
     text = json.dumps(result.as_dict(), indent=2) + "\n"
     (folder / RESULT).write_text(text, encoding="utf-8")
     write_jsonl(folder / LOSSES, (loss.as_dict() for loss in result.losses))

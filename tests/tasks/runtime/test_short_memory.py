@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -84,7 +85,13 @@ def test_every_training_has_its_second_attempt_and_its_steps_begin_again(tmp_pat
 
     job = cast("Job", SimpleNamespace(workspace=Workspace(tmp_path), params=Params()))
     training = Training("release", ("r-1",), "plan")
-    run(job, tmp_path, lambda done, total: seen.append((done, total)), training, Trainer(2, train))
+    run(
+        job,
+        tmp_path,
+        lambda done, total: seen.append((done, total)),
+        training,
+        Trainer(2, lambda *arguments: partial(train, *arguments)),
+    )
     assert rows == [64, 32]
     assert seen == [(1, 2), (1, 2), (2, 2)]
     assert json.loads((tmp_path / RESULT).read_text())["steps"] == 2
