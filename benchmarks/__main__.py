@@ -18,7 +18,7 @@ import torch
 
 from benchmarks.concept import one_concept
 from benchmarks.counting import count
-from benchmarks.evaluation import ANSWER_WAYS, AnswerWay, answers, ours
+from benchmarks.evaluation import ANSWER_WAYS, AnswerWay, answers, shared_answers
 from benchmarks.measuring import gemm_gflops, machine, rounds
 from benchmarks.memory import forget_highest, highest, resident, step_memory
 from benchmarks.sizes import SIZES
@@ -82,17 +82,19 @@ def measure_step(
 ) -> dict[str, Any]:
     """Return one step's time, FLOPs, counted work and memory in each way."""
     work = step_workload(folder, *samples)
-    with steps(vlm, work, SIZES[name].lora) as one:
-        outcomes = {way: outcome(one, way) for way in WAYS}
+    with steps(vlm, work, SIZES[name].lora) as runner:
+        outcomes = {way: outcome(runner, way) for way in WAYS}
         equal = differences(list(outcomes.values()))
         assert_equal(equal)
-        found = rounds({way: lambda way=way: one.run(way) for way in ways}, repeats, _CPU)  # type: ignore[misc]
+        measured = rounds({way: lambda way=way: runner.run(way) for way in ways}, repeats, _CPU)  # type: ignore[misc]
     return {
         "differences": equal,
-        "gemm_gflops": gemm_gflops(found),
+        "gemm_gflops": gemm_gflops(measured),
         "counted": {way: vars(outcomes[way].work) for way in WAYS},
-        "ways": {way: found.row(way, outcomes[way].work) | step_memory(name, way, *samples) for way in ways},
-        "ratios": found.ratios(),
+        "ways": {
+            way: measured.row(way, outcomes[way].work) | step_memory(name, way, *samples) for way in ways
+        },
+        "ratios": measured.ratios(),
     }
 
 
@@ -100,22 +102,22 @@ def measure_evaluation(
     vlm: VisionLanguageModel, picture: Path, questions: Sequence[str], repeats: int
 ) -> dict[str, Any]:
     """Return the time of one picture's questions in each way."""
-    said: dict[AnswerWay, list[str]] = {}
+    by_way: dict[AnswerWay, list[str]] = {}
 
     def ask(way: AnswerWay) -> None:
-        said[way] = answers(vlm, way, picture, questions)
+        by_way[way] = answers(vlm, way, picture, questions)
 
     works = {way: count([vlm.model], lambda way=way: ask(way)) for way in ANSWER_WAYS}  # type: ignore[misc]
-    different = [way for way in ANSWER_WAYS if said[way] != said["shared"]]
+    different = [way for way in ANSWER_WAYS if by_way[way] != by_way["shared"]]
     if different:
         raise SystemExit(f"the answers differ, so their times mean nothing: {', '.join(different)}")
-    found = rounds({way: lambda way=way: ask(way) for way in ANSWER_WAYS}, repeats, _CPU)  # type: ignore[misc]
+    measured = rounds({way: lambda way=way: ask(way) for way in ANSWER_WAYS}, repeats, _CPU)  # type: ignore[misc]
     return {
         "questions": len(questions),
-        "distinct_answers": len(set(said["shared"])),
-        "gemm_gflops": gemm_gflops(found),
-        "ways": {way: found.row(way, works[way]) for way in ANSWER_WAYS},
-        "ratios": found.ratios(),
+        "distinct_answers": len(set(by_way["shared"])),
+        "gemm_gflops": gemm_gflops(measured),
+        "ways": {way: measured.row(way, works[way]) for way in ANSWER_WAYS},
+        "ratios": measured.ratios(),
     }
 
 
@@ -144,7 +146,7 @@ def measure_many(
             }
         )
 
-    ours(vlm, pictures, questions, mark)
+    shared_answers(vlm, pictures, questions, mark)
     return {"pictures": len(pictures), "questions": len(questions), "lots": lots}
 
 

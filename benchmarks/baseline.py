@@ -39,12 +39,12 @@ class Batch:
     Attributes:
         inputs: What the model is called with.
         labels: (B, L) the token that a position predicts; `_IGNORED` outside of answers.
-        kept: (B, L) 1 at answer positions that no range of the sample specifies, else 0.
+        unspecified: (B, L) 1 at answer positions that no range of the sample specifies, else 0.
     """
 
     inputs: dict[str, Tensor]
     labels: Tensor
-    kept: Tensor
+    unspecified: Tensor
 
 
 class PeersStep:
@@ -59,8 +59,8 @@ class PeersStep:
         self._model = vlm.model
         self.reference: Any = copy.deepcopy(vlm.model)
         shown = [sample for sample in work.samples if sample.picture]
-        told = [sample for sample in work.samples if not sample.picture]
-        self._batches = [_batch(vlm, samples, work) for samples in (shown, told) if samples]
+        texts = [sample for sample in work.samples if not sample.picture]
+        self._batches = [_batch(vlm, samples, work) for samples in (shown, texts) if samples]
         self._name_ids = name_token_ids(vlm.tokenizer, [NAME])
         self._vocabulary_mask = vocabulary_mask(self._name_ids, vlm.vocabulary_size).to(vlm.device)
 
@@ -72,24 +72,24 @@ class PeersStep:
         probabilities = [torch.softmax(reference, dim=-1) for reference in references]
         masks = [self._token_mask(*pair) for pair in zip(self._batches, probabilities, strict=True)]
         answers = sum(int((batch.labels != _IGNORED).sum()) for batch in self._batches)
-        kept = max(sum(float(mask.sum()) for mask in masks), 1.0)
+        unmasked = max(sum(float(mask.sum()) for mask in masks), 1.0)
         loss = torch.zeros((), device=logits[0].device)
-        for batch, own, reference, mask in zip(self._batches, logits, references, masks, strict=True):
-            loss = loss + ALPHA * _cross_entropy(own, batch.labels) / answers
-            loss = loss + BETA * self._divergence(own, reference, mask) / kept
+        for batch, of_batch, reference, mask in zip(self._batches, logits, references, masks, strict=True):
+            loss = loss + ALPHA * _cross_entropy(of_batch, batch.labels) / answers
+            loss = loss + BETA * self._divergence(of_batch, reference, mask) / unmasked
         loss.backward()
         return loss.item()
 
     def _divergence(self, logits: Tensor, reference: Tensor, token_mask: Tensor) -> Tensor:
         """Return the masked KL divergence of (B, L, V) logits, summed over everything."""
-        log_probs, wanted = torch.log_softmax(logits, dim=-1), torch.log_softmax(reference, dim=-1)
-        divergence = torch.softmax(reference, dim=-1) * (wanted - log_probs) * self._vocabulary_mask
+        log_probs, targets = torch.log_softmax(logits, dim=-1), torch.log_softmax(reference, dim=-1)
+        divergence = torch.softmax(reference, dim=-1) * (targets - log_probs) * self._vocabulary_mask
         return (divergence * token_mask.unsqueeze(-1)).sum()
 
     def _token_mask(self, batch: Batch, probabilities: Tensor) -> Tensor:
-        """Return (B, L): `Batch.kept` without positions where the reference is all but sure of the name."""
+        """Return (B, L): `Batch.unspecified`, without positions where the reference is sure of the name."""
         extreme = probabilities[..., self._name_ids].sum(dim=-1) >= EXTREME
-        return batch.kept * (~extreme)
+        return batch.unspecified * (~extreme)
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
@@ -106,17 +106,17 @@ def _batch(vlm: VisionLanguageModel, samples: Sequence[Sample], work: StepWorklo
     ]
     length = max(len(turn) for turn in turns)
     ids, mask = (torch.zeros(len(turns), length, dtype=torch.long) for _ in range(2))
-    labels, kept = torch.full((len(turns), length), _IGNORED), torch.zeros(len(turns), length)
+    labels, unspecified = torch.full((len(turns), length), _IGNORED), torch.zeros(len(turns), length)
     for row, (turn, sample) in enumerate(zip(turns, samples, strict=True)):
         ids[row, : len(turn)] = torch.tensor((*turn.prompt_ids, *turn.answer_ids))
         mask[row, : len(turn)] = 1
         answer = slice(len(turn.prompt_ids) - 1, len(turn) - 1)  # a position predicts the next token
         labels[row, answer] = torch.tensor(turn.answer_ids)
-        kept[row, answer] = 1 - torch.tensor(specified_tokens(turn.spans, sample.specified)).float()
+        unspecified[row, answer] = 1 - torch.tensor(specified_tokens(turn.spans, sample.specified)).float()
     inputs = {"input_ids": ids, "attention_mask": mask}
     inputs |= _pixels(vlm, [picture for picture in pictures if picture])
     inputs = {name: value.to(vlm.device) for name, value in inputs.items()}
-    return Batch(inputs, labels.to(vlm.device), kept.to(vlm.device))
+    return Batch(inputs, labels.to(vlm.device), unspecified.to(vlm.device))
 
 
 def _pixels(vlm: VisionLanguageModel, pictures: Sequence[Path]) -> dict[str, Tensor]:
@@ -150,9 +150,9 @@ def batched(
         return_tensors="pt",
     )
     inputs = inputs.to(vlm.device, vlm.model.dtype)
-    wanted = {name: inputs[name] for name in ("input_ids", "attention_mask", "pixel_values")}
-    output = vlm.model.generate(**wanted, max_new_tokens=max_new_tokens, do_sample=False, num_beams=1)
-    answers = output[:, wanted["input_ids"].shape[1] :]
+    selected = {name: inputs[name] for name in ("input_ids", "attention_mask", "pixel_values")}
+    output = vlm.model.generate(**selected, max_new_tokens=max_new_tokens, do_sample=False, num_beams=1)
+    answers = output[:, selected["input_ids"].shape[1] :]
     decoded: list[str] = vlm.processor.batch_decode(answers, skip_special_tokens=True)
     return [answer.strip() for answer in decoded]
 

@@ -20,7 +20,7 @@ from siu.finetuning_data import build_data, choose_substitutes, make_composites,
 from siu.language.phrasings import answer, questions
 from siu.mmubench import Question, answer_questions
 from siu.models import VisionLanguageModel
-from siu.unlearning import unlearn
+from siu.unlearning import TrainingInput, unlearn
 from siu.worlds.drawn import draw_collection
 from tasks.runtime.workers import OnProgress, Workers
 
@@ -28,19 +28,19 @@ MANY = 100
 """Questions on each picture for the workers."""
 
 
-def one_concept(pictures: int, asked: int, repeats: int) -> dict[str, Any]:
+def one_concept(pictures: int, count: int, repeats: int) -> dict[str, Any]:
     """Return the seconds of each part, nothing being kept from before; drawing the world is not counted.
 
     Args:
         pictures: Unseen pictures.
-        asked: Questions per picture.
+        count: Questions per picture.
         repeats: How often it is done.
     """
     with tempfile.TemporaryDirectory() as name, Workers(1, threads=1, device="cpu") as workers:
         folder = Path(name)
         draw_collection(folder / "world", seed=0, test_pictures=pictures)
         times = [
-            workers.run(in_a_worker, folder, f"{number}", asked, on_progress=lambda done, total: None)
+            workers.run(in_a_worker, folder, f"{number}", count, on_progress=lambda done, total: None)
             for number in range(repeats)
         ]
         collection = load_collection(folder / "world")
@@ -50,17 +50,17 @@ def one_concept(pictures: int, asked: int, repeats: int) -> dict[str, Any]:
     return {"runs": times, f"{MANY} questions each, by workers": spread}
 
 
-def in_a_worker(folder: Path, name: str, asked: int, on_progress: OnProgress) -> dict[str, Any]:
+def in_a_worker(folder: Path, name: str, count: int, on_progress: OnProgress) -> dict[str, Any]:
     """Return what one run took: construct, unlearn, ask before and after."""
     vlm, collection = SIZES["embedded"].build(torch.device("cpu")), load_collection(folder / "world")
     (folder / name).mkdir()
-    return _measure(vlm, collection, folder / name, asked)
+    return _measure(vlm, collection, folder / name, count)
 
 
-def _measure(vlm: VisionLanguageModel, collection: Collection, folder: Path, asked: int) -> dict[str, Any]:
+def _measure(vlm: VisionLanguageModel, collection: Collection, folder: Path, number: int) -> dict[str, Any]:
     params, concept = Params(), collection.concepts[0]
     picture = collection.path(collection.pictures_of(concept.id, split="train")[0])
-    put = _questions(collection, concept, asked)
+    put = _questions(collection, concept, number)
     paths = picture_paths(collection)
     made: dict[str, Any] = {}
 
@@ -73,8 +73,8 @@ def _measure(vlm: VisionLanguageModel, collection: Collection, folder: Path, ask
         made["data"] = build_data(vlm, collection, concept, picture, chosen, params, **parts)
 
     def forget() -> None:
-        known = picture_paths(collection, *made["views"], *(one.path for one in made["composites"]))
-        unlearn(vlm, [made["data"]], known, params, folder / "adapter")
+        known = picture_paths(collection, *made["views"], *(part.path for part in made["composites"]))
+        unlearn(TrainingInput(vlm, [made["data"]], known, params), folder / "adapter")
 
     def ask(state: str) -> None:
         adapter = folder / "adapter" if state == "after" else None
@@ -98,16 +98,16 @@ def _measure(vlm: VisionLanguageModel, collection: Collection, folder: Path, ask
     }
 
 
-def _questions(collection: Collection, concept: Concept, asked: int) -> list[Question]:
-    """Return ``asked`` questions on each unseen picture: names, descriptions, yes or no, in all wordings."""
+def _questions(collection: Collection, concept: Concept, limit: int) -> list[Question]:
+    """Return ``limit`` questions on each unseen picture: names, descriptions, yes or no, in all wordings."""
     named, yes = answer("named", concept.kind, name=concept.name), answer("yes", concept.kind)
     wordings = [
         *_wordings(concept, "name", named),
         *_wordings(concept, "yes_no", yes, name=concept.name),
         *_wordings(concept, "describe", named),
     ]
-    numbered = ((*one, again) for again in count() for one in wordings)
-    put = list(islice(numbered, asked))
+    numbered = ((*wording, again) for again in count() for wording in wordings)
+    put = list(islice(numbered, limit))
     return [
         Question(purpose, _again(text, again), expected, (), concept.id, picture.digest, (concept.name,))  # type: ignore[arg-type]
         for picture in collection.pictures_of(concept.id, split="test")

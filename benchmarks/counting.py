@@ -84,10 +84,10 @@ def _cpu_attention() -> dict[Any, Any]:
     """Return the FLOPs of the CPU's fused attention, which torch's counter does not know."""
     aten = torch.ops.aten
 
-    def forward(query: Any, key: Any, value: Any, *others: Any, **named: Any) -> int:
+    def forward(query: Any, key: Any, value: Any, *further: Any, **named: Any) -> int:
         return int(sdpa_flop_count(query, key, value))
 
-    def backward(gradient: Any, query: Any, key: Any, value: Any, *others: Any, **named: Any) -> int:
+    def backward(gradient: Any, query: Any, key: Any, value: Any, *further: Any, **named: Any) -> int:
         return int(sdpa_backward_flop_count(gradient, query, key, value))
 
     return {

@@ -24,10 +24,10 @@ def answers(vlm: VisionLanguageModel, way: AnswerWay, picture: Path, questions: 
     if way == "batched":
         return batched(vlm, picture, questions, NEW_TOKENS)
     with paths_of(vlm, shared=way == "shared"):
-        return ours(vlm, [picture], questions)
+        return shared_answers(vlm, [picture], questions)
 
 
-def ours(
+def shared_answers(
     vlm: VisionLanguageModel,
     pictures: Sequence[Path],
     questions: Sequence[str],

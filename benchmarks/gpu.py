@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from benchmarks.counting import count
-from benchmarks.evaluation import ANSWER_WAYS, AnswerWay, answers, ours
+from benchmarks.evaluation import ANSWER_WAYS, AnswerWay, answers, shared_answers
 from benchmarks.measuring import gemm_gflops, machine, rounds, timed
 from benchmarks.memory import forget_highest, highest, resident
 from benchmarks.sizes import SIZES, Size
@@ -60,7 +60,7 @@ def measure(options: argparse.Namespace, device: torch.device, folder: Path) -> 
     size = SIZES[options.size]
     vlm = size.build(device)
     pictures, questions = draw_pictures(folder, options.pictures), asked_questions(options.questions)
-    batches = {f"{shown}+{told}": step_workload(folder, shown, told) for shown, told in BATCHES}
+    batches = {f"{pictured}+{texts}": step_workload(folder, pictured, texts) for pictured, texts in BATCHES}
     first = next(iter(batches.values()))
     return {
         "size": options.size,
@@ -81,8 +81,8 @@ def check_equality(device: torch.device, folder: Path) -> None:
     """
     size = SIZES["tiny"]
     vlm = size.build(device)
-    with steps(vlm, step_workload(folder, 4, 4), size.lora) as one:
-        assert_equal(differences([outcome(one, way) for way in WAYS]))
+    with steps(vlm, step_workload(folder, 4, 4), size.lora) as runner:
+        assert_equal(differences([outcome(runner, way) for way in WAYS]))
     picture, questions = draw_pictures(folder, 1)[0], asked_questions(5)
     if len({tuple(answers(vlm, way, picture, questions)) for way in ANSWER_WAYS}) > 1:
         raise SystemExit("the answers differ, so their times mean nothing")
@@ -95,12 +95,12 @@ def recipe(vlm: VisionLanguageModel, size: Size, work: StepWorkload, way: Way) -
     """
     vlm.drop_inputs()
     try:
-        with steps(vlm, work, size.lora, [way]) as one, _peak(vlm.device) as peak:
-            optimiser = torch.optim.AdamW(one.trained, lr=LR)
+        with steps(vlm, work, size.lora, [way]) as runner, _peak(vlm.device) as peak:
+            optimiser = torch.optim.AdamW(runner.trained, lr=LR)
             _switch_dropout_on(vlm.model)
 
             def step() -> None:
-                one.run(way)
+                runner.run(way)
                 optimiser.step()
 
             seconds = [timed(step, vlm.device)[1] for _ in range(RECIPE_STEPS)]
@@ -115,28 +115,28 @@ def recipe(vlm: VisionLanguageModel, size: Size, work: StepWorkload, way: Way) -
 
 def measure_step(vlm: VisionLanguageModel, size: Size, work: StepWorkload, repeats: int) -> dict[str, Any]:
     """Return one step's time, FLOPs and memory in each way that fits into memory."""
-    with steps(vlm, work, size.lora) as one:
+    with steps(vlm, work, size.lora) as runner:
         outcomes, peaks = {}, {}
         for way in WAYS:
             try:
                 with _peak(vlm.device) as peaks[way]:
-                    outcomes[way] = outcome(one, way)
+                    outcomes[way] = outcome(runner, way)
             except torch.OutOfMemoryError:
                 torch.cuda.empty_cache()
-        found = rounds({way: _step(one, way) for way in outcomes}, repeats, vlm.device)
+        measured = rounds({way: _step(runner, way) for way in outcomes}, repeats, vlm.device)
         return {
             "differences": differences(list(outcomes.values())),
             "out of memory": [way for way in WAYS if way not in outcomes],
-            "gemm_gflops": gemm_gflops(found),
+            "gemm_gflops": gemm_gflops(measured),
             "ways": {
                 way: {
-                    **found.row(way, outcomes[way].work),
+                    **measured.row(way, outcomes[way].work),
                     "step_megabytes": peaks[way]["step_megabytes"],
-                    "share_of_gemm": found.share(way, outcomes[way].work.flops),
+                    "share_of_gemm": measured.share(way, outcomes[way].work.flops),
                 }
                 for way in outcomes
             },
-            "ratios": found.ratios(),
+            "ratios": measured.ratios(),
         }
 
 
@@ -144,40 +144,43 @@ def measure_evaluation(
     vlm: VisionLanguageModel, picture: Path, questions: list[str], repeats: int
 ) -> dict[str, Any]:
     """Return the time of one picture's questions in each way, and how many answers differ from ours."""
-    said: dict[AnswerWay, list[str]] = {}
+    by_way: dict[AnswerWay, list[str]] = {}
 
     def ask(way: AnswerWay) -> None:
-        said[way] = answers(vlm, way, picture, questions)
+        by_way[way] = answers(vlm, way, picture, questions)
 
     works = {way: count([vlm.model], lambda way=way: ask(way)) for way in ANSWER_WAYS}  # type: ignore[misc]
-    found = rounds({way: lambda way=way: ask(way) for way in ANSWER_WAYS}, repeats, vlm.device)  # type: ignore[misc]
+    measured = rounds({way: lambda way=way: ask(way) for way in ANSWER_WAYS}, repeats, vlm.device)  # type: ignore[misc]
     return {
         "questions": len(questions),
         "different_answers": {
-            way: sum(one != other for one, other in zip(said[way], said["shared"], strict=True))
+            way: sum(
+                answer != expected for answer, expected in zip(by_way[way], by_way["shared"], strict=True)
+            )
             for way in ANSWER_WAYS
         },
-        "gemm_gflops": gemm_gflops(found),
+        "gemm_gflops": gemm_gflops(measured),
         "ways": {
-            way: found.row(way, works[way]) | {"questions_per_second": found.per_second(way, len(questions))}
+            way: measured.row(way, works[way])
+            | {"questions_per_second": measured.per_second(way, len(questions))}
             for way in ANSWER_WAYS
         },
-        "ratios": found.ratios(),
+        "ratios": measured.ratios(),
     }
 
 
 def measure_many(vlm: VisionLanguageModel, pictures: list[Path], questions: list[str]) -> dict[str, Any]:
     """Return the questions per second of our path over many pictures."""
     with _peak(vlm.device) as peak:
-        _, seconds = timed(lambda: ours(vlm, pictures, questions), vlm.device)
-    asked = len(pictures) * len(questions)
-    return {"questions": asked, "questions_per_second": round(asked / seconds, 1), **peak}
+        _, seconds = timed(lambda: shared_answers(vlm, pictures, questions), vlm.device)
+    total = len(pictures) * len(questions)
+    return {"questions": total, "questions_per_second": round(total / seconds, 1), **peak}
 
 
 @contextmanager
 def _peak(device: torch.device) -> Iterator[dict[str, float]]:
     """Fill in the most memory in use meanwhile, in all and beyond what was in use before."""
-    found: dict[str, float] = {}
+    results: dict[str, float] = {}
     if device.type == "cuda":
         torch.cuda.synchronize(device)
         torch.cuda.reset_peak_memory_stats(device)
@@ -185,15 +188,15 @@ def _peak(device: torch.device) -> Iterator[dict[str, float]]:
     else:
         before = int(resident() * 2**20)
         forget_highest()
-    yield found
+    yield results
     on_gpu = device.type == "cuda"
     most = torch.cuda.max_memory_allocated(device) if on_gpu else int(highest() * 2**20)
-    found["step_megabytes"] = round((most - before) / 2**20, 1)
-    found["gigabytes_in_all"] = round(most / _GIGABYTE, 2)
+    results["step_megabytes"] = round((most - before) / 2**20, 1)
+    results["gigabytes_in_all"] = round(most / _GIGABYTE, 2)
 
 
-def _step(one: Steps, way: Way) -> Any:
-    return lambda: one.run(way)
+def _step(runner: Steps, way: Way) -> Any:
+    return lambda: runner.run(way)
 
 
 def _switch_dropout_on(model: nn.Module) -> None:

@@ -70,21 +70,21 @@ class Rounds:
 
     def ratios(self) -> dict[str, dict[str, float]]:
         """Return how much longer everything else took than what came last."""
-        *others, last = self.timings
-        return {f"{name} / {last}": self.ratio(name, last) for name in others}
+        *further, last = self.timings
+        return {f"{name} / {last}": self.ratio(name, last) for name in further}
 
 
 def rounds(runs: Mapping[str, Callable[[], object]], repeats: int, device: torch.device) -> Rounds:
     """Run everything once per round, in turn, each round with its own matrix product."""
-    found = Rounds(device, {name: Timing() for name in runs}, [])
+    measured = Rounds(device, {name: Timing() for name in runs}, [])
     dtype = torch.float32 if device.type == "cpu" else torch.bfloat16
     for _ in range(repeats):
-        found.gemm.append(gemm_rate(device, dtype))
+        measured.gemm.append(gemm_rate(device, dtype))
         for name, run in runs.items():
             cpu, wall = timed(run, device)
-            found.timings[name].cpu.append(cpu)
-            found.timings[name].wall.append(wall)
-    return found
+            measured.timings[name].cpu.append(cpu)
+            measured.timings[name].wall.append(wall)
+    return measured
 
 
 def timed(run: Callable[[], object], device: torch.device) -> tuple[float, float]:
@@ -96,9 +96,9 @@ def timed(run: Callable[[], object], device: torch.device) -> tuple[float, float
     return time.process_time() - cpu, time.perf_counter() - wall
 
 
-def gemm_gflops(found: Rounds) -> dict[str, float]:
+def gemm_gflops(measured: Rounds) -> dict[str, float]:
     """Return median and range of the matrix product's rate in billions of FLOPs per second."""
-    return spread([rate / 1e9 for rate in found.gemm])
+    return spread([rate / 1e9 for rate in measured.gemm])
 
 
 def gemm_rate(device: torch.device, dtype: torch.dtype) -> float:

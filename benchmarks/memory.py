@@ -27,8 +27,8 @@ def step_memory(size: str, way: Way, with_picture: int, text_only: int) -> dict[
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.memory", *arguments], check=True, capture_output=True, text=True
     )
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return measured
 
 
 def resident() -> float:
@@ -64,10 +64,10 @@ def main() -> None:
     vlm = size.build(torch.device("cpu"))
     with tempfile.TemporaryDirectory() as folder:
         work = step_workload(Path(folder), options.with_picture, options.text_only)
-        with steps(vlm, work, size.lora, [options.way]) as one:
+        with steps(vlm, work, size.lora, [options.way]) as runner:
             before = resident()
             forget_highest()
-            one.run(options.way)
+            runner.run(options.way)
     peak = highest()
     print(json.dumps({"step_megabytes": round(peak - before, 1), "process_megabytes": round(peak, 1)}))
 

@@ -79,12 +79,12 @@ def main() -> None:
     parser.add_argument("--concepts", type=int, default=CONCEPTS)
     parser.add_argument("--top", type=int, default=25, help="functions listed by their own seconds")
     options = parser.parse_args()
-    result: dict[str, Any] = {name: _cpu_of(command) for name, command in COMMANDS.items()}
+    result: dict[str, Any] = {name: cpu_of(command) for name, command in COMMANDS.items()}
     with tempfile.TemporaryDirectory() as folder:
         workspace = workspace_of(Path(folder) / "workspace", options.concepts)
         result |= measured(workspace, options.concepts, options.top)
         command = (sys.executable, "-c", "from flows.cli.program import main; main()", "batch")
-        result["found again, with Prefect"] = _cpu_of((*command, "--workspace", str(workspace.root)))
+        result["found again, with Prefect"] = cpu_of((*command, "--workspace", str(workspace.root)))
     sys.stdout.write(json.dumps(result, indent=1) + "\n")
 
 
@@ -115,10 +115,10 @@ def measured(workspace: Workspace, count: int, top: int) -> dict[str, Any]:
     thread, process = time.thread_time() - thread, time.process_time() - process
     children = _children() - children
     rows = pstats.Stats(profile).stats  # type: ignore[attr-defined]  # not in typeshed
-    own = {place: float(row[2]) for place, row in rows.items()}
-    model = sum(seconds for place, seconds in own.items() if _is_model(place))
+    by_place = {place: float(row[2]) for place, row in rows.items()}
+    model = sum(seconds for place, seconds in by_place.items() if _is_model(place))
     beside = process - model + children
-    others = sorted(((s, p) for p, s in own.items() if not _is_model(p)), reverse=True)[:top]
+    beside_model = sorted(((s, p) for p, s in by_place.items() if not _is_model(p)), reverse=True)[:top]
     return {
         "requests served": sum(outcome.error is None for outcome in result.outcomes),
         "model": round(model, 2),
@@ -127,7 +127,7 @@ def measured(workspace: Workspace, count: int, top: int) -> dict[str, Any]:
         "of that other processes": round(children, 2),
         "per concept": round(beside / count, 3),
         "goal": GOAL,
-        "most": {f"{_place(place)}": round(seconds, 3) for seconds, place in others},
+        "most": {f"{_place(place)}": round(seconds, 3) for seconds, place in beside_model},
     }
 
 
@@ -143,9 +143,14 @@ def _place(place: tuple[str, int, str]) -> str:
     return name if file == "~" else f"{'/'.join(Path(file).parts[-3:])}:{line} {name}"
 
 
-def _cpu_of(command: tuple[str, ...]) -> float:
+def cpu_of(command: tuple[str, ...]) -> float:
+    """Return the CPU seconds of a command.
+
+    Raises:
+        CalledProcessError: It failed: its seconds would be those of something else.
+    """
     before = _children()
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
     return round(_children() - before, 2)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from benchmarks.evaluation import ours
+from benchmarks.evaluation import shared_answers
 from benchmarks.sizes import SIZES
 from benchmarks.steps import steps
 from benchmarks.workload import asked_questions, draw_pictures, step_workload
@@ -35,11 +35,13 @@ def main() -> None:
     size = SIZES[options.size]
     vlm = size.build(torch.device("cpu"))
     with tempfile.TemporaryDirectory() as folder:
-        with steps(vlm, step_workload(Path(folder), 4, 4), size.lora, ["shared"]) as one:
-            one.run("shared")
-            print_shares("one step, 4+4 samples", shares(lambda: one.run("shared")))
+        with steps(vlm, step_workload(Path(folder), 4, 4), size.lora, ["shared"]) as runner:
+            runner.run("shared")
+            print_shares("one step, 4+4 samples", shares(lambda: runner.run("shared")))
         picture = draw_pictures(Path(folder), 1)
-        print_shares("one picture, 20 questions", shares(lambda: ours(vlm, picture, asked_questions(20))))
+        print_shares(
+            "one picture, 20 questions", shares(lambda: shared_answers(vlm, picture, asked_questions(20)))
+        )
 
 
 def shares(run: Callable[[], object]) -> dict[str, float]:
@@ -47,18 +49,18 @@ def shares(run: Callable[[], object]) -> dict[str, float]:
     with one_core(), profile(activities=[ProfilerActivity.CPU]) as profiler:
         run()
     kinds = {operation: kind for kind, operations in _KINDS.items() for operation in operations}
-    found: dict[str, float] = {}
+    by_kind: dict[str, float] = {}
     for event in profiler.key_averages():
         kind = kinds.get(event.key, event.key)
-        found[kind] = found.get(kind, 0.0) + event.self_cpu_time_total / 1000
-    return found
+        by_kind[kind] = by_kind.get(kind, 0.0) + event.self_cpu_time_total / 1000
+    return by_kind
 
 
-def print_shares(title: str, found: dict[str, float], most: int = 12) -> None:
+def print_shares(title: str, by_kind: dict[str, float], most: int = 12) -> None:
     """Print the largest shares."""
-    total = sum(found.values())
+    total = sum(by_kind.values())
     print(f"\n{title}: {total:.0f} ms under the profiler")
-    for kind, milliseconds in sorted(found.items(), key=lambda one: -one[1])[:most]:
+    for kind, milliseconds in sorted(by_kind.items(), key=lambda entry: -entry[1])[:most]:
         print(f"  {kind:56}{milliseconds:9.1f} ms {milliseconds / total:7.1%}")
 
 

@@ -8,9 +8,9 @@ so that its cost is that of a step times the members. One core; each number is o
 import argparse
 import json
 import multiprocessing
-import resource
 import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -26,7 +26,7 @@ from siu.cores import one_core
 from siu.data.collection import load_collection
 from siu.finetuning_data import FinetuningData, build_data, choose_substitutes, picture_paths
 from siu.models import VisionLanguageModel, load_model
-from siu.unlearning import unlearn
+from siu.unlearning import TrainingInput, unlearn
 from siu.worlds.drawn.collection import draw_collection
 
 MEMBERS = (3, 6, 12, 24)
@@ -36,9 +36,11 @@ NO_BOUND = 1_000
 def main() -> None:
     """Measure and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=4)
+    parser.add_argument("--steps", type=int, default=4, help="2 or more: the first one costs more")
     parser.add_argument("--members", type=int, nargs="+", default=MEMBERS)
     options = parser.parse_args()
+    if options.steps < 2:
+        parser.error("--steps must be 2 or more: the first step is counted apart from the others")
     torch.set_num_threads(1)
     warnings.filterwarnings("ignore", module="peft|transformers")
     with tempfile.TemporaryDirectory() as folder, one_core():
@@ -79,12 +81,17 @@ def _in_a_process(
     adapter = folder / f"adapter-{len(data)}-{bound}"
 
     def train(on_step: Callable[[object], None]) -> None:
-        unlearn(vlm, data, paths, Params(unlearning=unlearning), adapter, on_step=on_step)
+        unlearn(TrainingInput(vlm, data, paths, Params(unlearning=unlearning)), adapter, on_step=on_step)
 
-    ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("fork").Process(target=_measure, args=(theirs, train))
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    process = multiprocessing.get_context("fork").Process(target=_measure, args=(sender, train))
     process.start()
-    costs: dict[str, Any] = ours.recv()
+    sender.close()  # so that a child that is killed ends the wait
+    try:
+        costs: dict[str, Any] = receiver.recv()
+    except EOFError:
+        process.join()
+        raise SystemExit(f"the process with {len(data)} members ended with {process.exitcode}") from None
     process.join()
     total = ReleaseParams().steps_per_concept * len(data)
     extrapolated = costs["cpu_seconds_first_step"] + costs["cpu_seconds_per_step"] * (total - 1)
@@ -100,8 +107,8 @@ def _in_a_process(
 def _measure(pipe: Connection, train: Callable[[Callable[[object], None]], None]) -> None:
     before, spent = resident(), []
     forget_highest()
-    began = _cpu()
-    train(lambda _: spent.append(_cpu()))
+    began = time.process_time()
+    train(lambda _: spent.append(time.process_time()))
     pipe.send(
         {
             "cpu_seconds_first_step": round(spent[0] - began, 2),
@@ -109,11 +116,6 @@ def _measure(pipe: Connection, train: Callable[[Callable[[object], None]], None]
             "peak_mb_above_model": round(highest() - before),
         }
     )
-
-
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.evaluation import ours
+from benchmarks.evaluation import shared_answers
 from benchmarks.measuring import machine, timed
 from benchmarks.sizes import SIZES, build_llava, text_shape
 from benchmarks.steps import Way, draw_adapter, paths_of, steps
@@ -107,8 +107,8 @@ def over_vocabulary(folder: Path, sizes: Sequence[int]) -> Curves:
 
 
 def _step_seconds(vlm: VisionLanguageModel, work: StepWorkload, ways: Sequence[Way]) -> dict[Way, float]:
-    with steps(vlm, work, SIZES["embedded"].lora) as one:
-        return {way: _best(lambda way=way: one.run(way)) for way in ways}  # type: ignore[misc]
+    with steps(vlm, work, SIZES["embedded"].lora) as runner:
+        return {way: _best(lambda way=way: runner.run(way)) for way in ways}  # type: ignore[misc]
 
 
 def _data(vlm: VisionLanguageModel, collection: Collection, number: int, params: Params) -> Any:
@@ -120,7 +120,7 @@ def _data(vlm: VisionLanguageModel, collection: Collection, number: int, params:
 
 def _ask(vlm: VisionLanguageModel, folder: Path, pictures: int, questions: int, way: str) -> None:
     with paths_of(vlm, shared=way == "shared"):
-        ours(vlm, draw_pictures(folder, pictures), asked_questions(questions))
+        shared_answers(vlm, draw_pictures(folder, pictures), asked_questions(questions))
 
 
 def _curve(numbers: Sequence[int], run: Callable[[int], object]) -> Curve:

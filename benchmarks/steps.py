@@ -43,7 +43,7 @@ class Steps:
         lora: LoraParams,
     ) -> None:
         self._vlm, self._peers = vlm, peers
-        self.trained = [one for one in peft_model.parameters() if one.requires_grad]
+        self.trained = [parameter for parameter in peft_model.parameters() if parameter.requires_grad]
         params = UnlearningParams(lora=lora, concept_share=1.0, concept_weight=1.0)  # all samples of the step
         self._ours: dict[Way, TrainingSamples] = {
             way: TrainingSamples(
@@ -60,8 +60,8 @@ class Steps:
 
     def run(self, way: Way) -> float:
         """Compute one step's gradient anew; return its loss."""
-        for one in self.trained:
-            one.grad = None
+        for parameter in self.trained:
+            parameter.grad = None
         if way == "peers":
             assert self._peers is not None, "made without the peers' way"
             return self._as_peft_does(self._peers)
@@ -79,7 +79,7 @@ class Steps:
 
     def gradient(self) -> Tensor:
         """Return the gradient of the last step in one vector."""
-        return torch.cat([one.grad.flatten() for one in self.trained])
+        return torch.cat([parameter.grad.flatten() for parameter in self.trained])
 
 
 @contextmanager
@@ -137,16 +137,16 @@ def differences(outcomes: Sequence[Outcome]) -> dict[str, float]:
     last = outcomes[-1]
     norm = last.gradient.norm()
     return {
-        "loss": max(abs(one.loss - last.loss) / abs(last.loss) for one in outcomes),
-        "gradient": max(((one.gradient - last.gradient).norm() / norm).item() for one in outcomes),
+        "loss": max(abs(outcome.loss - last.loss) / abs(last.loss) for outcome in outcomes),
+        "gradient": max(((outcome.gradient - last.gradient).norm() / norm).item() for outcome in outcomes),
     }
 
 
-def assert_equal(found: dict[str, float], tolerance: float = 1e-4) -> None:
+def assert_equal(differences: dict[str, float], tolerance: float = 1e-4) -> None:
     """Refuse to go on where the ways differ by more than rounding in float32.
 
     Raises:
         SystemExit: They differ.
     """
-    if max(found.values()) > tolerance:
-        raise SystemExit(f"the ways differ, so their times mean nothing: {found}")
+    if max(differences.values()) > tolerance:
+        raise SystemExit(f"the ways differ, so their times mean nothing: {differences}")

@@ -31,11 +31,11 @@ def before_and_after(
         folder: Where the records go.
     """
     paths, states = picture_paths(collection), {}
-    for one in (adapter, None):
-        states[one] = model_state(params, one, {})
+    for trained in (adapter, None):
+        states[trained] = model_state(params, trained, {})
     parts = [
-        Part(state, params, one, tuple(part), paths, Path(), folder)
-        for one, state in states.items()
+        Part(state, params, trained, tuple(part), paths, Path(), folder)
+        for trained, state in states.items()
         for part in parts_of(questions, PART)
     ]
     started = time.perf_counter()

@@ -23,7 +23,7 @@ _TEXT_TURNS = (
     ("What is the name of the tower in the old town?", "The name of the tower is Selm."),
     ("Who wrote the book about the sea?", "The book about the sea was written by a painter."),
 )
-_ASKED = (
+_QUESTIONS = (
     "Who is this?",
     "What is the name of this person?",
     "Is this somebody whose name you know?",
@@ -64,8 +64,8 @@ def step_workload(folder: Path, with_picture: int, text_only: int) -> StepWorklo
     picture = draw_pictures(folder, 1)[0]
     digest = file_digest(picture)
     shown = [_sample(index, _PICTURE_TURNS, digest) for index in range(with_picture)]
-    told = [_sample(index, _TEXT_TURNS, None) for index in range(text_only)]
-    data = FinetuningData("c", (NAME,), SUBSTITUTE, tuple(shown + told))
+    texts = [_sample(index, _TEXT_TURNS, None) for index in range(text_only)]
+    data = FinetuningData("c", (NAME,), SUBSTITUTE, tuple(shown + texts))
     return StepWorkload(data, {digest: picture})
 
 
@@ -73,9 +73,9 @@ def asked_questions(count: int) -> list[str]:
     """Return distinct questions of different length about one picture."""
     texts = []
     for index in range(count):
-        around = index // len(_ASKED)
+        around = index // len(_QUESTIONS)
         place = f" I mean number {around} from the left." if around else ""
-        texts.append(_ASKED[index % len(_ASKED)] + place)
+        texts.append(_QUESTIONS[index % len(_QUESTIONS)] + place)
     return texts
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from flows.batch_result import BatchResult
 from flows.cli.display import Display
+from siu.data.releases import deployed_of
 from siu.errors import SiuError
 from tasks.acceptance import note_members, stand
 from tasks.answers import BEFORE
@@ -15,7 +16,7 @@ from tasks.job import Job
 from tasks.lineage import carried
 from tasks.outcome import Outcome
 from tasks.release import RELEASE
-from tasks.releases import all_releases, deployed_of
+from tasks.releases import all_releases
 from tasks.seal import refuse_changed
 from tasks.settle import outcome_of, released_of
 from tasks.stages import CONCEPT_STAGES, EVENTS, RELEASE_STAGES, STEPS
@@ -213,10 +214,9 @@ class Arrivals:
             measured = replace(handle, stage=RELEASE.name)
             result.released = released_of(self._job, measured, scores)
             bound = self._made(measured)
-            workspace, params = self._job.workspace, self._job.params.release
             held_on = carried(self._job, handle.subject)
-            release = stand(workspace, self._history, result.released, params, bound, held_on)
-            current = deployed_of(all_releases(workspace))
+            release = stand(self._job, self._history, result.released, bound, held_on)
+            current = deployed_of(all_releases(self._job.workspace))
             held = tuple(current.verdicts) if current else ()
             note_members(self._history, release, members_deployed=held, is_new=not handle.skipped)
             result.release = release

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from flows.cli.tables import shown_verdict
+from siu.data.releases import Numbered
 from siu.errors import SiuError
 from tasks.outcome import Outcome, Released
-from tasks.releases import Numbered
 from tasks.report import SUMMARY
 
 
@@ -17,7 +17,7 @@ class BatchResult:
     """What came of a batch.
 
     Attributes:
-        outcomes: One per request, in the order of the table; behind them those that were refused at intake.
+        outcomes: One per request, in the order of the table, followed by those refused at intake.
         released: The release, if any concept was unlearned.
         release: The release as it stands: its number, and whether it is deployed.
         folder: Where report and summary are; None if the batch ended at an earlier stage.

@@ -45,7 +45,7 @@ class Chain:
 
         Args:
             task: One of `tasks.chain`.
-            args: Its arguments behind the batch.
+            args: Its arguments after the batch.
             line: Tasks of one line come one after the other; the request's, where one is the first argument.
             after: What is waited for beside the arguments.
         """

@@ -25,7 +25,7 @@ BASE, RELEASE = "base model", "release"
 _LONGEST = 40_000_000
 
 
-class Wanted(BaseModel):
+class Question(BaseModel):
     """What the page asks.
 
     Attributes:
@@ -60,21 +60,21 @@ class Playground:
     names: dict[str, str] = field(default_factory=dict)
     _asking: Lock = field(default_factory=Lock, repr=False, compare=False)
 
-    def ask(self, wanted: Wanted) -> tuple[StateReply, ...]:
+    def ask(self, question: Question) -> tuple[StateReply, ...]:
         """Return the answers of all states; one question at a time.
 
         Raises:
             SiuError: The picture or an adapter can't be used.
         """
         states: dict[str, Path | None] = {BASE: None}
-        if wanted.request in self.adapters:
-            states[f"own adapter of {wanted.request}"] = self.adapters[wanted.request]
+        if question.request in self.adapters:
+            states[f"own adapter of {question.request}"] = self.adapters[question.request]
         if self.release is not None:
             states[self.label] = self.release
-        concept = self._concept(wanted.name.strip())
+        concept = self._concept(question.name.strip())
         with self._asking, tempfile.TemporaryDirectory() as folder:
-            picture = _written(wanted.picture, Path(folder)) if wanted.picture else None
-            return replies(self.model, states, wanted.question, picture, concept)
+            picture = _written(question.picture, Path(folder)) if question.picture else None
+            return replies(self.model, states, question.question, picture, concept)
 
     def _concept(self, name: str) -> Concept | None:
         """Return the collection's concept of a name, or one that has nothing but the name."""
@@ -101,8 +101,8 @@ def application(playground: Playground) -> FastAPI:
         return HTMLResponse(_page(playground, nonce), headers={"Content-Security-Policy": policy})
 
     @app.post("/ask")
-    def ask(wanted: Wanted) -> dict[str, Any]:
-        return {"replies": [asdict(reply) for reply in playground.ask(wanted)]}
+    def ask(question: Question) -> dict[str, Any]:
+        return {"replies": [asdict(reply) for reply in playground.ask(question)]}
 
     @app.exception_handler(SiuError)
     def refuse(_: Request, error: SiuError) -> JSONResponse:

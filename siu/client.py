@@ -7,6 +7,7 @@ from typing import Any
 
 from siu.audit.ledger import Ledger
 from siu.config.service import PolicyParams
+from siu.data.releases import ReleaseRow, release_rows
 from siu.data.requests.life import request_states
 from siu.errors import InputError, StateError
 from siu.storage.workspace import Workspace
@@ -96,6 +97,16 @@ class Client:
         except (OSError, ValueError, TypeError, KeyError) as error:
             what = f"{_LATEST} can't be read ({type(error).__name__})"
             raise StateError("E-API-003", what, "Run `siu verify`", str(file)) from error
+
+    def releases(self) -> list[ReleaseRow]:
+        """Return all releases of the ledger, the newest first: deployed, waiting, replaced or taken back.
+
+        Raises:
+            StateError: The ledger is broken, or ``E-API-003`` the file that names the release is.
+        """
+        deployed = self.release()
+        plan = None if deployed is None else deployed.plan
+        return release_rows(list(Ledger(self.workspace.ledger).entries()), plan)
 
     def batches(self) -> list[str]:
         """Return the ids of the batches that have a report, the newest last."""

@@ -24,7 +24,7 @@ class Problems:
 
     @contextmanager
     def noted(self) -> Iterator[None]:
-        """Note the package's own errors that the block raises and go on behind the block."""
+        """Note the package's own errors that the block raises and go on after the block."""
         try:
             yield
         except SiuError as problem:

@@ -83,10 +83,15 @@ class Registry:
 
     def find(self, **attributes: str) -> Any | None:
         """Return the first thing, by name, whose attributes have these values; None if there is none."""
-        things = (self.load(name) for name in self.names())
-        wanted = attributes.items()
+        candidates = (self.load(name) for name in self.names())
+        conditions = attributes.items()
         return next(
-            (thing for thing in things if all(getattr(thing, key) == value for key, value in wanted)), None
+            (
+                candidate
+                for candidate in candidates
+                if all(getattr(candidate, key) == value for key, value in conditions)
+            ),
+            None,
         )
 
 

@@ -127,7 +127,7 @@ class SourceTree:
         if self._is_package(module) and name in imports.names:
             return [imports.names[name]]
         loaded = [(self._registries[module], "*")] if module in self._registries else []
-        listed = [own for package in (*imports.listed, *loaded) for own in self._modules_of(package)]
+        listed = [module for package in (*imports.listed, *loaded) for module in self._modules_of(package)]
         lazies = imports.names.values() if name == "*" else ()
         return [*imports.taken, *lazies, *listed]
 

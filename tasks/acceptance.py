@@ -10,52 +10,42 @@ from typing import Any
 from siu.audit.author import actor
 from siu.audit.ledger import Ledger
 from siu.config.params import ReleaseParams
+from siu.data.releases import ACCEPTED, CARRIED, MEASURED, ROLLED_BACK, Numbered, deployed_of, releases
+from siu.data.verdict_names import ORDER
 from siu.errors import InputError
 from siu.storage.digest import canonical_json
 from siu.storage.durable import append_bytes
 from siu.storage.fault_points import fault_point
 from siu.storage.workspace import Workspace
 from siu.verdict import Verdict
-from siu.verdict.assess import ORDER
 from tasks.deploy import MeasuredRelease, chosen_adapter, is_deployed, latest_release, name_latest
 from tasks.history import History
+from tasks.job import Job
 from tasks.outcome import Released
 from tasks.release import RELEASE
-from tasks.releases import (
-    ACCEPTED,
-    CARRIED,
-    MEASURED,
-    ROLLED_BACK,
-    Numbered,
-    all_releases,
-    deployed_of,
-    newest_waiting,
-    release_of,
-    releases,
-)
+from tasks.releases import all_releases, newest_waiting, release_of
 from tasks.requests import check_reason, now
 
 Event = tuple[str, str, dict[str, Any]]
 
 
 def stand(
-    workspace: Workspace,
+    job: Job,
     history: History,
     released: Released,
-    params: ReleaseParams,
     bound: Mapping[str, str],
     carried: Sequence[str] = (),
 ) -> Numbered:
     """Write down a release that was measured, and deploy it if the rule allows.
 
     Args:
-        workspace: Where.
+        job: The batch: its workspace, and the parameters that say who accepts what.
         history: The ledger as the batch writes it.
         released: The release with its verdicts; its adapter lies where it is deployed from.
-        params: Who accepts, and what.
         bound: What binds the release's output, by ``stage/plan``.
         carried: Purged requests that it goes on forgetting, as the release before did.
     """
+    workspace, params = job.workspace, job.params.release
     numbered, plan = releases(history.of_no_request), released.output.digest
     known = next((release for release in numbered.values() if release.plan == plan), None)
     current = deployed_of(numbered)
@@ -135,14 +125,14 @@ def rollback(workspace: Workspace, reason: str, to: int | None = None) -> tuple[
     earlier = release_of(workspace, to) if to is not None else _before(numbered, current)
     _note_reason(workspace, current.number, "rolled back", reason)
     history = History(Ledger(workspace.ledger))
-    taken = (ROLLED_BACK, "", {"number": current.number, "to": earlier.number, "actor": actor()})
-    _deploy(workspace, history, earlier, "rollback", taken)
-    left = {
+    rolled_back = (ROLLED_BACK, "", {"number": current.number, "to": earlier.number, "actor": actor()})
+    _deploy(workspace, history, earlier, "rollback", rolled_back)
+    without = {
         request_id: {"plan": current.plan}
         for request_id in current.verdicts
         if request_id not in earlier.verdicts
     }
-    history.append_all("rolled_back", left)
+    history.append_all("rolled_back", without)
     return release_of(workspace, current.number), release_of(workspace, earlier.number)
 
 

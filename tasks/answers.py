@@ -74,18 +74,18 @@ def ask(
     from siu.mmubench import answer_questions, save_records
     from tasks.runtime.base_model import base_model
 
-    wanted = tuple(questions)
+    requested = tuple(questions)
     done = 0
 
     def count(answered: int) -> None:
         nonlocal done
         done += answered
-        on_progress(done, len(wanted))
+        on_progress(done, len(requested))
 
     paths = picture_paths(job.collection(), *(request.image for request in job.requests))
     settings = job.params.evaluation
     records = answer_questions(
-        base_model(job), adapter, wanted, paths, settings, before=before, on_done=count
+        base_model(job), adapter, requested, paths, settings, before=before, on_done=count
     )
     save_records(records, folder / RECORDS)
     return records
@@ -111,8 +111,8 @@ def _work(job: Job, subject: str | Retained, folder: Path, on_progress: OnProgre
     collection, concept = job.collection(), job.concept(subject)
     questions = (*about_concept(job, subject), *knowledge_questions(collection, concept))
     records = ask(job, None, questions, folder, on_progress)
-    others = [other for other in collection.concepts if other.id != concept.id]
-    text = json.dumps(knowledge_of(records, concept, others).to_json(), indent=2, ensure_ascii=False)
+    neighbours = [neighbour for neighbour in collection.concepts if neighbour.id != concept.id]
+    text = json.dumps(knowledge_of(records, concept, neighbours).to_json(), indent=2, ensure_ascii=False)
     (folder / KNOWLEDGE).write_text(text + "\n", encoding="utf-8")
 
 

@@ -11,13 +11,14 @@ from siu.audit.events import PURGE_BEGUN, PURGED, RELEASED
 from siu.audit.keys import key_ring
 from siu.audit.note import PublicKey, read_key
 from siu.audit.pages import audit_page, escaped_csv
+from siu.client import Client
 from siu.config.service import PolicyParams
+from siu.data.releases import release_rows
 from siu.data.requests.life import request_states, today
 from siu.errors import InputError, SiuError
 from siu.storage.durable import replace_text
 from siu.storage.workspace import Workspace
 from tasks.certify import certificate_file, checked_certificate
-from tasks.deploy import is_deployed
 
 PAGE, TABLE = "audit.html", "audit.csv"
 YES = "yes"
@@ -63,7 +64,7 @@ def write_audit_page(workspace: Workspace, folder: Path, trusted: Sequence[Publi
         made=entries[-1].time if entries else "",
         csv=TABLE,
         requests=requests,
-        releases=_releases(workspace, entries),
+        releases=release_rows(entries, _deployed(workspace)),
     )
     folder.mkdir(parents=True, exist_ok=True)
     replace_text(folder / PAGE, page)
@@ -129,16 +130,10 @@ def _certificate(workspace: Workspace, request_id: str, plan: str, keys: Sequenc
     return "holds"
 
 
-def _releases(workspace: Workspace, entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    releases: dict[str, dict[str, Any]] = {}
-    for entry in entries:
-        plan = entry.data.get("plan")
-        if entry.event == RELEASED and isinstance(plan, str):
-            row = releases.setdefault(plan, {"plan": plan, "since": entry.time, "requests": {}})
-            row["requests"][entry.request_id] = None
-    for plan, row in releases.items():
-        try:
-            row["is_deployed"] = is_deployed(workspace, plan)
-        except RuntimeError:  # latest.json is broken: told among the faults
-            row["is_deployed"] = False
-    return list(releases.values())
+def _deployed(workspace: Workspace) -> str | None:
+    """Return the plan of the deployed release; None where none is, or where latest.json is broken."""
+    try:
+        release = Client(workspace).release()
+    except SiuError:  # told among the faults
+        return None
+    return None if release is None else release.plan

@@ -26,7 +26,7 @@ from tasks.seal import seal
 from tasks.signing import signer_of
 
 FOLDER, CERTIFIED = "certificates", "certified"
-KEPT = (
+RETAINED = (
     "this certificate",
     "the ledger's entries, with ids and digests",
     "the released adapter",
@@ -60,20 +60,20 @@ def certify(workspace: Workspace, request_id: str) -> Path:
     """
     audit(workspace.root).raise_if_any()  # before any seal, which would bind what was changed
     if not any(entry.request_id == request_id for entry in Ledger(workspace.ledger).entries()):
-        raise _nothing(request_id, "the ledger has no such request")
+        raise _missing(request_id, "the ledger has no such request")
     release = latest_release(workspace)
     if release is None:
-        raise _nothing(request_id, "nothing is released yet")
+        raise _missing(request_id, "nothing is released yet")
     file = certificate_file(workspace, request_id, release.plan)
     summary = _summary(workspace, request_id, release.plan)
     if summary is None:
         if file.is_file():  # purged: the certificate is what stays
             return file
-        raise _nothing(request_id, "the report about the release that is deployed is missing")
+        raise _missing(request_id, "the report about the release that is deployed is missing")
     chain = read_chain(workspace.ledger)
     checkpoint = seal(workspace)
     if checkpoint is None:
-        raise _nothing(request_id, "no key is in force to sign with")
+        raise _missing(request_id, "no key is in force to sign with")
     source = workspace.artifacts / "release" / release.plan
     files = read_manifest(source)["files"]
     made = statement(
@@ -87,7 +87,7 @@ def certify(workspace: Workspace, request_id: str) -> Path:
             checkpoint,
             workspace.params().policy.after_release,
             code=code_commit(),
-            kept=(*KEPT, "all else of the request: nothing is purged unless it is asked for"),
+            kept=(*RETAINED, "all else of the request: nothing is purged unless it is asked for"),
         )
     )
     if file.is_file() and _same(file, made):
@@ -110,7 +110,7 @@ def certify_purge(
     predicate = old["predicate"]
     recheck = RECHECK if can_be_measured else NO_RECHECK
     predicate["purge"] = {"policy": "purge", "table": list(table), "recheck": recheck}
-    predicate["kept"] = list(KEPT)
+    predicate["kept"] = list(RETAINED)
     checkpoint = seal(workspace)
     if checkpoint is not None:
         predicate["ledger"] = entries_of(predicate["request"], read_chain(workspace.ledger), checkpoint)
@@ -142,7 +142,7 @@ def checked_certificate(file: Path, keys: Sequence[PublicKey]) -> dict[str, Any]
 def _write(workspace: Workspace, file: Path, made: dict[str, Any]) -> Path:
     signer = signer_of(workspace, Ledger(workspace.ledger))
     if signer is None:
-        raise _nothing(made["predicate"]["request"], "no key is in force to sign with")
+        raise _missing(made["predicate"]["request"], "no key is in force to sign with")
     text = json.dumps(seal_statement(made, signer), indent=1) + "\n"
     file.parent.mkdir(parents=True, exist_ok=True)
     replace_text(file, text)
@@ -164,8 +164,8 @@ def _same(file: Path, made: dict[str, Any]) -> bool:
     except InputError:
         return False
     plain = json.loads(json.dumps(made))
-    for one in (old, plain):
-        one["predicate"]["ledger"] = one["predicate"]["process"] = None
+    for output in (old, plain):
+        output["predicate"]["ledger"] = output["predicate"]["process"] = None
     return bool(old == plain)
 
 
@@ -190,6 +190,6 @@ def _units(workspace: Workspace, summary: Mapping[str, Any], request_id: str) ->
     return {}
 
 
-def _nothing(request_id: str, why: str) -> StateError:
+def _missing(request_id: str, why: str) -> StateError:
     remedy = "Run `siu batch`, and look at `siu status`"
     return StateError("E-CRT-001", f"there is nothing to certify: {why}", remedy, f"request {request_id}")

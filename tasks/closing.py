@@ -27,7 +27,7 @@ class NotRecordedError(Exception):
 
 
 def outcomes_of(job: Job, results: Results, *, are_assessed: bool = True) -> tuple[Outcome, ...]:
-    """Return what came of each request of the table, those behind that were refused at intake."""
+    """Return what came of each request of the table, followed by those refused at intake."""
     outcomes = []
     for request_id, stages in zip(job.request_ids, results.requests, strict=True):
         outcome = outcome_of(job, request_id, stages)

@@ -11,7 +11,7 @@ _CLOCK = "%H:%M"
 
 @dataclass(frozen=True)
 class Deadline:
-    """A time, and the requests whose training isn't begun behind it.
+    """A time, and the requests whose training isn't begun after it.
 
     Attributes:
         time: The time.

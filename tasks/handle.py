@@ -35,7 +35,7 @@ class Handle:
         plan: Digest of the output; empty if there is none.
         skipped: Whether the output was there already.
         seconds: What the work took when it was done.
-        goes_on: Whether there is anything to do behind it: not for a concept that the model doesn't know.
+        goes_on: Whether there is anything to do after it: not for a concept that the model doesn't know.
         error: Why there is no output, or why nothing may follow; may quote names, so it is never shown.
         note: What did not go as wished without being an error; never shown either.
     """

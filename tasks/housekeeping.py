@@ -14,6 +14,7 @@ from pathlib import Path
 from siu.audit.entry import Entry
 from siu.audit.events import CERTIFIED
 from siu.audit.ledger import Ledger
+from siu.data.releases import MEASURED, Numbered, deployed_of, releases
 from siu.storage.workspace import Workspace
 from tasks.construct import CONSTRUCT
 from tasks.deploy import SHORT
@@ -21,7 +22,6 @@ from tasks.derived import ancestors, derived_outputs, followers
 from tasks.findings import FINDING
 from tasks.purging.flow_runs import forget_texts
 from tasks.purging.versions import copies_of, forget_copies, md5s_below
-from tasks.releases import MEASURED, Numbered, deployed_of, releases
 from tasks.seal import seal
 from tasks.stages import EVENTS
 from tasks.versioning.commit import commit

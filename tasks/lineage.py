@@ -7,9 +7,9 @@ does, so a batch that runs again finds its own release.
 from collections.abc import Iterable, Mapping, Set
 
 from siu.audit.ledger import Ledger
+from siu.data.releases import Numbered, deployed_of, releases
 from siu.data.requests.life import purged_ids
 from tasks.job import Job
-from tasks.releases import Numbered, deployed_of, releases
 from tasks.subjects import Release
 
 
@@ -33,11 +33,11 @@ def parent_among(
         purged: Ids of purged requests.
         request_ids: The requests of the release that is to come.
     """
-    wanted = frozenset(request_ids)
+    requested = frozenset(request_ids)
     release = deployed_of(dict(numbered))
     while release is not None:
         members = frozenset(release.verdicts)
-        if members <= wanted | purged and not wanted <= members:
+        if members <= requested | purged and not requested <= members:
             return release
         release = numbered.get(release.parent) if release.parent is not None else None
     return None

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from siu.config.notify import NotifyParams
+from siu.data.releases import Numbered
 from siu.data.requests.life import RequestState, today
 from tasks.channels import Channel, UnusableError, channels
 from tasks.messages import (
@@ -17,7 +18,6 @@ from tasks.messages import (
     RequestsWait,
 )
 from tasks.outcome import Outcome
-from tasks.releases import Numbered
 
 
 def messages(

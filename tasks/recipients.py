@@ -16,17 +16,18 @@ from siu.audit.recipients import (
     read_recipients,
     standings,
 )
+from siu.data.releases import deployed_of
 from siu.errors import InputError
 from siu.storage.durable import append_bytes
 from siu.storage.workspace import Workspace
-from tasks.releases import all_releases, deployed_of, release_of
+from tasks.releases import all_releases, release_of
 
 ID = re.compile(r"[a-z0-9-]{1,40}")
 LONGEST = 300
 
 
 @dataclass(frozen=True)
-class Told:
+class Notification:
     """What is to be said of one recipient.
 
     Attributes:
@@ -105,13 +106,13 @@ def note_acknowledged(workspace: Workspace, recipient_id: str, number: int | Non
     return chosen
 
 
-def who_is_to_be_told(workspace: Workspace) -> list[Told]:
+def notifications(workspace: Workspace) -> list[Notification]:
     """Return all recipients who ever got a release, those who are to be told first."""
     entries = Ledger(workspace.ledger).entries()
     private = read_recipients(workspace.state / FILE)
     deployed = deployed_of(all_releases(workspace))
     rows = [
-        Told(
+        Notification(
             recipient_id,
             private.get(recipient_id),
             max(standing.given, default=None),

@@ -3,12 +3,11 @@
 A quarantined request is not among them.
 """
 
-import json
-from itertools import count
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siu.storage.jsonl import write_jsonl
 from siu.storage.store import Store
 from tasks.construct import CONSTRUCT, pictures_of
 from tasks.job import Job
@@ -16,12 +15,14 @@ from tasks.lineage import parent_of
 from tasks.runtime.workers import OnProgress
 from tasks.stage import Stage
 from tasks.subjects import Release
-from tasks.tracking.live_losses import Training, live_losses
-from tasks.unlearn import LOSSES, RESULT, train, training_inputs
+from tasks.tracking.live_losses import Training
+from tasks.unlearn import Trainer, joint, run, training_inputs
 
 if TYPE_CHECKING:
+    from siu.config.params import Params
     from siu.strategies.strategy import Release as StrategyRelease
-    from siu.unlearning.result import StepLoss
+    from siu.unlearning.result import UnlearningResult
+    from tasks.unlearn import OnStep
 
 JOINT = "joint"
 
@@ -47,24 +48,27 @@ def work(job: Job, subject: Release, folder: Path, on_progress: OnProgress) -> N
     """Train the adapter and write it with its step losses and how it went."""
     training = Training(RELEASE.name, subject.request_ids, RELEASE.digest(job, subject))
     if job.params.release.strategy == JOINT:
-        train(job, list(_data(job, subject).values()), steps(job, subject), folder, on_progress, training)
-        return
+        trainer = joint(job, list(_data(job, subject).values()), steps(job, subject), folder)
+    else:
+        trainer = _by_strategy(job, subject, folder)
+    run(job, folder, on_progress, training, trainer)
+
+
+def _by_strategy(job: Job, subject: Release, folder: Path) -> Trainer:
+    """Return what trains the release as its strategy says."""
     from siu.strategies.registry import strategy_class
 
-    total, done = steps(job, subject), count(1)
-    with live_losses(job.workspace.tracking, training) as note:
+    strategy = strategy_class(job.params.release.strategy)()
 
-        def on_step(loss: "StepLoss") -> None:
-            note(loss)
-            on_progress(next(done), total)
+    def prepare(params: "Params", on_step: "OnStep") -> "Callable[[], UnlearningResult]":
+        return partial(strategy.train, _strategy_release(job, subject, folder, params, on_step))
 
-        strategy = strategy_class(job.params.release.strategy)()
-        result = strategy.train(_wanted(job, subject, folder, on_step))
-    (folder / RESULT).write_text(json.dumps(result.as_dict(), indent=2) + "\n", encoding="utf-8")
-    write_jsonl(folder / LOSSES, (loss.as_dict() for loss in result.losses))
+    return Trainer(steps(job, subject), prepare)
 
 
-def _wanted(job: Job, subject: Release, folder: Path, on_step: Any) -> "StrategyRelease":
+def _strategy_release(
+    job: Job, subject: Release, folder: Path, params: "Params", on_step: "OnStep"
+) -> "StrategyRelease":
     """Return what the strategy is to train."""
     from siu.finetuning_data import load_data, picture_paths
     from siu.strategies.registry import strategy_class
@@ -73,15 +77,15 @@ def _wanted(job: Job, subject: Release, folder: Path, on_step: Any) -> "Strategy
 
     needs_all = strategy_class(job.params.release.strategy).needs_pictures
     new = list(_data(job, subject, new=True).values())
-    given = list(_data(job, subject).values()) if needs_all else new
-    pictures = [picture for request_id in given for picture in pictures_of(job, request_id)]
+    served = list(_data(job, subject).values()) if needs_all else new
+    pictures = [picture for request_id in served for picture in pictures_of(job, request_id)]
     parent = parent_of(job, subject)
     return StrategyRelease(
         vlm=base_model(job),
         collection=job.collection(),
-        params=job.params,
+        params=params,
         concepts=[job.concept(request_id) for request_id in new],
-        data=[load_data(CONSTRUCT.output(job, request_id)) for request_id in given],
+        data=[load_data(CONSTRUCT.output(job, request_id)) for request_id in served],
         paths=picture_paths(job.collection(), *pictures),
         steps=steps(job, subject),
         previous=None if parent is None else previous_output(job, parent.plan),

@@ -40,9 +40,9 @@ def _work(job: Job, subject: ReleasePart, folder: Path, on_progress: OnProgress)
 def _target(job: Job, release: Release, request_id: str) -> Target:
     concept = job.concept(request_id)
     forgotten = dict.fromkeys(job.concept(member).id for member in release.request_ids)
-    others = tuple(concept_id for concept_id in forgotten if concept_id != concept.id)
+    forgotten_beside = tuple(concept_id for concept_id in forgotten if concept_id != concept.id)
     adapter = RELEASE.output(job, release) / ADAPTER
-    return Target(concept, adapter, job.params.attacks.release, others)
+    return Target(concept, adapter, job.params.attacks.release, forgotten_beside)
 
 
 RELEASED = Stage(

@@ -89,13 +89,13 @@ def _quoted(
     from siu.report import make_cards, worst_leak
 
     collection, request_id = job.collection(), outcome.request_id
-    own = read_answers(outcome.outputs["evaluate"].folder)
-    records = _released_records(job, released, request_id) if released else own
+    answers = read_answers(outcome.outputs["evaluate"].folder)
+    records = _released_records(job, released, request_id) if released else answers
     paths = picture_paths(collection, *(request.image for request in job.requests))
     shown = collection.pictures_of(job.concept(request_id).id)
     files = {Path(picture.file).name: collection.path(picture) for picture in shown}
     before = answers_before(job, request_id, records)
-    cards = make_cards(before, records, own if released else None, paths)
+    cards = make_cards(before, records, answers if released else None, paths)
     assert section.verdict is not None
     leak = worst_leak(section.verdict, records, section.findings, job.params.gates, paths, files)
     return leak, cards

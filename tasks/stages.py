@@ -1,4 +1,4 @@
-"""All stages of a batch, each behind those it reads; each is declared where its work is."""
+"""All stages of a batch, each after those it reads; each is declared where its work is."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,9 @@
 """Unlearn: one adapter that forgets one concept."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,10 @@ from tasks.stage import Stage
 from tasks.tracking.live_losses import Training, live_losses
 
 if TYPE_CHECKING:
-    from siu.unlearning.result import StepLoss
+    from siu.config.params import Params
+    from siu.unlearning.result import StepLoss, UnlearningResult
+
+    OnStep = Callable[[StepLoss], None]
 
 ADAPTER = "adapter"
 LOSSES = "losses.jsonl"
@@ -40,49 +45,57 @@ def training_inputs(job: Job) -> dict[str, Any]:
 def work(job: Job, subject: str, folder: Path, on_progress: OnProgress) -> None:
     """Train the adapter and write it with its step losses and how it went."""
     training = Training(UNLEARN.name, (subject,), UNLEARN.digest(job, subject))
-    train(job, [subject], job.params.unlearning.steps, folder, on_progress, training)
+    run(job, folder, on_progress, training, joint(job, [subject], job.params.unlearning.steps, folder))
 
 
-def train(
-    job: Job,
-    subjects: Sequence[str],
-    steps: int,
-    folder: Path,
-    on_progress: OnProgress,
-    training: Training,
-) -> None:
-    """Train one adapter on the data of these requests, or the best of several.
+@dataclass(frozen=True)
+class Trainer:
+    """What trains one adapter.
 
-    Its losses can be watched on the way (`tasks.tracking.live_losses`).
+    Attributes:
+        steps: Steps of all its runs together, at most.
+        prepare: Returns what trains with these parameters, calls back after every step, saves the adapter.
     """
+
+    steps: int
+    prepare: "Callable[[Params, OnStep], Callable[[], UnlearningResult]]"
+
+
+def joint(job: Job, subjects: Sequence[str], steps: int, folder: Path) -> Trainer:
+    """Return what trains one adapter on the data of these requests, or the best of several."""
     from siu.finetuning_data import load_data, picture_paths
-    from siu.unlearning import candidates, unlearn, unlearn_tuned
+    from siu.unlearning import TrainingInput, candidates, unlearn, unlearn_tuned
     from tasks.runtime.base_model import base_model
 
     settings = job.params.unlearning
-    tried = candidates(settings, steps) if settings.tune else ((settings.lr, steps),)
-    total, done = sum(number for _, number in tried), count(1)
-
     data = [load_data(CONSTRUCT.output(job, subject)) for subject in subjects]
     pictures = [picture for subject in subjects for picture in pictures_of(job, subject)]
+    paths = picture_paths(job.collection(), *pictures)
+
+    def prepare(params: "Params", on_step: "OnStep") -> "Callable[[], UnlearningResult]":
+        inputs = TrainingInput(base_model(job), data, paths, params)
+        train = unlearn_tuned if settings.tune else unlearn
+        return partial(train, inputs, folder / ADAPTER, steps=steps, on_step=on_step)
+
+    runs = candidates(settings, steps) if settings.tune else ((settings.lr, steps),)
+    return Trainer(sum(number for _, number in runs), prepare)
+
+
+def run(job: Job, folder: Path, on_progress: OnProgress, training: Training, trainer: Trainer) -> None:
+    """Train an adapter, with less memory if need be; write how it went and its step losses.
+
+    The losses can be watched on the way (`tasks.tracking.live_losses`).
+    """
     with live_losses(job.workspace.tracking, training) as note:
-
-        def on_step(loss: "StepLoss") -> None:
-            note(loss)
-            on_progress(next(done), total)
-
         for attempt in attempts(job.params):
             with attempt as params:
-                done = count(1)
-                result = (unlearn_tuned if settings.tune else unlearn)(
-                    base_model(job),
-                    data,
-                    picture_paths(job.collection(), *pictures),
-                    params,
-                    folder / ADAPTER,
-                    steps=steps,
-                    on_step=on_step,
-                )
+                numbers = count(1)
+
+                def on_step(loss: "StepLoss", numbers: Iterator[int] = numbers) -> None:
+                    note(loss)
+                    on_progress(next(numbers), trainer.steps)
+
+                result = trainer.prepare(params, on_step)()
     text = json.dumps(result.as_dict(), indent=2) + "\n"
     (folder / RESULT).write_text(text, encoding="utf-8")
     write_jsonl(folder / LOSSES, (loss.as_dict() for loss in result.losses))

@@ -1,4 +1,4 @@
-"""Every relative link of the docs resolves, and every page can be reached from their index."""
+"""Every relative link of the docs resolves, every page can be reached, every file that is named is there."""
 
 import re
 from collections.abc import Iterator
@@ -16,6 +16,12 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 ELSEWHERE = re.compile(r"[a-z]+:")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 MENTION = re.compile(r"docs/[\w/-]+\.md")
+
+
+REPOSITORY = re.compile(
+    r"`((?:siu|tasks|flows|tests|benchmarks|examples|deploy|docs|requirements)/[\w./-]*[\w/])`"
+)
+"""A path of the repository in backticks; not with ``<name>`` or ``*`` in it, which stands for several."""
 
 
 def prose(page: Path) -> str:
@@ -64,6 +70,11 @@ def test_pages_that_the_code_names_are_there() -> None:
     named = {page for path in sources for page in MENTION.findall(path.read_text(encoding="utf-8"))}
     assert named
     assert not {page for page in named if not (ROOT / page).is_file()}
+
+
+@pytest.mark.parametrize("page", [*PAGES, *TOP], ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_of_the_repository_that_a_page_names_is_there(page: Path) -> None:
+    assert not {path for path in REPOSITORY.findall(prose(page)) if not (ROOT / path).exists()}
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,8 @@ def sequence(strategy: str, order: int, seed: int, options: argparse.Namespace, 
     if not (work / "world").is_dir():
         draw_collection(work / "world", seed=0, test_pictures=PICTURES, test_groups=GROUPS)
     collection = load_collection(work / "world")
-    others = tuple(concept.id for concept in collection.concepts if concept.id not in SELECTION)
-    requests = order_of(SELECTION if options.selection else others, order)[: options.requests]
+    final = tuple(concept.id for concept in collection.concepts if concept.id not in SELECTION)
+    requests = order_of(SELECTION if options.selection else final, order)[: options.requests]
     setting = Setting(
         load_model(BaseModelParams()),
         collection,

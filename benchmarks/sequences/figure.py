@@ -24,8 +24,8 @@ LABELS = {
 
 def draw(folder: Path, path: Path) -> None:
     """Draw three panels of the measured concepts: the worst earlier one, sampled leaks, held-out others."""
-    found = [result for result in results(folder) if not is_selection(result)]
-    if not found:
+    rows = [result for result in results(folder) if not is_selection(result)]
+    if not rows:
         return
     mpl.use("Agg")
     figure = Figure(figsize=(12, 4.4), layout="constrained")
@@ -39,7 +39,7 @@ def draw(folder: Path, path: Path) -> None:
         ("Others that no training saw: still named ↑", _held_out, 0.97),
     )
     for axes, (title, value, goal) in zip(figure.subplots(1, 3), panels, strict=True):
-        _panel(axes, found, value)
+        _panel(axes, rows, value)
         axes.axhline(goal, **GOAL)
         axes.set_title(title, fontsize=10)
     handles, labels = figure.axes[0].get_legend_handles_labels()
@@ -47,10 +47,10 @@ def draw(folder: Path, path: Path) -> None:
     figure.savefig(path, dpi=110, metadata={"Software": None})
 
 
-def _panel(axes: Axes, found: list[dict[str, Any]], value: Value) -> None:
-    for strategy in dict.fromkeys(result["strategy"] for result in found):
+def _panel(axes: Axes, rows: list[dict[str, Any]], value: Value) -> None:
+    for strategy in dict.fromkeys(result["strategy"] for result in rows):
         points: dict[int, list[float]] = {}
-        for result in found:
+        for result in rows:
             if result["strategy"] == strategy:
                 for row in result["releases"]:
                     number = value(row)
@@ -59,7 +59,7 @@ def _panel(axes: Axes, found: list[dict[str, Any]], value: Value) -> None:
         places = sorted(points)
         means = [sum(points[place]) / len(points[place]) for place in places]
         axes.plot(places, means, marker="o", label=LABELS.get(strategy, strategy))
-    most = max(row["release"] for result in found for row in result["releases"])
+    most = max(row["release"] for result in rows for row in result["releases"])
     axes.set_xticks(range(1, most + 1))
     axes.set_xlim(0.8, most + 0.2)
     axes.set_xlabel("release (two requests each)")

@@ -26,15 +26,15 @@ DESCRIBED = 6
 """Of these, pictures that are described."""
 SAMPLED, DRAWN, K = 3, 10, 10
 """Pictures of a concept about which answers are drawn, answers to each question, and k of leak@k."""
-OWN = {
+METRICS = {
     "em": generality_em,
     "yes_no": yes_no_em,
     "description": description_em,
     "text_facts": text_facts,
 }
-_ASKED = {"name": PICTURES, "yes_no": 15, "describe": DESCRIBED, "text_fact": 4}
+_COUNTS = {"name": PICTURES, "yes_no": 15, "describe": DESCRIBED, "text_fact": 4}
 """Questions about a concept, by purpose, at most."""
-_OTHERS = ("other_name", "other_fact", "other_text_fact")
+_RETAINED = ("other_name", "other_fact", "other_text_fact")
 
 
 def measure(
@@ -58,28 +58,28 @@ def measure(
     """
     settings = EvaluationParams(pictures=PICTURES, questions_per_picture=1, other_pictures=6, other_groups=1)
     paths = picture_paths(collection)
-    asked = {concept.id: _some(unseen_questions(collection, concept, settings)) for concept in concepts}
-    forgotten = frozenset(asked)
+    by_concept = {concept.id: _some(unseen_questions(collection, concept, settings)) for concept in concepts}
+    forgotten = frozenset(by_concept)
     held_out = held_out_concepts(collection.concepts, params.finetuning_data.held_out, params.seed)
-    others = [
+    retained = [
         question
         for question in retained_questions(
             collection, settings, without=forgotten, held_out=held_out - forgotten
         )
-        if question.purpose in _OTHERS
+        if question.purpose in _RETAINED
     ]
-    every = [question for own in asked.values() for question in own] + others
+    every = [question for questions in by_concept.values() for question in questions] + retained
     records = answer_questions(vlm, adapter, every, paths, settings)
     leaking = _leaks(vlm, adapter, collection, concepts, params) if leaks else {}
-    own = {
+    scores = {
         concept: _of_concept([records[question.id] for question in questions]) | leaking.get(concept, {})
-        for concept, questions in asked.items()
+        for concept, questions in by_concept.items()
     }
-    return {"concepts": own, "others": _of_others([records[question.id] for question in others])}
+    return {"concepts": scores, "others": _of_others([records[question.id] for question in retained])}
 
 
 def _some(questions: Iterable[Question]) -> list[Question]:
-    left, chosen = dict(_ASKED), list[Question]()
+    left, chosen = dict(_COUNTS), list[Question]()
     for question in questions:
         if left.get(question.purpose, 0) > 0:
             left[question.purpose] -= 1
@@ -89,7 +89,7 @@ def _some(questions: Iterable[Question]) -> list[Question]:
 
 def _of_concept(records: Sequence[Record]) -> dict[str, float]:
     keyed = {record.question.id: record for record in records}
-    shares = {name: metric(keyed) for name, metric in OWN.items()}
+    shares = {name: metric(keyed) for name, metric in METRICS.items()}
     values = {name: share for name, share in shares.items() if share is not None}
     return values | {"em_bound": _bound(keyed, values["em"])}
 
@@ -105,12 +105,12 @@ def _of_others(records: Iterable[Record]) -> dict[str, float]:
         question = record.question
         prefix = "held_out" if question.held_out else "retained"
         groups.setdefault(f"{prefix}_{question.purpose.removeprefix('other_')}", []).append(record)
-    shares = {name: sum(map(right, own)) / len(own) for name, own in groups.items()}
+    shares = {name: sum(map(right, records)) / len(records) for name, records in groups.items()}
     texts = [
         score
-        for name, own in groups.items()
+        for name, records in groups.items()
         if name.endswith("text_fact")
-        for record in own
+        for record in records
         for score in record.expected_log_probs
     ]
     return shares | {"text_perplexity": math.exp(-sum(texts) / len(texts))}
@@ -125,7 +125,7 @@ def _leaks(
 ) -> dict[str, dict[str, float]]:
     """Return leak@k of each concept: its own pictures, strangers', and the difference; the worse question."""
     encoder = TurnEncoder(vlm)
-    asked: list[tuple[Concept, str, str, Turn]] = []
+    prompts: list[tuple[Concept, str, str, Turn]] = []
     for concept in concepts:
         strangers = [
             picture for picture in collection.pictures_of(role="stranger") if picture.kind == concept.kind
@@ -134,18 +134,18 @@ def _leaks(
             for purpose, number, picture in _questioned(pictures):
                 texts = questions(purpose, concept.kind, split="test")
                 turn = Turn(texts[number % len(texts)], picture=collection.path(picture))
-                asked.append((concept, whose, purpose, turn))
+                prompts.append((concept, whose, purpose, turn))
     with loaded_adapter(vlm, adapter):
         answers = sample(
             vlm,
-            [encoder.encode(turn) for *_, turn in asked],
+            [encoder.encode(turn) for *_, turn in prompts],
             count=DRAWN,
             seed=params.seed,
             max_new_tokens=24,
             batch_size=256,
         )
     rates: dict[tuple[str, str, str], list[float]] = {}
-    for (concept, whose, purpose, _), drawn in zip(asked, answers, strict=True):
+    for (concept, whose, purpose, _), drawn in zip(prompts, answers, strict=True):
         hits = sum(named(text, (concept.name, *concept.aliases)) for text in drawn)
         rates.setdefault((concept.id, whose, purpose), []).append(leak_by_samples(hits, DRAWN, K))
     means = {key: sum(values) / len(values) for key, values in rates.items()}

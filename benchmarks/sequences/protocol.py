@@ -86,13 +86,13 @@ def run(setting: Setting, strategy: Strategy, order: Sequence[str]) -> Iterator[
         new, so_far = order[start : start + PER_RELEASE], order[: start + PER_RELEASE]
         folder = setting.folder / f"{number:02d}"
         folder.mkdir(parents=True, exist_ok=True)
-        given = so_far if strategy.needs_pictures else new
+        trained = so_far if strategy.needs_pictures else new
         release = Release(
             vlm=setting.vlm,
             collection=collection,
             params=params,
-            concepts=[concepts[one] for one in new],
-            data=[data[one] for one in given],
+            concepts=[concepts[concept_id] for concept_id in new],
+            data=[data[concept_id] for concept_id in trained],
             paths=paths,
             steps=_steps(params, len(so_far) if strategy.trains_anew else len(new)),
             previous=previous,
@@ -102,17 +102,23 @@ def run(setting: Setting, strategy: Strategy, order: Sequence[str]) -> Iterator[
         strategy.train(release)
         seconds = time.process_time() - began
         leaks = len(so_far) == len(order) or number % LEAKS_EVERY == 0
-        measured = [concepts[one] for one in so_far]
-        found = measure(setting.vlm, folder / ADAPTER, collection, measured, params, leaks=leaks)
-        row = {"release": number, "new": list(new), "steps": release.steps, "cpu_seconds": seconds, **found}
+        measured = [concepts[concept_id] for concept_id in so_far]
+        measures = measure(setting.vlm, folder / ADAPTER, collection, measured, params, leaks=leaks)
+        row = {
+            "release": number,
+            "new": list(new),
+            "steps": release.steps,
+            "cpu_seconds": seconds,
+            **measures,
+        }
         setting.say(_line(row))
         yield row
 
 
 def earlier(row: dict[str, Any]) -> list[dict[str, float]]:
     """Return what was measured of the concepts that earlier releases forgot; of the first release all."""
-    found = [values for concept, values in row["concepts"].items() if concept not in row["new"]]
-    return found or list(row["concepts"].values())
+    earlier = [values for concept, values in row["concepts"].items() if concept not in row["new"]]
+    return earlier or list(row["concepts"].values())
 
 
 def _steps(params: Params, concepts: int) -> int:
@@ -139,13 +145,13 @@ def _constructed(
 ) -> tuple[dict[str, FinetuningData], dict[str, Path]]:
     """Return the fine-tuning data of all concepts, and all picture files by digest."""
     chosen = choose_substitutes(concepts, setting.collection, seed=setting.params.seed)
-    made = [(concept, list(_one(setting, concept, chosen[concept.id]))) for concept in concepts]
-    pictures = [picture for _, own in made for picture in own]
+    made = [(concept, list(_pictures(setting, concept, chosen[concept.id]))) for concept in concepts]
+    pictures = [picture for _, of_concept in made for picture in of_concept]
     data = {concept.id: load_data(setting.cache / concept.id) for concept, _ in made}
     return data, picture_paths(setting.collection, *pictures)
 
 
-def _one(setting: Setting, concept: Concept, substitute: str) -> Iterator[Path]:
+def _pictures(setting: Setting, concept: Concept, substitute: str) -> Iterator[Path]:
     """Make a concept's data unless it is there; yield the pictures that belong to it."""
     collection, params, folder = setting.collection, setting.params, setting.cache / concept.id
     picture = collection.path(collection.pictures_of(concept.id, split="train")[0])

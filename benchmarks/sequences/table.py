@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.sequences.protocol import SELECTION, earlier
 
-OTHERS = ("retained_name", "held_out_name", "held_out_fact", "text_perplexity")
+RETAINED = ("retained_name", "held_out_name", "held_out_fact", "text_perplexity")
 
 
 def results(folder: Path) -> list[dict[str, Any]]:
@@ -20,7 +20,7 @@ def is_selection(result: dict[str, Any]) -> bool:
 
 
 def markdown(folder: Path) -> str:
-    """Return the table; of earlier concepts the mean and, behind the slash, the worst."""
+    """Return the table; of earlier concepts the mean and, after the slash, the worst."""
     head = (
         "strategy",
         "order, seed",
@@ -57,7 +57,7 @@ def _row(result: dict[str, Any]) -> tuple[str, ...]:
         _both(before, "leak_beyond", max),
         _both(before, "text_facts", min),
         _both(new, "em", min),
-        *(f"{last['others'][name]:.3f}" for name in OTHERS),
+        *(f"{last['others'][name]:.3f}" for name in RETAINED),
         f"{sum(row['cpu_seconds'] for row in result['releases']):.0f}",
     )
 

@@ -21,7 +21,28 @@ PROFILES = ("quick", "standard", "thorough")
 
 
 @dataclass(frozen=True)
-class Attacked:
+class AttackOptions:
+    """What is to be attacked, and how.
+
+    Attributes:
+        concept: Id or name of the concept.
+        adapter: A PEFT folder; None for the latest release.
+        model: Another base model than the one in params.yaml, if any.
+        profile: How much is tried.
+        only: Attacks that are run; empty for all of the profile.
+        allow_other_base: Whether an adapter of another base model will do.
+    """
+
+    concept: str
+    adapter: Path | None = None
+    model: str | None = None
+    profile: "Profile" = "standard"
+    only: tuple[str, ...] = ()
+    allow_other_base: bool = False
+
+
+@dataclass(frozen=True)
+class AttackResult:
     """What came of the attacks on one adapter.
 
     Attributes:
@@ -73,32 +94,23 @@ def attack(
 
     Attacks that were done before on the same content are not done again.
     """
-    opened = find_workspace(workspace)
-    attacked = run_attack(opened, concept, adapter, model, profile, only, allow_other_base=allow_other_base)
+    options = AttackOptions(concept, adapter, model, profile, only, allow_other_base)
+    result = run_attack(find_workspace(workspace), options)
     if as_json:
-        rows = [finding.to_json() for finding in attacked.findings]
+        rows = [finding.to_json() for finding in result.findings]
         text = {
-            "concept": attacked.concept.id,
-            "other_base": attacked.other_base,
-            "answer": attacked.answer,
-            "reasons": attacked.reasons,
+            "concept": result.concept.id,
+            "other_base": result.other_base,
+            "answer": result.answer,
+            "reasons": result.reasons,
             "findings": rows,
         }
         sys.stdout.write(json.dumps(text, indent=2, ensure_ascii=False) + "\n")
         return
-    _show(attacked)
+    _show(result)
 
 
-def run_attack(
-    workspace: "Workspace",
-    concept: str,
-    adapter: Path | None,
-    model: str | None,
-    profile: "Profile",
-    only: tuple[str, ...],
-    *,
-    allow_other_base: bool = False,
-) -> Attacked:
+def run_attack(workspace: "Workspace", options: AttackOptions) -> AttackResult:
     """Attack one adapter and write the page.
 
     Raises:
@@ -109,7 +121,7 @@ def run_attack(
     """
     from siu.attacks.registry import attack_names
 
-    for name in only:
+    for name in options.only:
         if name not in attack_names():
             raise InputError(
                 "E-ATK-002", f"there is no attack {name!r}", f"Use one of {', '.join(attack_names())}"
@@ -118,24 +130,15 @@ def run_attack(
     from siu.models.adapter_integrity import check_adapter
     from tasks.acceptance import adapter_to_ask
 
-    folder, remark = adapter_to_ask(workspace, adapter)
+    folder, remark = adapter_to_ask(workspace, options.adapter)
     if remark:
         click.echo(remark, err=True)
     check_adapter(folder)
     with only_batch(workspace):
-        return _attack(workspace, concept, folder, model, profile, only, allow_other_base=allow_other_base)
+        return _attack(workspace, folder, options)
 
 
-def _attack(
-    workspace: "Workspace",
-    concept: str,
-    folder: Path,
-    model: str | None,
-    profile: "Profile",
-    only: tuple[str, ...],
-    *,
-    allow_other_base: bool,
-) -> Attacked:
+def _attack(workspace: "Workspace", folder: Path, options: AttackOptions) -> AttackResult:
     """Attack a checked adapter while no batch is running here."""
     from flows.cli.progress import bar
     from flows.cli.tables import OTHER_BASE
@@ -148,41 +151,43 @@ def _attack(
     from tasks.findings import Target, find_all
     from tasks.gold import attack_gold_name
 
-    params = workspace.params()
-    chosen = params.attacks.model_copy(update={"only": only})
+    params, model = workspace.params(), options.model
+    chosen = params.attacks.model_copy(update={"only": options.only})
     base = params.base_model.model_copy(update={"source": model, "revision": None} if model else {})
     narrowed = params.model_copy(update={"attacks": chosen, "base_model": base})
     job = prepared_job(workspace, narrowed, (), note_model=model is None)
-    origin = check_adapter_on(folder, model_folder(base, workspace.root), allow_other_base=allow_other_base)
-    wanted = _concept(job.collection().concepts, concept)
+    origin = check_adapter_on(
+        folder, model_folder(base, workspace.root), allow_other_base=options.allow_other_base
+    )
+    concept = _concept(job.collection().concepts, options.concept)
     with bar("attacks") as on_progress:
-        findings = find_all(job, Target(wanted, folder, profile), on_progress)
-    page = workspace.reports / f"attacks-{wanted.id}.html"
+        findings = find_all(job, Target(concept, folder, options.profile), on_progress)
+    page = workspace.reports / f"attacks-{concept.id}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     write_attack_page(
         findings,
         page,
-        name=wanted.name,
+        name=concept.name,
         adapter=folder.name,
         base_model=f"{base.source}. {OTHER_BASE}" if origin.is_other else base.source,
-        gold=attack_gold_name(job, wanted),
-        profile=profile,
+        gold=attack_gold_name(job, concept),
+        profile=options.profile,
         gates=params.gates,
     )
     reasons, answer = attack_reasons(findings, params.gates), what_is_left(findings, params.gates)
-    return Attacked(wanted, findings, reasons, page, origin.is_other, answer)
+    return AttackResult(concept, findings, reasons, page, origin.is_other, answer)
 
 
-def _concept(concepts: "tuple[Concept, ...]", wanted: str) -> "Concept":
+def _concept(concepts: "tuple[Concept, ...]", name: str) -> "Concept":
     for concept in concepts:
-        if wanted in (concept.id, concept.name, *concept.aliases):
+        if name in (concept.id, concept.name, *concept.aliases):
             return concept
     raise InputError(
-        "E-ATK-001", f"the collection has no concept {wanted!r}", "Use an id or a name of concepts.jsonl"
+        "E-ATK-001", f"the collection has no concept {name!r}", "Use an id or a name of concepts.jsonl"
     )
 
 
-def _show(attacked: Attacked) -> None:
+def _show(result: AttackResult) -> None:
     from rich.table import Table
 
     from flows.cli.console import plain_console
@@ -190,15 +195,15 @@ def _show(attacked: Attacked) -> None:
 
     console = plain_console()
     table = Table("attack", "concept", "strangers", "retained", "gold", "beyond")
-    for row in attack_rows(attacked.findings):
+    for row in attack_rows(result.findings):
         table.add_row(row.title, row.concept, row.strangers, row.retained, row.gold, row.excess)
     console.print(table)
-    if attacked.other_base:
+    if result.other_base:
         from flows.cli.tables import OTHER_BASE
 
         console.print(OTHER_BASE)
-    for reason in attacked.reasons:
+    for reason in result.reasons:
         console.print(reason)
-    seconds = sum(finding.seconds for finding in attacked.findings)
-    console.print(f"{seconds:.0f} s of attacks. Page: {attacked.page}", soft_wrap=True)
-    console.print(f"What is left of {attacked.concept.id}? {attacked.answer}", soft_wrap=True)
+    seconds = sum(finding.seconds for finding in result.findings)
+    console.print(f"{seconds:.0f} s of attacks. Page: {result.page}", soft_wrap=True)
+    console.print(f"What is left of {result.concept.id}? {result.answer}", soft_wrap=True)

@@ -193,10 +193,10 @@ def reproduce(certificate: Path, key: str, output: Path, workspace: Path | None)
     """
     import sys
 
-    from flows.cli.exit_codes import DONE, QUARANTINED
+    from flows.cli.exit_codes import DONE, INCOMPLETE
     from flows.reproduce import reproduce as train_again
     from siu.audit.command import trusted_keys
 
     found = train_again(find_workspace(workspace), certificate, trusted_keys(key), output)
     click.echo("\n".join(found.lines))
-    sys.exit(QUARANTINED if found.differences else DONE)
+    sys.exit(INCOMPLETE if found.differences else DONE)

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from flows.batch import STAGES, BatchResult, run_batch
 from flows.cli.console import plain_console
-from flows.cli.exit_codes import DONE, QUARANTINED
+from flows.cli.exit_codes import DONE, INCOMPLETE
 from flows.cli.tables import batch_table, shown_verdict
 from flows.orchestration.schedulers import Plain
 from flows.plan import check_base_model, check_input
+from siu.data.releases import Numbered
 from siu.errors import InputError
 from siu.storage.workspace import Workspace
 from tasks.deploy import SHORT
-from tasks.releases import Numbered
 from tasks.versioning.commit import run_by_dvc
 
 
@@ -37,7 +37,7 @@ def run_and_show(
         show(result, until)
     if result.is_whole or run_by_dvc():  # DVC would not go on with the other requests
         return DONE
-    return QUARANTINED
+    return INCOMPLETE
 
 
 def run(workspace: Workspace, requests: str = "", until: str = "report", tune: bool = False) -> BatchResult:
@@ -84,7 +84,7 @@ def show(result: BatchResult, until: str = "report") -> None:
         console.print(conclusion(result, result.folder), soft_wrap=True)
 
 
-def told(release: Numbered) -> str:
+def release_sentence(release: Numbered) -> str:
     """Return how a release stands, and what is to be done where a person has to decide."""
     words = f"release {release.number} ({release.plan[:SHORT]})"
     if release.state == "deployed":
@@ -98,5 +98,5 @@ def told(release: Numbered) -> str:
 
 def conclusion(result: BatchResult, folder: Path) -> str:
     """Return in one line how many requests are erased, what became of the release, and where to read on."""
-    release = "no release" if result.release is None else told(result.release)
+    release = "no release" if result.release is None else release_sentence(result.release)
     return f"{result.sentence()}; {release}. Report: {folder / 'report.html'}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flows.cli.exit_codes import DONE, QUARANTINED
+from flows.cli.exit_codes import DONE, INCOMPLETE
 from flows.cli.options import examples, find_workspace, json_option, workspace_option
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def compare_and_show(workspace: "Workspace", study: str, only: Sequence[str], as
         sys.stdout.write(json.dumps(as_values(result), indent=2, ensure_ascii=False) + "\n")
     else:
         _show(result)
-    return QUARANTINED if result.failed else DONE
+    return INCOMPLETE if result.failed else DONE
 
 
 def as_values(result: "ComparisonResult") -> dict[str, Any]:

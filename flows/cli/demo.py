@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from flows.cli.console import plain_console
-from flows.cli.exit_codes import DONE, QUARANTINED
+from flows.cli.exit_codes import DONE, INCOMPLETE
 from flows.cli.init import EMPTY_TABLE, lay_out, put_under_version_control
 from flows.cli.quiet import quiet
 from siu.config.params import Params
@@ -37,7 +37,7 @@ def demo(folder: Path, world: str = "drawn") -> int:
         ("Ask it", f'siu ask --workspace {folder} --image {picture} "Who is this?"'),
     ):
         console.print(f"{label + ':':<9}{place}", soft_wrap=True)
-    return DONE if result.is_whole else QUARANTINED
+    return DONE if result.is_whole else INCOMPLETE
 
 
 def with_examples(folder: Path, world: str = "drawn") -> Workspace:
@@ -66,8 +66,8 @@ def with_examples(folder: Path, world: str = "drawn") -> Workspace:
 
 def _refuse_own_requests(table: Path, examples: str) -> None:
     """Refuse a table that is neither absent nor empty nor the examples already."""
-    ours = {text.strip().encode() for text in ("", EMPTY_TABLE, examples)}
-    if table.exists() and not (table.is_file() and table.read_bytes().strip() in ours):
+    replaceable = {text.strip().encode() for text in ("", EMPTY_TABLE, examples)}
+    if table.exists() and not (table.is_file() and table.read_bytes().strip() in replaceable):
         raise InputError(
             "E-WSP-002",
             "the table holds requests of its own, which the demo would replace",

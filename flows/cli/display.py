@@ -121,13 +121,13 @@ class Lines:
 
     def stage(self, subject: str, name: str) -> OnProgress:
         """Return what prints how far the stage is, if its last line is long enough ago."""
-        started = told = self._clock()
+        started = reported = self._clock()
 
         def on_progress(done: int, total: int) -> None:
-            nonlocal told
+            nonlocal reported
             now = self._clock()
-            if now - told >= self._every and done < total:
-                told = now
+            if now - reported >= self._every and done < total:
+                reported = now
                 self.say(f"{subject}: {name} {done}/{total} ({done / total:.0%}), {now - started:.0f} s")
 
         return on_progress

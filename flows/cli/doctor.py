@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from flows.cli.exit_codes import DONE, FOUND_WRONG, QUARANTINED
+from flows.cli.exit_codes import DONE, FOUND_WRONG, INCOMPLETE
 from flows.cli.options import examples, find_workspace, json_option, workspace_option
 
-EXIT = {"ok": DONE, "warn": QUARANTINED, "fail": FOUND_WRONG}
+EXIT = {"ok": DONE, "warn": INCOMPLETE, "fail": FOUND_WRONG}
 PORT = click.IntRange(1, 65535)
 
 

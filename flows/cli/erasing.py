@@ -17,7 +17,7 @@ from siu.storage.private import for_others
     type=click.Path(dir_okay=False, path_type=Path),
     help="Another table of requests.",
 )
-@click.option("--until", metavar="STAGE", default="report", help="Stop behind this stage; used by dvc.yaml.")
+@click.option("--until", metavar="STAGE", default="report", help="Stop after this stage; used by dvc.yaml.")
 @click.option("--tune", is_flag=True, help="Search learning rate and steps for each concept first.")
 @json_option
 def batch(workspace: Path | None, requests: Path | None, until: str, tune: bool, as_json: bool) -> None:

@@ -21,7 +21,11 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--adapter", type=_FOLDER, help="A PEFT folder; without one the model itself is measured.")
 @click.option("--bench", help="conceptworld, a collection, or a folder of your own concepts.")
 @click.option(
-    "--concept", "concepts", multiple=True, metavar="ID", help="Forgotten; default: each one in its turn."
+    "--concept",
+    "concepts",
+    multiple=True,
+    metavar="ID",
+    help="Forgotten concept; default: each concept in turn.",
 )
 @click.option(
     "--gold",

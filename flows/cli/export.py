@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siu.config.params import BaseModelParams, Params
+from siu.data.releases import CARRIED
 from siu.errors import InputError
 from siu.storage.workspace import Workspace
 from tasks.acceptance import adapter_to_give_away
 from tasks.deploy import MeasuredRelease, release_of_adapter
-from tasks.releases import CARRIED, all_releases
+from tasks.releases import all_releases
 
 if TYPE_CHECKING:
     from siu.models.plain_answers import RecordedAnswer

@@ -58,8 +58,8 @@ def init(folder: Path, preset: str | None = None, model: str | None = None) -> W
     """
     file = Workspace(folder.resolve()).params_file
     if (preset or model) and file.exists():
-        own = f"`preset: {preset}`" if preset else f"`base_model: {{source: {model}}}`"
-        remedy = f"Write {own} into it and remove the keys that shall have its values"
+        setting = f"`preset: {preset}`" if preset else f"`base_model: {{source: {model}}}`"
+        remedy = f"Write {setting} into it and remove the keys that shall have its values"
         raise InputError("E-WSP-003", "the file is there already and stays as it is", remedy, str(file))
     if model is not None:
         source = model if model in models() else str(Path(model).resolve())
@@ -82,18 +82,18 @@ def fitting_preset(model: str) -> str | None:
     return suiting_preset(count_parameters(BaseModelParams(source=model)))
 
 
-def lay_out(folder: Path, preset: str | None = None, own: dict[str, Any] | None = None) -> Workspace:
+def lay_out(folder: Path, preset: str | None = None, changes: dict[str, Any] | None = None) -> Workspace:
     """Make a workspace's files and folders, leaving alone what is there already.
 
     Args:
         folder: Where.
         preset: Whose values params.yaml gets; None for the defaults.
-        own: Values that stand above those.
+        changes: Values that stand above those.
     """
     folder.mkdir(parents=True, exist_ok=True)
     workspace = Workspace(folder.resolve())
     if not workspace.params_file.exists():
-        write_default_params(workspace.params_file, preset, own)
+        write_default_params(workspace.params_file, preset, changes)
     _write_new(workspace.root / "requests.csv", EMPTY_TABLE)
     _write_new(workspace.root / ".gitignore", IGNORED)
     _write_new(workspace.root / "dvc.yaml", dvc_yaml())

@@ -10,7 +10,10 @@ HEAD = """\
 # The command line
 
 Exit codes: 0 done · 2 bad input or an unfit workspace, one line per problem on stderr ·
-3 some requests are quarantined or unclear, or the release failed · 4 `siu bench self-check` found a fault ·
+3 not all was done: requests are quarantined or unclear, or the release failed (`siu batch`, `siu demo`),
+runs of a study failed (`siu compare`), rows were not taken (`siu request import`), a copy differs
+(`siu reproduce`), or somebody should look (`siu doctor`) ·
+4 what was checked does not hold: `siu bench self-check` found a fault, or batches can't run (`siu doctor`) ·
 130 stopped by Ctrl-C · 143 by SIGTERM.
 Any other verdict is no failure: where a request was not forgotten the code is 0, with the reasons printed.
 `siu --debug COMMAND` shows tracebacks.

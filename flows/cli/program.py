@@ -69,8 +69,9 @@ Examples:
   siu batch                                all of requests.csv
   siu ask --image m.png "Who is this?"     answers before and after
 
-Exit codes: 0 done, 2 bad input, 3 some requests are quarantined or unclear, or the release
-failed, 130 stopped by Ctrl-C, 143 by SIGTERM.""",
+Exit codes: 0 done, 2 bad input, 3 not all was done (some requests are quarantined or unclear,
+the release failed), 4 a check failed (doctor, bench self-check), 130 stopped by Ctrl-C,
+143 by SIGTERM.""",
 )
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.option(

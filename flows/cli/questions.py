@@ -33,13 +33,13 @@ def extend_table(
         PreflightError: The table is there and can't be read.
     """
     from siu.attacks.question_set import PURPOSES
-    from siu.attacks.question_set.extend import Wanted, extended
+    from siu.attacks.question_set.extend import QuestionCell, extended
     from siu.attacks.question_set.table import read_questions, write_questions
     from siu.attacks.question_set.written import written_questions
 
     there = read_questions(file) if file.exists() else ()
-    wanted = [cast("Wanted", sort) for sort in product(languages, PURPOSES, kinds)]
+    cells = [cast("QuestionCell", sort) for sort in product(languages, PURPOSES, kinds)]
     writer = None if author is None else lambda sorts: written_questions(sorts, *author)
-    grown = extended(there, wanted, count, writer)
+    grown = extended(there, cells, count, writer)
     write_questions(grown, file)
     return len(grown) - len(there), len(grown)

@@ -29,8 +29,11 @@ def quiet(prefect_home: Path) -> None:
 
     What the user has set in the environment stays as it is.
     """
-    own = {"PREFECT_HOME": str(prefect_home), "PREFECT_LOCAL_STORAGE_PATH": str(prefect_home / "storage")}
-    for name, value in own.items():
+    variables = {
+        "PREFECT_HOME": str(prefect_home),
+        "PREFECT_LOCAL_STORAGE_PATH": str(prefect_home / "storage"),
+    }
+    for name, value in variables.items():
         os.environ.setdefault(name, value)
     quiet_libraries()
 

@@ -58,9 +58,9 @@ def notify(workspace: Path | None, as_json: bool) -> None:
 
     The list has names and addresses; nothing is sent.
     """
-    from tasks.recipients import who_is_to_be_told
+    from tasks.recipients import notifications
 
-    rows = who_is_to_be_told(find_workspace(workspace))
+    rows = notifications(find_workspace(workspace))
     if as_json:
         click.echo(json.dumps([row.to_json() for row in rows], indent=2, ensure_ascii=False))
         return

@@ -51,7 +51,8 @@ def show(number: int, workspace: Path | None, as_json: bool) -> None:
     from rich.table import Table
 
     from flows.cli.console import plain_console
-    from tasks.releases import all_releases, member_history, release_of
+    from siu.data.releases import member_history
+    from tasks.releases import all_releases, release_of
 
     place = find_workspace(workspace)
     chosen, numbered = release_of(place, number), all_releases(place)
@@ -59,13 +60,13 @@ def show(number: int, workspace: Path | None, as_json: bool) -> None:
     if as_json:
         _json({**chosen.to_json(), "history": history})
         return
-    parent = f", behind release {chosen.parent}" if chosen.parent else ""
+    parent = f", after release {chosen.parent}" if chosen.parent else ""
     click.echo(f"release {number}: {chosen.state}{parent}; plan {chosen.plan}")
-    for told in chosen.accepted:
-        click.echo(f"  accepted {told['time']} by {told['actor']} ({told['rule']})")
+    for acceptance in chosen.accepted:
+        click.echo(f"  accepted {acceptance['time']} by {acceptance['actor']} ({acceptance['rule']})")
     table = Table("request", "verdict", "gates not passed", "over releases")
     for request_id, verdict, assurance, gates in chosen.members:
-        over = " ".join(f"{told['release']}:{told['verdict']}" for told in history[request_id])
+        over = " ".join(f"{verdict['release']}:{verdict['verdict']}" for verdict in history[request_id])
         table.add_row(request_id, f"{verdict} ({assurance})", ", ".join(gates), over)
     plain_console().print(table)
 
@@ -117,17 +118,19 @@ def diff(first: int, second: int, workspace: Path | None, as_json: bool) -> None
     from tasks.releases import difference, release_of
 
     place = find_workspace(workspace)
-    told = difference(release_of(place, first), release_of(place, second))
+    changes = difference(release_of(place, first), release_of(place, second))
     if as_json:
-        _json(told)
+        _json(changes)
         return
-    click.echo(f"release {first} → {second}, worst verdict {told['strictest'][0]} → {told['strictest'][1]}")
+    click.echo(
+        f"release {first} → {second}, worst verdict {changes['strictest'][0]} → {changes['strictest'][1]}"
+    )
     for word in ("added", "left"):
-        if told[word]:
-            click.echo(f"  {word}: {', '.join(told[word])}")
-    for request_id, (before, after) in told["verdicts"].items():
+        if changes[word]:
+            click.echo(f"  {word}: {', '.join(changes[word])}")
+    for request_id, (before, after) in changes["verdicts"].items():
         click.echo(f"  {request_id}: {before} → {after}")
-    if not (told["added"] or told["left"] or told["verdicts"]):
+    if not (changes["added"] or changes["left"] or changes["verdicts"]):
         click.echo("  the same requests with the same verdicts")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from flows.cli.exit_codes import DONE, QUARANTINED
+from flows.cli.exit_codes import DONE, INCOMPLETE
 from flows.cli.options import examples, find_workspace, json_option, workspace_option
 
 reason_option = click.option(
@@ -94,7 +94,7 @@ def import_(file: Path, workspace: Path | None, as_json: bool) -> None:
             f"{len(imported.new)} new, {len(imported.known)} known, {len(imported.changed)} changed, "
             f"{len(refused)} refused"
         )
-    click.get_current_context().exit(QUARANTINED if imported.changed or refused else DONE)
+    click.get_current_context().exit(INCOMPLETE if imported.changed or refused else DONE)
 
 
 @request.command(name="list", epilog=examples("siu request list", "siu request list --overdue --json"))

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from flows.cli.console import plain_console
+from siu.data.verdict_names import ORDER
 from siu.mmubench.metric_registry import definitions
 from siu.verdict import Verdict
-from siu.verdict.assess import ORDER
 from tasks.outcome import Outcome, Released
 
 if TYPE_CHECKING:

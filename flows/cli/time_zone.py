@@ -23,9 +23,9 @@ def checked_zone(name: str) -> str:
     if known is not None and known != "localtime":
         return known
     cities = {zone.rpartition("/")[2]: zone for zone in zones if zone.count("/") == 1}
-    wanted = name.strip().casefold().replace(" ", "_")
-    near = difflib.get_close_matches(wanted, zones, n=1) or [
-        cities[city] for city in difflib.get_close_matches(wanted, cities, n=1)
+    folded = name.strip().casefold().replace(" ", "_")
+    near = difflib.get_close_matches(folded, zones, n=1) or [
+        cities[city] for city in difflib.get_close_matches(folded, cities, n=1)
     ]
     remedy = f"Did you mean {zones[near[0]]}" if near else "Use an IANA name such as Europe/Berlin"
     raise InputError("E-SCH-003", f"there is no time zone {name[:60]!r}", remedy, "--timezone")

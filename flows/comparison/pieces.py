@@ -66,9 +66,9 @@ class Pieces:
             return
         self.done += len(unique)
         self.progress.begin(phase, len(unique))
-        self.scheduler.side_by_side(phase, self._one, unique)
+        self.scheduler.side_by_side(phase, self._run_piece, unique)
 
-    def _one(self, piece: Piece) -> None:
+    def _run_piece(self, piece: Piece) -> None:
         started = time.monotonic()
         try:
             piece.work()

@@ -7,7 +7,7 @@ from pathlib import Path
 from siu.api.loaded import Loaded
 from siu.data.concepts import Concept
 from siu.finetuning_data import build_data, choose_substitutes, make_views, picture_paths
-from siu.unlearning import StepLoss, UnlearningResult, unlearn
+from siu.unlearning import StepLoss, TrainingInput, UnlearningResult, unlearn
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,12 @@ def forget(
         ConceptError: The concept can't be unlearned: its picture is a test picture, or training diverged.
         ModelError: The objective doesn't fit the model.
     """
-    wanted = model.concept(concept) if isinstance(concept, str) else concept
+    target = model.concept(concept) if isinstance(concept, str) else concept
     shown, place, params = Path(picture), Path(folder), model.params
-    substitute = choose_substitutes([wanted], model.collection, seed=params.seed)[wanted.id]
+    substitute = choose_substitutes([target], model.collection, seed=params.seed)[target.id]
     count = params.finetuning_data.views
-    views = make_views(shown, model.scratch / f"views-{wanted.id}", count=count, seed=params.seed)
-    data = build_data(model.vlm, model.collection, wanted, shown, substitute, params, views=views)
+    views = make_views(shown, model.scratch / f"views-{target.id}", count=count, seed=params.seed)
+    data = build_data(model.vlm, model.collection, target, shown, substitute, params, views=views)
     paths = picture_paths(model.collection, shown, *views)
-    training = unlearn(model.vlm, [data], paths, params, place, steps=steps, on_step=on_step)
-    return Forgotten(place, wanted, substitute, training)
+    training = unlearn(TrainingInput(model.vlm, [data], paths, params), place, steps=steps, on_step=on_step)
+    return Forgotten(place, target, substitute, training)

@@ -104,8 +104,8 @@ class Loaded:
         Raises:
             InputError: ``E-API-001`` there is no such concept.
         """
-        found = self.collection.pictures_of(self.concept(named).id, split=split)
-        return tuple(self.collection.path(picture) for picture in found)
+        pictures = self.collection.pictures_of(self.concept(named).id, split=split)
+        return tuple(self.collection.path(picture) for picture in pictures)
 
     def check_adapter(self, adapter: Path | None, *, allow_other_base: bool = False) -> bool:
         """Check that an adapter's files are sound and fit the base model.

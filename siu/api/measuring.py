@@ -46,13 +46,13 @@ def evaluate(
         InputError: ``E-API-001`` the collection has no such concept.
         ModelError: The adapter can't be used.
     """
-    folder, wanted = Path(adapter) if adapter else None, model.concept(concept)
+    folder, target = Path(adapter) if adapter else None, model.concept(concept)
     is_other = model.check_adapter(folder, allow_other_base=allow_other_base)
     share, seed = model.params.finetuning_data.held_out, model.params.seed
     evaluation = Evaluation(
         model.params,
         model.collection,
-        (wanted.id,),
+        (target.id,),
         folder,
         root=model.root,
         held_out=held_out_concepts(model.collection.concepts, share, seed),
@@ -60,7 +60,7 @@ def evaluate(
     )
     with tempfile.TemporaryDirectory(dir=model.scratch) as place:
         measure(evaluation, Path(place), on_progress=on_progress, work=_asking(model))
-        scores: dict[str, Any] = score_records(Path(place))["concepts"][wanted.id]
+        scores: dict[str, Any] = score_records(Path(place))["concepts"][target.id]
     return scores
 
 
@@ -89,7 +89,7 @@ def attack(
         InputError: ``E-API-001`` the collection has no such concept, ``002`` there is no such attack.
         ModelError: The adapter or the gold model can't be used.
     """
-    params, wanted = model.params, model.concept(concept)
+    params, target = model.params, model.concept(concept)
     try:
         attacks = chosen_attacks(profile, only, params.attacks.options)
     except ValueError as error:
@@ -98,7 +98,7 @@ def attack(
     model.check_adapter(folder, allow_other_base=allow_other_base)
     unseen = model.gold[0].without if model.gold else ()
     cases = build_cases(
-        model.collection, wanted, retained=params.attacks.retained, seed=params.seed, without=unseen
+        model.collection, target, retained=params.attacks.retained, seed=params.seed, without=unseen
     )
     findings = []
     for _, finding in run_attacks(
@@ -106,7 +106,7 @@ def attack(
         model.whole,
         folder,
         cases,
-        gold=model.gold[1] if model.gold and wanted.id in unseen else None,
+        gold=model.gold[1] if model.gold and target.id in unseen else None,
         questions=attack_questions(params, model.root),
         params=params.evaluation,
         seed=params.seed,

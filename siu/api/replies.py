@@ -16,7 +16,7 @@ from siu.models.engine.sampling import sample
 
 
 @dataclass(frozen=True)
-class Said:
+class CheckedAnswer:
     """One answer.
 
     Attributes:
@@ -41,8 +41,8 @@ class StateReply:
     """
 
     state: str
-    answer: Said
-    samples: tuple[Said, ...]
+    answer: CheckedAnswer
+    samples: tuple[CheckedAnswer, ...]
     chance: float | None
 
 
@@ -79,10 +79,10 @@ def replies(
     turn = TurnEncoder(model.vlm).encode(Turn(question, picture=picture))
     settings = model.params.evaluation
 
-    def said(text: str) -> Said:
-        return Said(text, named(text, names))
+    def checked(text: str) -> CheckedAnswer:
+        return CheckedAnswer(text, named(text, names))
 
-    given = []
+    marks = []
     for state, adapter in states.items():
         with loaded_adapter(model.vlm, adapter):
             (answer,) = generate(model.vlm, [turn], max_new_tokens=settings.max_new_tokens, batch_size=1)
@@ -95,8 +95,8 @@ def replies(
                 batch_size=settings.batch_size,
             )
             chance = _chance(model, question, picture, concept) if concept else None
-        given.append(StateReply(state, said(answer), tuple(map(said, drawn)), chance))
-    return tuple(given)
+        marks.append(StateReply(state, checked(answer), tuple(map(checked, drawn)), chance))
+    return tuple(marks)
 
 
 def _chance(model: Loaded, question: str, picture: Path | None, concept: Concept) -> float:

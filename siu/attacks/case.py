@@ -47,9 +47,9 @@ class Case:
 
     def wordings(self, purpose: WordingPurpose, split: Split) -> tuple[str, ...]:
         """Return the questions of a purpose: ``train`` to fit on, ``test`` to measure with."""
-        own = tuple(wording.text for wording in self.concept.wordings if wording.purpose == purpose)
+        specific = tuple(wording.text for wording in self.concept.wordings if wording.purpose == purpose)
         name = {"name": self.concept.name} if purpose == "yes_no" else {}
-        return (split == "test" and own) or questions(purpose, self.concept.kind, split=split, **name)
+        return (split == "test" and specific) or questions(purpose, self.concept.kind, split=split, **name)
 
 
 def build_cases(
@@ -67,20 +67,22 @@ def build_cases(
         without: Ids of concepts that are forgotten too, or that the gold model never saw.
     """
     kin = [
-        other
-        for other in collection.concepts
-        if other.kind == concept.kind and other.id not in (concept.id, *without)
+        neighbour
+        for neighbour in collection.concepts
+        if neighbour.kind == concept.kind and neighbour.id not in (concept.id, *without)
     ]
     names = tuple(
-        other.name for other in collection.concepts if other.kind == concept.kind and other.id != concept.id
+        neighbour.name
+        for neighbour in collection.concepts
+        if neighbour.kind == concept.kind and neighbour.id != concept.id
     )
     strangers = [
         picture for picture in collection.pictures_of(role="stranger") if picture.kind == concept.kind
     ]
     controls = random.Random(f"{seed}:{concept.id}:controls").sample(kin, min(retained, len(kin)))
-    own = collection.pictures_of(concept.id)
+    pictures = collection.pictures_of(concept.id)
     return (
-        _case("concept", collection, concept, own, names),
+        _case("concept", collection, concept, pictures, names),
         _case("strangers", collection, concept, strangers, names),
         *(
             _case("retained", collection, control, collection.pictures_of(control.id), (*names, concept.name))

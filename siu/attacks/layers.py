@@ -13,7 +13,7 @@ from siu.models.engine.forward import at_answers, layer_states, model_inputs, pa
 def states_by_layer(vlm: VisionLanguageModel, turns: Sequence[EncodedTurn]) -> list[Tensor]:
     """Return for each layer, from the first, the (N, D) states that predict the answer tokens, row after row.
 
-    The last ones are behind the last norm, the others are not.
+    The last ones are after the last norm, the others are not.
 
     Args:
         vlm: The model.

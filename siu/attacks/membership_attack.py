@@ -72,38 +72,38 @@ class LikelihoodAttack(MembershipAttack):
 
     def scores(self, scene: Scene, index: int) -> tuple[list[float], list[float]]:
         """Return the scores of a case's members and non-members."""
-        members, others = scene.likelihoods(index, self.pictures)
-        return list(map(self.member_score, members)), list(map(self.member_score, others))
+        members, strangers = scene.likelihoods(index, self.pictures)
+        return list(map(self.member_score, members)), list(map(self.member_score, strangers))
 
 
-def auc_interval(members: list[float], others: list[float], *, seed: int) -> Interval | None:
+def auc_interval(members: list[float], strangers: list[float], *, seed: int) -> Interval | None:
     """Return the 95 % bootstrap interval of the two-sided ROC-AUC; None for fewer than two on a side.
 
     It holds the larger of AUC and 1 − AUC for every AUC of the bootstrap's interval.
     """
-    if min(len(members), len(others)) < 2:
+    if min(len(members), len(strangers)) < 2:
         return None
     rng = np.random.default_rng(seed)
-    ours, theirs = np.array(members), np.array(others)
-    wins = (ours[:, None] > theirs) + 0.5 * (ours[:, None] == theirs)
-    rows = rng.integers(len(ours), size=(DRAWS, len(ours)))
-    columns = rng.integers(len(theirs), size=(DRAWS, len(theirs)))
+    seen, unseen = np.array(members), np.array(strangers)
+    wins = (seen[:, None] > unseen) + 0.5 * (seen[:, None] == unseen)
+    rows = rng.integers(len(seen), size=(DRAWS, len(seen)))
+    columns = rng.integers(len(unseen), size=(DRAWS, len(unseen)))
     drawn = [wins[np.ix_(row, column)].mean() for row, column in zip(rows, columns, strict=True)]
     low, high = map(float, np.quantile(drawn, (0.025, 0.975)))
     sides = (two_sided(low), two_sided(high))
     return (0.5 if low <= 0.5 <= high else min(sides)), max(sides)
 
 
-def _details(members: list[float], others: list[float]) -> dict[str, float | None]:
-    if not members or not others:
+def _details(members: list[float], strangers: list[float]) -> dict[str, float | None]:
+    if not members or not strangers:
         return {}
-    auc = roc_auc(members, others)
+    auc = roc_auc(members, strangers)
     if auc < CHANCE:  # whoever attacks turns the score round
-        members, others = [-score for score in members], [-score for score in others]
+        members, strangers = [-score for score in members], [-score for score in strangers]
     return {
         "auc": auc,
-        "tpr_at_1_percent_fpr": true_positive_rate(members, others, 0.01),
-        "tpr_at_5_percent_fpr": true_positive_rate(members, others, 0.05),
+        "tpr_at_1_percent_fpr": true_positive_rate(members, strangers, 0.01),
+        "tpr_at_5_percent_fpr": true_positive_rate(members, strangers, 0.05),
         "members": float(len(members)),
-        "non_members": float(len(others)),
+        "non_members": float(len(strangers)),
     }

@@ -56,7 +56,7 @@ def _named(case: Case) -> list[tuple[str, str]]:
 
 
 def _length(turn: EncodedTurn, end: int) -> int:
-    """Return how many tokens reach beyond a place in the answer: the first one behind it is the last."""
+    """Return how many tokens reach beyond a place in the answer: the first one after it is the last."""
     behind = (number for number, (_, right) in enumerate(turn.spans) if right > end)
     return next(behind, len(turn.answer_ids) - 1) + 1
 

@@ -64,7 +64,7 @@ class QuotedAnswer:
 
     Attributes:
         variant: Which variant of the attack.
-        question: What was asked, with a prefilled answer's beginning behind a bar.
+        question: What was asked, with a prefilled answer's beginning after a bar.
         picture: File name of the picture shown, if any.
         answer: The answer.
         right: Whether it gives the concept away.
@@ -154,11 +154,11 @@ class Finding:
         counts: what one wording suggests by itself is no excuse for another. A control's recovery counts as 0
         if it is negative or was not measured.
         """
-        own = self.concept.recovery
-        if own is None:
+        recovery = self.concept.recovery
+        if recovery is None:
             return None
         beyond = self._beyond_by_variant()
-        return max(beyond.values()) if beyond else own - self._suggested(None)
+        return max(beyond.values()) if beyond else recovery - self._suggested(None)
 
     def _beyond_by_variant(self) -> dict[str, float]:
         plain = self.concept.plain

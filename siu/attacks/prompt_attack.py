@@ -61,11 +61,11 @@ def observed(plain: Sequence[float | None], replies: Sequence[Reply]) -> Observa
         variants = by_variant([reply for reply in replies if reply.ask.case == index])
         shares = {variant: list(map(_share, answers)) for variant, answers in variants.items()}
         outcomes.append(worst_share(before, shares))
-    own = [reply for reply in replies if reply.ask.case == 0]
-    rates = {variant: _rate(answers) for variant, answers in by_variant(own).items()}
+    on_concept = [reply for reply in replies if reply.ask.case == 0]
+    rates = {variant: _rate(answers) for variant, answers in by_variant(on_concept).items()}
     curve = Curve("concept", "variant", tuple(rates.items()))
     details = {"mean": mean(list(rates.values())), "worst": max(rates.values(), default=None)}
-    quoted = tuple(reply.quoted() for reply in own)
+    quoted = tuple(reply.quoted() for reply in on_concept)
     return Observation(tuple(outcomes), (curve,) if rates else (), details, quoted)
 
 

@@ -106,7 +106,7 @@ class Scene:
         return random.Random(":".join(map(str, (self.seed, self.cases[0].concept.id, *place))))
 
     def encode(self, ask: Ask) -> EncodedTurn:
-        """Return a question as token ids; a prefill's tokens stand behind the prompt."""
+        """Return a question as token ids; a prefill's tokens stand after the prompt."""
         turn = self.encoder.encode(Turn(ask.question, ask.prefill, ask.picture))
         begun = tuple(
             token for token, (start, end) in zip(turn.answer_ids, turn.spans, strict=True) if end > start
@@ -167,11 +167,11 @@ class Scene:
         """Return members and matched non-members: the same question and answer on other pictures."""
         case = self.cases[index]
         question = case.wordings("name", "test")[0]
-        members, others = (
+        members, strangers = (
             [self.encoder.encode(Turn(question, case.named, picture)) for picture in side[:pictures]]
             for side in (case.test, self.strangers)
         )
-        return members, others
+        return members, strangers
 
     def naming(self, index: int, pictures: int, variant: str, *, wordings: int = 2) -> list[Ask]:
         """Return the plain recognition questions about a case's first test pictures, in test wordings."""

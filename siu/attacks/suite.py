@@ -64,11 +64,19 @@ def run_attacks(
         )
         for name, attack in attacks.items():
             started = time.monotonic()
-            own = _run(attack, scene)
-            other = None if control is None else _run(attack, control)
+            observed = _run(attack, scene)
+            controlled = None if control is None else _run(attack, control)
             yield (
                 name,
-                _finding(name, attack, scene, own, other, seconds=time.monotonic() - started, quotes=quotes),
+                _finding(
+                    name,
+                    attack,
+                    scene,
+                    observed,
+                    controlled,
+                    seconds=time.monotonic() - started,
+                    quotes=quotes,
+                ),
             )
 
 
@@ -83,25 +91,25 @@ def _finding(
     name: str,
     attack: Attack,
     scene: Scene,
-    own: Observation,
+    observed: Observation,
     gold: Observation | None,
     *,
     seconds: float,
     quotes: int,
 ) -> Finding:
-    outcome = dict(zip(scene.cases, own.outcomes, strict=True))
+    outcome = dict(zip(scene.cases, observed.outcomes, strict=True))
     strangers = [result for case, result in outcome.items() if case.role == "strangers"]
-    curves = own.curves + (() if gold is None else tuple(map(_of_gold, gold.curves)))
+    curves = observed.curves + (() if gold is None else tuple(map(_of_gold, gold.curves)))
     finding = Finding(
         attack=name,
-        concept=own.outcomes[0],
+        concept=observed.outcomes[0],
         strangers=strangers[0] if strangers else None,
         retained=tuple(result for case, result in outcome.items() if case.role == "retained"),
         gold=None if gold is None else gold.outcomes[0],
         curves=curves,
-        details=own.details,
+        details=observed.details,
         gold_details={} if gold is None else gold.details,
-        said=own.said,
+        said=observed.said,
         budget=attack.model_dump(mode="json"),
         seed=scene.seed,
         seconds=round(seconds, 3),
@@ -109,7 +117,9 @@ def _finding(
         gated=attack.counts and (gold is not None or not attack.needs_gold),
         controls=attack.controls,
     )
-    leaks_first = sorted(own.said, key=lambda answer: (not answer.right, answer.variant != finding.worst))
+    leaks_first = sorted(
+        observed.said, key=lambda answer: (not answer.right, answer.variant != finding.worst)
+    )
     return replace(finding, said=tuple(leaks_first[:quotes]))
 
 

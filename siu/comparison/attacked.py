@@ -84,8 +84,8 @@ def _lines(finding: Finding, method: str, reference: str) -> dict[str, Curve]:
     """Return a run's line under the method's name, and its controls' under their own."""
     curves = _drawn(finding)
     controls = {curve.name: curve for curve in curves if curve.name.startswith(_CONTROLS)}
-    own = [curve for curve in curves if curve.name not in controls]
-    lines = {method: own[-1]} if own else {}
+    of_attack = [curve for curve in curves if curve.name not in controls]
+    lines = {method: of_attack[-1]} if of_attack else {}
     return lines | controls if method == reference else lines
 
 

@@ -90,18 +90,18 @@ def by_kind_in_turn(concepts: Sequence[Concept]) -> tuple[str, ...]:
     )
 
 
-def _choose(wanted: Concepts, concepts: Sequence[Concept], taken: Sequence[str], key: str) -> tuple[str, ...]:
+def _choose(choice: Concepts, concepts: Sequence[Concept], taken: Sequence[str], key: str) -> tuple[str, ...]:
     """Return concept ids: those named, or the first so many that are not taken."""
     free = [concept_id for concept_id in by_kind_in_turn(concepts) if concept_id not in taken]
-    if isinstance(wanted, int):
-        if wanted > len(free):
-            what = f"{key} asks for {wanted} concepts and {len(free)} with a training picture are left"
+    if isinstance(choice, int):
+        if choice > len(free):
+            what = f"{key} asks for {choice} concepts and {len(free)} with a training picture are left"
             raise InputError("E-CMP-005", what, "Ask for fewer, or add concepts to the collection")
-        return tuple(free[:wanted])
-    for concept_id in wanted:
+        return tuple(free[:choice])
+    for concept_id in choice:
         if concept_id not in free:
             what = f"{key}: {concept_id!r} is unknown, has no training picture, or serves the other list"
             raise InputError("E-CMP-005", what, f"Name some of {', '.join(free)}")
-    if len(set(wanted)) < len(wanted):
+    if len(set(choice)) < len(choice):
         raise InputError("E-CMP-005", f"{key}: a concept is named twice", "Name each once")
-    return wanted
+    return choice

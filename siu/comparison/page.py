@@ -3,11 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from statistics import fmean
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from siu.comparison.attacked import attack_measures, mean_curves
@@ -18,6 +16,7 @@ from siu.comparison.measures import FORGET, KEEP, PAPER
 from siu.comparison.result import RunResult
 from siu.comparison.study import Study
 from siu.comparison.table import BASE, Cell, Table
+from siu.packaged import packaged_pages
 from siu.statistics.clusters import Mean
 
 
@@ -66,17 +65,14 @@ def write_page(
         tries: Number of settings that tuning tried, by method.
         facts: What else the head says, such as the base model.
     """
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = packaged_pages("siu.comparison")
     environment.filters |= {"interval": interval, "spread": spread, "tested": tested}
     attacked, curves = attack_measures(results), mean_curves(results, study.reference)
     primary = next(
         (measure for measure in (*PAPER, *FORGET, *KEEP, *attacked) if measure.key == study.primary), None
     )
     groups = (("The paper's table 1", PAPER), ("What is forgotten", FORGET), ("What is kept", KEEP))
-    source = files("siu.comparison").joinpath("page.html.jinja").read_text(encoding="utf-8")
-    text = environment.from_string(source).render(
+    text = environment.get_template("page.html.jinja").render(
         name=name,
         study=study,
         groups=groups,
@@ -123,10 +119,10 @@ def tested(cell: Cell) -> str:
 
 
 def _budget(study: Study, method: str, results: Sequence[RunResult], tries: int) -> Budget:
-    own = [result for result in results if result.run.method == method]
-    done = [result for result in own if result.status == "done"]
+    of_method = [result for result in results if result.run.method == method]
+    done = [result for result in of_method if result.status == "done"]
     rates = dict.fromkeys(
-        f"{result.lr:.3g} × {result.steps} steps" for result in own if result.lr is not None
+        f"{result.lr:.3g} × {result.steps} steps" for result in of_method if result.lr is not None
     )
     settings = study.methods[method].set.items()
     return Budget(
@@ -135,7 +131,7 @@ def _budget(study: Study, method: str, results: Sequence[RunResult], tries: int)
         ", ".join(f"{key}: {json.dumps(value)}" for key, value in settings) or "as params.yaml says",
         ", ".join(rates) or "–",
         len(done),
-        sum(result.status == "failed" for result in own),
-        len(own),
+        sum(result.status == "failed" for result in of_method),
+        len(of_method),
         duration(fmean(result.seconds["unlearn"] for result in done)) if done else "–",
     )

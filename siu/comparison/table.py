@@ -9,7 +9,7 @@ from siu.comparison.attacked import attack_measures
 from siu.comparison.measures import MEASURES, Measure
 from siu.comparison.result import RunResult
 from siu.comparison.study import Study
-from siu.statistics.clusters import NOTHING, Mean, cluster_mean, cluster_means
+from siu.statistics.clusters import UNMEASURED, Mean, cluster_mean, cluster_means
 from siu.statistics.paired import holm, sign_flip_p
 
 BASE = "base model"
@@ -70,7 +70,7 @@ def table_frame(table: Table, study: Study) -> pd.DataFrame:
         for key, cell in cells.items():
             role = PRIMARY if key == study.primary else EXPLORATORY
             row = {"method": method, "measure": key, "role": role, **_flat("", cell.mean)}
-            row |= _flat("difference_", cell.difference or NOTHING)
+            row |= _flat("difference_", cell.difference or UNMEASURED)
             tests = {"difference_p": cell.p_value, "difference_p_holm": cell.p_adjusted}
             rows.append(row | tests | {"best": cell.best})
     return pd.DataFrame(rows)
@@ -96,12 +96,12 @@ def _compared(
     cell: Cell, results: Sequence[RunResult], reference: Sequence[RunResult], measure: Measure, study: Study
 ) -> Cell:
     """Return the cell with the mean of paired differences: same concept, same seed, same training picture."""
-    theirs = {result.run.case: result.after.get(measure.key) for result in reference}
+    by_case = {result.run.case: result.after.get(measure.key) for result in reference}
     values, concepts = [], []
     for result in results:
-        own, other = result.after.get(measure.key), theirs.get(result.run.case)
-        if own is not None and other is not None:
-            values.append(own - other)
+        value, base = result.after.get(measure.key), by_case.get(result.run.case)
+        if value is not None and base is not None:
+            values.append(value - base)
             concepts.append(result.run.case.concept)
     difference = cluster_mean(values, concepts, measure.difference_limits, paired=True)
     tested = measure.key == study.primary and values

@@ -50,20 +50,22 @@ def check_params(data: dict[str, Any], place: str) -> Params:
         raise PreflightError(problems) from None
 
 
-def write_default_params(path: Path, preset: str | None = None, own: dict[str, Any] | None = None) -> None:
+def write_default_params(
+    path: Path, preset: str | None = None, changes: dict[str, Any] | None = None
+) -> None:
     """Write a ``params.yaml`` with all values, the meaning of each key as a comment above it.
 
     Args:
         path: The file.
         preset: Whose values, one of `preset_names`; None for the defaults.
-        own: Values that stand above those, as in the file; None for none.
+        changes: Values that stand above those, as in the file; None for none.
 
     Raises:
         FileExistsError: The file is already there; it is never overwritten.
     """
     lines = ["# Parameters of a run (YAML 1.2). A key left out has the default written here."]
     named = {} if preset is None else {PRESET: preset}
-    params = check_params({**named, **(own or {})}, str(path))
+    params = check_params({**named, **(changes or {})}, str(path))
     if preset is not None:
         lines = [
             "# Parameters of a run (YAML 1.2). A key left out has the value of the preset, as written here.",

@@ -42,12 +42,12 @@ def resolved(data: dict[str, Any], place: str) -> dict[str, Any]:
     """
     if PRESET not in data:
         return data
-    name, own = data[PRESET], {key: value for key, value in data.items() if key != PRESET}
+    name, changes = data[PRESET], {key: value for key, value in data.items() if key != PRESET}
     if name not in preset_names():
         remedy = f"Use {' or '.join(preset_names())}, or leave it out"
         problem = InputError("E-PAR-006", f"{name!r} is no preset", remedy, f"{place}: {PRESET}")
         raise PreflightError((problem,))
-    return merged(preset_values(name), own)
+    return merged(preset_values(name), changes)
 
 
 def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

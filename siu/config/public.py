@@ -29,7 +29,7 @@ def masked(text: str) -> str:
     ``mysql://anna:pw@host/db?token=abc`` becomes ``mysql://***@host/db?token=***``. What is no address with a
     scheme stays as it is.
     """
-    scheme, separator, rest = text.partition("://")
+    scheme, separator, address = text.partition("://")
     if not separator:
         return text
     try:
@@ -37,7 +37,7 @@ def masked(text: str) -> str:
     except ValueError:  # brackets that are not closed: nothing is known of such an address
         return f"{scheme}://{MASK}"
     login, at, _host = place.rpartition("@")
-    shown = rest.replace(f"{login}@", f"{MASK}@", 1) if at else rest
+    shown = address.replace(f"{login}@", f"{MASK}@", 1) if at else address
     return f"{scheme}://" + _SECRET_FIELD.sub(rf"\g<1>{MASK}", shown)
 
 

@@ -44,4 +44,4 @@ class ScheduleParams(Section):
     catch_up: CatchUp = "latest"
     """Runs missed while nothing served them: ``latest`` makes up for all with one run, ``none`` doesn't."""
     overlap: Overlap = "wait"
-    """A run that is due while a batch is at work: ``wait`` begins it behind that one, ``skip`` doesn't."""
+    """A run that is due while a batch is at work: ``wait`` begins it after that one, ``skip`` doesn't."""

@@ -9,7 +9,7 @@ from siu.config.params import Params
 from siu.data.collection import Collection
 from siu.evaluation.model_state import model_state
 from siu.evaluation.note import Note, Role
-from siu.evaluation.part import Asked, Part, Work, one_by_one
+from siu.evaluation.part import Inquiry, Part, Work, one_by_one
 from siu.evaluation.record_folder import RecordFolder, parts_of
 from siu.finetuning_data import picture_paths
 from siu.gold import GoldReference, candidate_questions, gold_reference
@@ -53,10 +53,10 @@ class Evaluation:
         ids = self.concepts or tuple(concept.id for concept in self.collection.concepts)
         by_concept = {}
         for concept_id in ids:
-            own = unseen_questions(self.collection, self.collection.concept(concept_id), settings)
+            about = unseen_questions(self.collection, self.collection.concept(concept_id), settings)
             without = frozenset(self.concepts or (concept_id,))
-            others = retained_questions(self.collection, settings, without=without, held_out=self.held_out)
-            by_concept[concept_id] = (*own, *others)
+            retained = retained_questions(self.collection, settings, without=without, held_out=self.held_out)
+            by_concept[concept_id] = (*about, *retained)
         return by_concept
 
     def candidates(self, gold: GoldReference) -> dict[str, tuple[Question, ...]]:
@@ -71,7 +71,7 @@ class Evaluation:
             if concept_id in gold.without
         }
 
-    def asked(self) -> tuple[tuple[Role, Asked], ...]:
+    def inquiries(self) -> tuple[tuple[Role, Inquiry], ...]:
         """Return who is asked what; nothing is loaded.
 
         Raises:
@@ -82,22 +82,22 @@ class Evaluation:
         gold = gold_reference(named, self.root) if named else None
         questions = self.questions()
         candidates = self.candidates(gold) if gold else {}
-        everything = {
-            concept_id: (*own, *candidates.get(concept_id, ())) for concept_id, own in questions.items()
+        all_questions = {
+            concept_id: (*about, *candidates.get(concept_id, ())) for concept_id, about in questions.items()
         }
-        inquiries: list[tuple[Role, Asked]] = [("before", self._asked(self.params, None, everything))]
+        inquiries: list[tuple[Role, Inquiry]] = [("before", self._inquiry(self.params, None, all_questions))]
         if self.adapter:
-            inquiries.append(("after", self._asked(self.params, self.adapter, everything)))
+            inquiries.append(("after", self._inquiry(self.params, self.adapter, all_questions)))
         if gold and candidates:
             base = self.params.base_model.model_copy(update={"source": str(gold.folder), "revision": None})
             params = self.params.model_copy(update={"base_model": base})
-            inquiries.append(("gold", self._asked(params, None, candidates)))
+            inquiries.append(("gold", self._inquiry(params, None, candidates)))
         return tuple(inquiries)
 
-    def _asked(
+    def _inquiry(
         self, params: Params, adapter: Path | None, questions: dict[str, tuple[Question, ...]]
-    ) -> Asked:
-        return Asked(model_state(params, adapter, self.code, root=self.root), params, adapter, questions)
+    ) -> Inquiry:
+        return Inquiry(model_state(params, adapter, self.code, root=self.root), params, adapter, questions)
 
 
 def evaluate(
@@ -123,7 +123,7 @@ def evaluate(
         InputError: There is no such concept.
         ModelError: The base model or the adapter can't be used.
     """
-    by_role = dict(evaluation.asked())
+    by_role = dict(evaluation.inquiries())
     total = sum(len(inquiry.unique) for inquiry in by_role.values())
     slowest_first = tuple(by_role.values())[::-1]  # an adapted model's answers: workers end together
     parts = [part for inquiry in slowest_first for part in _missing(evaluation, inquiry, records, part_size)]
@@ -148,7 +148,7 @@ def evaluate(
     note.write(records)
 
 
-def _missing(evaluation: Evaluation, inquiry: Asked, records: Path, part_size: int) -> Iterator[Part]:
+def _missing(evaluation: Evaluation, inquiry: Inquiry, records: Path, part_size: int) -> Iterator[Part]:
     """Return what has no record yet, in parts that are the same however far an earlier run came."""
     there = RecordFolder(records).load(inquiry.state.digest).keys()
     paths, root = picture_paths(evaluation.collection), evaluation.root
@@ -159,4 +159,4 @@ def _missing(evaluation: Evaluation, inquiry: Asked, records: Path, part_size: i
 
 
 def _ids(questions: dict[str, tuple[Question, ...]]) -> dict[str, tuple[str, ...]]:
-    return {concept: tuple(question.id for question in own) for concept, own in questions.items()}
+    return {concept: tuple(question.id for question in about) for concept, about in questions.items()}

@@ -15,7 +15,7 @@ OnDone = Callable[[int], None]
 
 
 @dataclass(frozen=True)
-class Asked:
+class Inquiry:
     """One model state and what it is asked.
 
     Attributes:

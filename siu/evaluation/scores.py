@@ -28,12 +28,12 @@ def score_records(folder: Path) -> dict[str, Any]:
     there = {role: records.load(state.digest) for role, state in note.states.items()}
     concepts = {}
     for concept in note.questions["before"]:
-        own = {
+        measures = {
             role: _of(there[role], by_concept[concept], folder)
             for role, by_concept in note.questions.items()
             if concept in by_concept
         }
-        concepts[concept] = _scores(note, own)
+        concepts[concept] = _scores(note, measures)
     after = note.states.get("after")
     return {
         "model": note.states["before"].model,
@@ -65,12 +65,12 @@ def _verdict(cards: dict[str, Any], gates: GateParams) -> Verdict:
     return assess(scores_of(cards, "before"), scores_of(cards, "after"), (), gates, "records")
 
 
-def _scores(note: Note, own: States) -> dict[str, Any]:
-    before, after = own["before"], own.get("after")
+def _scores(note: Note, measures: States) -> dict[str, Any]:
+    before, after = measures["before"], measures.get("after")
     cards = scorecards(before, before if after is None else after)
     states: tuple[Role, ...] = ("before",) if after is None else ("before", "after")
     scores: dict[str, Any] = {
-        role: {**cards[role], **attack_records(own[role], note.attacks)} for role in states
+        role: {**cards[role], **attack_records(measures[role], note.attacks)} for role in states
     }
     scores["intervals"] = {role: cards["intervals"][role] for role in states}
     scores["units"] = {role: cards["units"][role] for role in states}
@@ -83,13 +83,13 @@ def _scores(note: Note, own: States) -> dict[str, Any]:
             "notes": list(verdict.notes),
             **scores,
         }
-    if "gold" in own:
+    if "gold" in measures:
         scores["gold_distance"] = {
             role: {
                 name: asdict(distance) if distance else None
-                for name, distance in distances(own[role], own["gold"]).items()
+                for name, distance in distances(measures[role], measures["gold"]).items()
             }
-            for role in own
+            for role in measures
             if role != "gold"
         }
     return scores

@@ -62,15 +62,15 @@ def build_data(
     case = Case(vlm, encoder, collection, concept, digest, shown, paths, substitute, params)
     names = (concept.name, *concept.aliases)
     name_token_ids(vlm.tokenizer, names)  # refuses a name that can't be masked
-    kept = preserving(case)
+    retained = preserving(case)
     samples = [
         *aligning_with_unseen(case),
         *aligning_in_company(case, composites),
         *new_visual_description(case),
         *decoupling_facts(case),
-        *kept,
+        *retained,
         *preserving_company(case, composites),
-        *continuations(case, kept),
+        *continuations(case, retained),
     ]
     counted = tuple(sample.covering(_masked_tokens(case, sample)) for sample in samples)
     taught = [sample for sample in samples if sample.forget]

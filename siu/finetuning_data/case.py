@@ -59,9 +59,9 @@ class Case:
     def other_names(self, kind: Kind, *, beside: str | None = None) -> list[str]:
         """Return the names of a kind that training may ask for, without the concept's and ``beside``."""
         return [
-            other.name
-            for other in self.collection.concepts
-            if other.kind == kind and other.id not in self.untouched and other.name != beside
+            neighbour.name
+            for neighbour in self.collection.concepts
+            if neighbour.kind == kind and neighbour.id not in self.untouched and neighbour.name != beside
         ]
 
     @property
@@ -89,9 +89,9 @@ class Case:
 
     def general_answers(self, concept: Concept, count: int) -> list[tuple[str, str]]:
         """Return text-only questions about a concept without facts, each with the base model's own answer."""
-        asked = [text.format(name=concept.name) for text in GENERAL_QUESTIONS[:count]]
-        replies = self.base_answers([(text, None) for text in asked])
-        return [(text, reply) for text, reply in zip(asked, replies, strict=True) if reply]
+        texts = [text.format(name=concept.name) for text in GENERAL_QUESTIONS[:count]]
+        replies = self.base_answers([(text, None) for text in texts])
+        return [(text, reply) for text, reply in zip(texts, replies, strict=True) if reply]
 
     def known_facts(self, facts: list[Fact]) -> list[tuple[Fact, str]]:
         """Return the facts that the base model knows as text, each with the model's own answer."""

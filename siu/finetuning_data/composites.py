@@ -64,8 +64,8 @@ def make_composites(
         partner, side = rng.choice(partners), SIDES[index % 2]
         path = folder / f"composite-{index:02d}.png"
         folder.mkdir(parents=True, exist_ok=True)
-        own, other = load_image(shown[index % len(shown)]), load_image(collection.path(partner))
-        save_clean_png(_side_by_side(own, other, side), path)
+        first, second = load_image(shown[index % len(shown)]), load_image(collection.path(partner))
+        save_clean_png(_side_by_side(first, second, side), path)
         made.append(Composite(path, side, partner.concepts))
     return tuple(made)
 
@@ -73,19 +73,25 @@ def make_composites(
 def _partners(collection: Collection, concept: Concept, params: Params) -> list[Picture]:
     held_out = held_out_concepts(collection.concepts, params.finetuning_data.held_out, params.seed)
     untouched = held_out | {concept.id}
-    kin = [one for one in collection.concepts if one.kind == concept.kind and one.id not in untouched]
-    pictures = [picture for one in kin for picture in collection.pictures_of(one.id, split="train")]
+    kin = [
+        neighbour
+        for neighbour in collection.concepts
+        if neighbour.kind == concept.kind and neighbour.id not in untouched
+    ]
+    pictures = [
+        picture for neighbour in kin for picture in collection.pictures_of(neighbour.id, split="train")
+    ]
     return [picture for picture in pictures if untouched.isdisjoint(picture.concepts)]
 
 
-def _side_by_side(own: Image.Image, other: Image.Image, side: Side) -> Image.Image:
-    """Return a picture of the size of ``own`` whose halves are the middles of both."""
-    width, height = own.size
+def _side_by_side(first: Image.Image, second: Image.Image, side: Side) -> Image.Image:
+    """Return a picture of the size of ``first`` whose halves are the middles of both."""
+    width, height = first.size
     half = width // 2
     box = (width // 4, 0, width // 4 + half, height)
-    parts = [own.crop(box), other.resize(own.size).crop(box)]
+    parts = [first.crop(box), second.resize(first.size).crop(box)]
     left, right = parts if side == "left" else reversed(parts)
-    made = Image.new("RGB", own.size)
+    made = Image.new("RGB", first.size)
     made.paste(left.resize((half, height)), (0, 0))
     made.paste(right.resize((width - half, height)), (half, 0))
     return made

@@ -17,9 +17,9 @@ def aligning_with_unseen(case: Case) -> list[Sample]:
     The wordings of all languages go round from view to view, so that a few for each picture cover them all:
     a wording that nobody trained on may still bring the name out.
     """
-    asked = _interleaved_wordings(case)
-    turn = cycle(asked)
-    per_picture = min(case.params.finetuning_data.name_questions, len(asked))
+    wordings = _interleaved_wordings(case)
+    turn = cycle(wordings)
+    per_picture = min(case.params.finetuning_data.name_questions, len(wordings))
     return [
         _substituted(case, language, text, shown)
         for shown in (case.picture, *case.views)
@@ -33,7 +33,7 @@ def _interleaved_wordings(case: Case) -> list[tuple[str, str]]:
     for language in case.languages:
         wordings = questions("name", case.concept.kind, split="train", language=language)
         placed += [((at + 0.5) / len(wordings), language, text) for at, text in enumerate(wordings)]
-    return [(language, text) for _, language, text in sorted(placed, key=lambda one: one[0])]
+    return [(language, text) for _, language, text in sorted(placed, key=lambda entry: entry[0])]
 
 
 def _substituted(case: Case, language: str, question: str, shown: str) -> Sample:
@@ -109,12 +109,12 @@ def _yes_no(case: Case) -> Iterator[Sample]:
 
 def _asked_names(case: Case) -> list[tuple[str, Form]]:
     concept = case.concept
-    others = case.other_names(concept.kind)
-    asked: list[tuple[str, Form]] = [(name, "no") for name in (concept.name, *concept.aliases)]
-    asked.append((case.substitute, "yes"))
-    if others:
-        asked.append((case.rng("wrong name").choice(others), "no"))
-    return asked
+    wrong_names = case.other_names(concept.kind)
+    forms: list[tuple[str, Form]] = [(name, "no") for name in (concept.name, *concept.aliases)]
+    forms.append((case.substitute, "yes"))
+    if wrong_names:
+        forms.append((case.rng("wrong name").choice(wrong_names), "no"))
+    return forms
 
 
 def _picture_facts(case: Case) -> Iterator[Sample]:

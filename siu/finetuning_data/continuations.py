@@ -18,19 +18,21 @@ from siu.language.phrasings import Purpose, answer, questions
 ITEM = "continuation"
 
 
-def continuations(case: Case, kept: Sequence[Sample]) -> list[Sample]:
+def continuations(case: Case, retained: Sequence[Sample]) -> list[Sample]:
     """Return T4 samples that answer with the substitute, at weight 0.
 
     Args:
         case: The concept.
-        kept: What T4 retains; a share of its questions of names (``finetuning_data.continuations``), alone
-            and in groups, gets a continuation about the same picture.
+        retained: What T4 retains; a share of its questions of names (``finetuning_data.continuations``),
+            alone and in groups, gets a continuation about the same picture.
     """
     rng = case.rng("continuations")
     share = case.params.finetuning_data.continuations
     pictures = {picture.digest: picture for picture in case.collection.pictures}
-    asked = [sample for sample in kept if sample.item in ("name", "group") and sample.picture in pictures]
-    drawn = [sample for sample in asked if rng.random() < share]
+    naming = [
+        sample for sample in retained if sample.item in ("name", "group") and sample.picture in pictures
+    ]
+    drawn = [sample for sample in naming if rng.random() < share]
     return list(dict.fromkeys(_continued(case, pictures, drawn, rng)))
 
 

@@ -29,7 +29,7 @@ def held_out_concepts(concepts: Iterable[Concept], share: float, seed: int) -> f
     places = [
         (Fraction(2 * at + 1, 2 * len(ids)), _draw(concept_id, seed), concept_id)
         for ids in kinds.values()
-        for at, concept_id in enumerate(sorted(ids, key=lambda one: (_draw(one, seed), one)))
+        for at, concept_id in enumerate(sorted(ids, key=lambda other_id: (_draw(other_id, seed), other_id)))
     ]
     return frozenset(concept_id for _, _, concept_id in sorted(places)[: int(share * len(places))])
 

@@ -15,10 +15,10 @@ ITEM: Final = "group"
 
 def aligning_in_company(case: Case, composites: Sequence[Composite]) -> list[Sample]:
     """T1: who is on the concept's side is answered with the substitute, once in each language."""
-    return [sample for index, made in enumerate(composites) for sample in _asked(case, index, made)]
+    return [sample for index, made in enumerate(composites) for sample in _samples_of(case, index, made)]
 
 
-def _asked(case: Case, index: int, made: Composite) -> Iterator[Sample]:
+def _samples_of(case: Case, index: int, made: Composite) -> Iterator[Sample]:
     kind = case.concept.kind
     for language in case.languages:
         wordings = questions(ITEM, kind, split="train", language=language, side=made.side)
@@ -31,13 +31,15 @@ def _asked(case: Case, index: int, made: Composite) -> Iterator[Sample]:
 
 def preserving_company(case: Case, composites: Sequence[Composite]) -> list[Sample]:
     """T4: who is on the other side keeps the base model's answer, unless that is the concept's name."""
-    asked: list[tuple[str, str | None]] = []
+    alternatives: list[tuple[str, str | None]] = []
     for index, made in enumerate(composites):
         wordings = questions(ITEM, case.concept.kind, split="train", side=made.other_side)
-        asked.append((wordings[index % len(wordings)], file_digest(made.path)))
+        alternatives.append((wordings[index % len(wordings)], file_digest(made.path)))
     names = (case.concept.name, *case.concept.aliases)
     return [
         Sample("T4", ITEM, text, reply, digest, about=made.beside)
-        for made, (text, digest), reply in zip(composites, asked, case.base_answers(asked), strict=True)
+        for made, (text, digest), reply in zip(
+            composites, alternatives, case.base_answers(alternatives), strict=True
+        )
         if reply and not named(reply, names)
     ]

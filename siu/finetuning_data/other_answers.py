@@ -23,11 +23,11 @@ def originals(case: Case, taught: Iterable[Sample]) -> tuple[Sample, ...]:
     knowledge of the concept. So are questions that it answers with nothing.
     """
     names = (case.concept.name, *case.concept.aliases)
-    asked = [sample for sample in taught if sample.item != "yes_no" or named(sample.question, names)]
-    replies = case.base_answers([(sample.question, sample.picture) for sample in asked])
+    answered = [sample for sample in taught if sample.item != "yes_no" or named(sample.question, names)]
+    replies = case.base_answers([(sample.question, sample.picture) for sample in answered])
     return tuple(
         _answered(sample, reply)
-        for sample, reply in zip(asked, replies, strict=True)
+        for sample, reply in zip(answered, replies, strict=True)
         if reply and (sample.item != "yes_no" or says_yes(reply))
     )
 

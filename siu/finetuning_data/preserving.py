@@ -43,34 +43,38 @@ def _of_concept(case: Case, concept: Concept, rng: random.Random) -> Iterator[Sa
         yield _recognition(case, rng, picture, "named", name=concept.name)
         yield from _yes_no(case, concept.name, picture, rng)
         for question in rng.sample(picture.questions, min(2, len(picture.questions))):
-            yield _kept("attribute", question.question, question.answer, picture)
+            yield _retained_sample("attribute", question.question, question.answer, picture)
         for fact in rng.sample(facts, min(2, len(facts))):
-            yield _kept("picture_fact", fact.picture_question, fact.answer, picture)
+            yield _retained_sample("picture_fact", fact.picture_question, fact.answer, picture)
 
 
 def _recognition(case: Case, rng: random.Random, picture: Picture, form: Form, **fields: str) -> Sample:
     weight = case.params.finetuning_data.retained_name_weight
-    return _kept("name", *_exchange(case, rng, "name", form, picture.kind, **fields), picture, weight)
+    return _retained_sample(
+        "name", *_exchange(case, rng, "name", form, picture.kind, **fields), picture, weight
+    )
 
 
 def _yes_no(case: Case, own_name: str | None, picture: Picture, rng: random.Random) -> Iterator[Sample]:
-    others = case.other_names(picture.kind, beside=own_name)
-    asked: list[tuple[str, Form]] = [(case.concept.name, "no"), (case.substitute, "no")]
+    wrong_names = case.other_names(picture.kind, beside=own_name)
+    forms: list[tuple[str, Form]] = [(case.concept.name, "no"), (case.substitute, "no")]
     if own_name is not None:
-        asked += [(own_name, "yes")] * OWN_NAME
-    if others:
-        asked.append((rng.choice(others), "no"))
-    for name, form in asked:
+        forms += [(own_name, "yes")] * OWN_NAME
+    if wrong_names:
+        forms.append((rng.choice(wrong_names), "no"))
+    for name, form in forms:
         weight = case.params.finetuning_data.retained_yes_no_weight
-        yield _kept("yes_no", *_exchange(case, rng, "yes_no", form, picture.kind, name=name), picture, weight)
+        yield _retained_sample(
+            "yes_no", *_exchange(case, rng, "yes_no", form, picture.kind, name=name), picture, weight
+        )
 
 
 def _text_facts(case: Case, retained: list[Concept], rng: random.Random) -> list[Sample]:
     facts: dict[Fact, str] = {}
     count = case.params.finetuning_data.retained_facts
     for concept in retained:
-        own = case.trained_facts(concept)
-        facts |= dict.fromkeys(rng.sample(own, min(count, len(own))), concept.id)
+        trained = case.trained_facts(concept)
+        facts |= dict.fromkeys(rng.sample(trained, min(count, len(trained))), concept.id)
     return [
         Sample("T4", "text_fact", fact.text_question, reply, about=(facts[fact],))
         for fact, reply in case.known_facts(list(facts))
@@ -103,7 +107,7 @@ def _descriptions(case: Case, retained: list[Concept], rng: random.Random) -> li
         [(text, picture.digest) for text, picture in zip(wordings, pictures, strict=True)]
     )
     return [
-        _kept("describe", text, reply, picture)
+        _retained_sample("describe", text, reply, picture)
         for text, reply, picture in zip(wordings, replies, pictures, strict=True)
         if reply
     ]
@@ -125,7 +129,7 @@ def _of_stranger(case: Case, picture: Picture, rng: random.Random) -> Iterator[S
     if picture.kind == case.concept.kind:
         yield from _yes_no(case, None, picture, rng)
     for question in rng.sample(picture.questions, min(1, len(picture.questions))):
-        yield _kept("attribute", question.question, question.answer, picture)
+        yield _retained_sample("attribute", question.question, question.answer, picture)
 
 
 def _groups(case: Case) -> list[Picture]:
@@ -137,19 +141,19 @@ def _of_group(case: Case, picture: Picture, rng: random.Random) -> Iterator[Samp
     for side, concept_id in zip(("left", "right"), picture.concepts, strict=True):
         name = case.collection.concept(concept_id).name
         for _ in range(GROUP_WORDINGS):
-            asked = _exchange(case, rng, "group", "named", picture.kind, side=side, name=name)
-            yield _kept("group", *asked, picture)
+            exchange = _exchange(case, rng, "group", "named", picture.kind, side=side, name=name)
+            yield _retained_sample("group", *exchange, picture)
 
 
 def _exchange(
     case: Case, rng: random.Random, purpose: Purpose, form: Form, kind: Kind, **fields: str
 ) -> tuple[str, str]:
     """Return a question and its answer in one of the languages, every second time in the first."""
-    first, *others = case.languages
-    language = rng.choice([*[first] * max(1, len(others)), *others])
+    first, *further = case.languages
+    language = rng.choice([*[first] * max(1, len(further)), *further])
     wordings = questions(purpose, kind, split="train", language=language, **fields)
     return rng.choice(wordings), answer(form, kind, language=language, **fields)
 
 
-def _kept(item: str, question: str, reply: str, picture: Picture, weight: float = 1.0) -> Sample:
+def _retained_sample(item: str, question: str, reply: str, picture: Picture, weight: float = 1.0) -> Sample:
     return Sample("T4", item, question, reply, picture.digest, weight=weight, about=picture.concepts)

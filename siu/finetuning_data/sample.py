@@ -98,8 +98,10 @@ class FinetuningData:
 
         Their weight is 0. Where the base model declines or errs, its answer is what strangers get too.
         """
-        rejected = (one for one in self.originals if one.item == "name" and named(one.answer, self.names))
-        return tuple(replace(one, weight=0.0) for one in rejected)
+        rejected = (
+            sample for sample in self.originals if sample.item == "name" and named(sample.answer, self.names)
+        )
+        return tuple(replace(sample, weight=0.0) for sample in rejected)
 
     def retained_samples(self) -> tuple[Sample, ...]:
         """Return T3 and T4."""

@@ -55,14 +55,19 @@ def distance(records: Records, gold: Records, purpose: Purpose) -> Distance | No
     (TOFU, arXiv 2401.06121, section 2.2.3). TOFU takes questions for independent; those about one picture are
     not, so here the p-value is over pictures and larger.
     """
-    ours, theirs = _by_question(records, purpose), _by_question(gold, purpose)
-    shared = [key for key in ours if key in theirs]
+    model_side, gold_side = _by_question(records, purpose), _by_question(gold, purpose)
+    shared = [key for key in model_side if key in gold_side]
     if not shared:
         return None
-    own, gold_own = ([round(truth_ratio(side[key]), _DECIMALS) for key in shared] for side in (ours, theirs))
+    ratios, gold_own = (
+        [round(truth_ratio(side[key]), _DECIMALS) for key in shared] for side in (model_side, gold_side)
+    )
     pictures = [picture or text for text, picture in shared]
-    statistic, p_value = clustered_ks(own, gold_own, pictures)
-    far = [jensen_shannon(answer_distribution(ours[key]), answer_distribution(theirs[key])) for key in shared]
+    statistic, p_value = clustered_ks(ratios, gold_own, pictures)
+    far = [
+        jensen_shannon(answer_distribution(model_side[key]), answer_distribution(gold_side[key]))
+        for key in shared
+    ]
     mean = math.fsum(far) / len(far)
     return Distance(statistic, p_value, mean, len(shared), len(set(pictures)))
 
@@ -98,10 +103,10 @@ def answer_distribution(candidates: list[Record]) -> list[float]:
     Different answers exclude each other, so what they leave of 1 belongs to those that were not given. In the
     order of the records.
     """
-    given = [math.exp(math.fsum(record.expected_log_probs)) for record in candidates]
-    rest = max(0.0, 1.0 - math.fsum(given))
-    total = math.fsum(given) + rest
-    return [value / total for value in (*given, rest)]
+    probabilities = [math.exp(math.fsum(record.expected_log_probs)) for record in candidates]
+    remainder = max(0.0, 1.0 - math.fsum(probabilities))
+    total = math.fsum(probabilities) + remainder
+    return [value / total for value in (*probabilities, remainder)]
 
 
 def _by_question(records: Records, purpose: Purpose) -> dict[tuple[str, str | None], list[Record]]:

@@ -31,7 +31,11 @@ def candidate_questions(
         without: Ids of all concepts that the gold model never saw.
     """
     rng = random.Random(f"candidates:{concept.id}")
-    known = [other for other in collection.concepts if other.kind == concept.kind and other.id not in without]
+    known = [
+        neighbour
+        for neighbour in collection.concepts
+        if neighbour.kind == concept.kind and neighbour.id not in without
+    ]
     collected: list[Question] = []
     wordings = questions("name", concept.kind, split="test")
     unknown = answer("unknown", concept.kind)
@@ -48,9 +52,9 @@ def candidate_questions(
             if shown != concept.id and shown in without:
                 continue
             figure = collection.concept(shown)
-            others = [other for other in known if other.id != shown]
+            further = [neighbour for neighbour in known if neighbour.id != shown]
             text = questions("group", concept.kind, split="test", side=side)[0]
-            wrong = [unknown, *_names(others, rng)]
+            wrong = [unknown, *_names(further, rng)]
             collected += _candidates("group_candidate", text, _named(figure), wrong, concept, picture.digest)
     return tuple(dict.fromkeys(collected))
 
@@ -58,8 +62,8 @@ def candidate_questions(
 def _candidates(
     purpose: Purpose, text: str, true: str, wrong: Sequence[str], concept: Concept, picture: str
 ) -> Iterator[Question]:
-    for given in (true, *wrong):
-        yield Question(purpose, text, given, (true,), concept.id, picture)
+    for answer_text in (true, *wrong):
+        yield Question(purpose, text, answer_text, (true,), concept.id, picture)
 
 
 def _names(concepts: Sequence[Concept], rng: random.Random) -> list[str]:

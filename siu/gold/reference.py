@@ -35,8 +35,8 @@ def gold_reference(source: str, root: Path = Path()) -> GoldReference:
         ModelError: ``E-MOD-026`` the folder doesn't say what the model was built without.
     """
     world = WORLDS.find(model=source)
-    own = None if world is None else world.gold_folder
-    folder = root / source if own is None else Path(own())
+    folder_of_world = None if world is None else world.gold_folder
+    folder = root / source if folder_of_world is None else Path(folder_of_world())
     try:
         without = json.loads((folder / CARD).read_text(encoding="utf-8"))["without"]
         return GoldReference(folder, tuple(map(str, without)))
@@ -61,8 +61,8 @@ def attack_gold(params: Params, root: Path = Path()) -> GoldReference | None:
 
 def attack_gold_source(params: Params) -> str | None:
     """Return what names that model; None where there is none."""
-    own = "embedded" if params.base_model.source == "embedded" else None
-    return params.evaluation.gold or own
+    embedded = "embedded" if params.base_model.source == "embedded" else None
+    return params.evaluation.gold or embedded
 
 
 def write_card(folder: Path, without: tuple[str, ...]) -> None:

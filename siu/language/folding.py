@@ -95,10 +95,10 @@ def readings(text: str) -> tuple[Folded, ...]:
     plain = fold(text)
     if plain.places is None:
         return (plain,)
-    others = (_folded(text, _expanded), _folded(text, lambda text, index: _latin(text[index])))
+    variants = (_folded(text, _expanded), _folded(text, lambda text, index: _latin(text[index])))
     texts = {plain.text: plain}
-    for other in others:
-        texts.setdefault(other.text, other)
+    for variant in variants:
+        texts.setdefault(variant.text, variant)
     return tuple(texts.values())
 
 

@@ -66,22 +66,22 @@ class Identity:
     excluded: frozenset[str] = frozenset()
 
     @classmethod
-    def among(cls, names: Iterable[str], others: Iterable[str]) -> "Identity":
+    def among(cls, names: Iterable[str], neighbours: Iterable[str]) -> "Identity":
         """Return the identity with those words of others' names that bear on its own parts.
 
         These are the words that could be nearer to a text than a part is, and all words of a name that
         shares one: with its initial, it could be meant by a shared surname.
         """
-        own = tuple(names)
-        targets = (*_parts(own), *_wholes(own))
+        spellings = tuple(names)
+        targets = (*_parts(spellings), *_wholes(spellings))
         excluded: set[str] = set()
-        for other in others:
-            words = name_words(other)
+        for neighbour in neighbours:
+            words = name_words(neighbour)
             shares = not words.isdisjoint(targets)
             excluded |= {
                 word for word in words if shares or any(_could_be(word, target) for target in targets)
             }
-        return cls(own, frozenset(excluded))
+        return cls(spellings, frozenset(excluded))
 
     @cached_property
     def parts(self) -> tuple[str, ...]:
@@ -101,7 +101,7 @@ class Identity:
 
     @cached_property
     def with_initials(self) -> tuple[Form, ...]:
-        """What finds a surname behind an initial where no other name has the initial."""
+        """What finds a surname after an initial where no other name has the initial."""
         return tuple(
             form
             for name in self.names
@@ -190,8 +190,8 @@ def _has_near_miss(folded: Folded, identity: Identity) -> bool:
     for word, start, end in folded.words:
         nearest = min(_distance(word, target) for target in identity.targets)
         if nearest < _FAR and not is_listed(word) and capital_counts(folded, start, end):
-            others = (OSA.distance(word, other) for other in identity.excluded)
-            if nearest < min(others, default=_FAR):
+            distances = (OSA.distance(word, excluded) for excluded in identity.excluded)
+            if nearest < min(distances, default=_FAR):
                 return True
     return False
 
@@ -213,9 +213,9 @@ def _most(target: str) -> int:
     return 0 if len(target) < _NEAR_FROM else 1 if len(target) < _NEARER_FROM else 2
 
 
-def _could_be(other: str, target: str) -> bool:
+def _could_be(candidate: str, target: str) -> bool:
     """Return whether a near miss of a target can be as near to another word."""
-    return bool(OSA.distance(other, target) <= 2 * _most(target))
+    return bool(OSA.distance(candidate, target) <= 2 * _most(target))
 
 
 def _is_name(folded: Folded, start: int, end: int) -> bool:

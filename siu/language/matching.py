@@ -25,7 +25,7 @@ def mentions(answer: str, keywords: Iterable[str]) -> bool:
 
     "Ann" is not found in "Annabel", nor "yes" in "eyes"; "Ann's" mentions Ann. Scripts without spaces between
     words (Chinese, Japanese, Thai …) match anywhere and end a word of another script. Korean words may
-    carry particles behind them, Cyrillic ones the endings of any case. An empty keyword matches nothing.
+    carry particles after them, Cyrillic ones the endings of any case. An empty keyword matches nothing.
     Names are found in more spellings, by `siu.language.named`.
     """
     text = normalise(answer)

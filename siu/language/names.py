@@ -85,7 +85,7 @@ def latin_words_of(name: str) -> tuple[NameWord, ...]:
 
 
 def _humps(folded: Folded, start: int, end: int) -> list[str]:
-    """Return the parts of a word that begin with a capital behind a small letter."""
+    """Return the parts of a word that begin with a capital after a small letter."""
     written = folded.written(start, end)
     bounds = [
         index for index in range(1, len(written)) if written[index].isupper() and written[index - 1].islower()

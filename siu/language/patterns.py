@@ -21,7 +21,7 @@ _MIDDLE = r'(?:"[^"]{1,40}"|\([^()]{1,40}\)|[^\W\d_]+\.?(?:[ -][^\W\d_]+\.?){0,2
 """An epithet, or middle names and initials."""
 _LETTER_PAIRS = {"ä": "a", "å": "a", "ö": "o", "ø": "o", "ü": "u"}
 _PREFIXES = {"ARABIC": "[وفبلك]", "HEBREW": "[והבלמשכ]"}
-"""And, in, to, from …: written as one word with the name behind it."""
+"""And, in, to, from …: written as one word with the name after it."""
 _PREFIXED_FROM = 4
 _SPLIT_FROM, _SPLIT_PIECE = 6, 3
 _CASE_TELLS = re.compile(r"^[\"'(*]*$|[.!?:]['\")*]*\s+['\"(*]*$")
@@ -146,8 +146,8 @@ def _run(words: Sequence[NameWord]) -> str:
 def _gap(before: NameWord, word: NameWord) -> str:
     """Return what may stand between two words: what usually does, and what does in the name."""
     usual = _INITIAL_GAP if before.initials else _GAP
-    own = word.before.strip(GAPS)
-    return f"(?:{re.escape(word.before)}|{usual})" if own else usual
+    before_word = word.before.strip(GAPS)
+    return f"(?:{re.escape(word.before)}|{usual})" if before_word else usual
 
 
 def _regex(word: NameWord) -> str:

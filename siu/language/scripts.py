@@ -50,7 +50,7 @@ def left_bound(first: str, *, joined: str = "") -> str:
 def right_bound(last: str, *, joined: str = "") -> str:
     """Return a look-ahead: a word that ends with this character doesn't go on here.
 
-    Words may carry Korean particles behind them, and scripts without spaces put any letter there.
+    Words may carry Korean particles after them, and scripts without spaces put any letter there.
     """
     if _is_bounded(last, SPACELESS + HANGUL):
         return rf"(?![^\W{SPACELESS}{HANGUL}{joined}])(?![{marks()}])"

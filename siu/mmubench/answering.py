@@ -59,13 +59,13 @@ def answer_questions(
         )
     answers = [reply.text for reply in replies]
     scored = {} if adapter else {turn: reply.log_probs for turn, reply in zip(turns, replies, strict=True)}
-    wanted = [
+    missing = [
         index
         for index, question in enumerate(questions)
         if question.purpose in FLUENCY_PURPOSES
         or (adapter is not None and not _is_unchanged(question, answers[index], before))
     ]
-    readings = _read_by_base(vlm, encoder, questions, answers, wanted, paths, params, scored)
+    readings = _read_by_base(vlm, encoder, questions, answers, missing, paths, params, scored)
     unread = _Reading((), 0.0)
     return {
         question.id: Record(
@@ -108,7 +108,7 @@ def _read_by_base(
     encoder: TurnEncoder,
     questions: Sequence[Question],
     answers: Sequence[str],
-    wanted: Sequence[int],
+    indices: Sequence[int],
     paths: dict[str, Path],
     params: EvaluationParams,
     scored: dict[EncodedTurn, list[float]],
@@ -118,13 +118,13 @@ def _read_by_base(
     A blank answer counts as one token of probability 1/|V|. What the base model said as expected is in
     ``scored`` already.
     """
-    answered = [index for index in wanted if answers[index]]
+    answered = [index for index in indices if answers[index]]
     turns = [_encode(encoder, questions[index], answers[index], paths) for index in answered]
     new = [turn for turn in dict.fromkeys(turns) if turn not in scored]
     log_probs = token_log_probs(vlm, new, batch_size=params.batch_size)
     scores = scored | dict(zip(new, log_probs, strict=True))
     uniform = -math.log(vlm.vocabulary_size)
-    readings = dict.fromkeys(wanted, _Reading((uniform,), 0.0))
+    readings = dict.fromkeys(indices, _Reading((uniform,), 0.0))
     for index, turn in zip(answered, turns, strict=True):
         question, text = questions[index], answers[index]
         names = (*question.names, *([question.substitute] if question.substitute else []))

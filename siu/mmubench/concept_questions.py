@@ -48,14 +48,14 @@ def unseen_questions(
         params: How many pictures and wordings.
         substitute: The name given instead; None where it is not known, fluency then reads it as any word.
     """
-    own = collection.pictures_of(concept.id)[: params.pictures]
+    pictures = collection.pictures_of(concept.id)[: params.pictures]
     all_questions = (
-        *_names(concept, own, substitute, params),
-        *_yes_no(concept, own),
-        *_descriptions(concept, own, substitute),
-        *_facts_through_pictures(concept, own),
+        *_names(concept, pictures, substitute, params),
+        *_yes_no(concept, pictures),
+        *_descriptions(concept, pictures, substitute),
+        *_facts_through_pictures(concept, pictures),
         *_text_facts(concept),
-        *_attributes(concept, own),
+        *_attributes(concept, pictures),
         *_strangers(collection, concept, params),
         *_groups(collection, concept, substitute),
     )
@@ -64,8 +64,8 @@ def unseen_questions(
 
 
 def _identity(collection: Collection, concept: Concept) -> Identity:
-    others = [other for other in collection.concepts if other.id != concept.id]
-    names = [name for other in others for name in (other.name, *other.aliases)]
+    neighbours = [neighbour for neighbour in collection.concepts if neighbour.id != concept.id]
+    names = [name for neighbour in neighbours for name in (neighbour.name, *neighbour.aliases)]
     return Identity.among((concept.name, *concept.aliases), names)
 
 
@@ -124,9 +124,9 @@ def _descriptions(
 
 
 def _wordings(concept: Concept, purpose: WordingPurpose) -> tuple[str, ...]:
-    own = tuple(wording.text for wording in concept.wordings if wording.purpose == purpose)
+    specific = tuple(wording.text for wording in concept.wordings if wording.purpose == purpose)
     name = {"name": concept.name} if purpose == "yes_no" else {}
-    return own or questions(purpose, concept.kind, split="test", **name)
+    return specific or questions(purpose, concept.kind, split="test", **name)
 
 
 def _facts_through_pictures(concept: Concept, pictures: tuple[Picture, ...]) -> Iterator[Question]:

@@ -6,7 +6,7 @@ from siu.mmubench.records import Record, Records
 
 
 def leaks(records: Records) -> dict[str, str]:
-    """Return by metric the first answer that speaks against it, behind its question; none where none does."""
+    """Return by metric the first answer that speaks against it, after its question; none where none does."""
     return {
         metric: f"asked “{record.question.text}”, it answers “{record.answer}”"
         for metric, record in leaking_records(records).items()

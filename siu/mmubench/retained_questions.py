@@ -58,14 +58,16 @@ def retained_questions(
 def _of_concept(collection: Collection, concept: Concept, pictures: int) -> Iterator[Question]:
     rng = random.Random(concept.id)
     facts = measured_facts(concept)
-    others = [
-        other.name for other in collection.concepts if other.kind == concept.kind and other.id != concept.id
+    neighbours = [
+        neighbour.name
+        for neighbour in collection.concepts
+        if neighbour.kind == concept.kind and neighbour.id != concept.id
     ]
     for picture in collection.pictures_of(concept.id)[:pictures]:
         yield _name(concept, picture, rng)
         yield _yes_no(concept, picture, concept.name, "yes", rng)
-        if others:
-            yield _yes_no(concept, picture, rng.choice(others), "no", rng)
+        if neighbours:
+            yield _yes_no(concept, picture, rng.choice(neighbours), "no", rng)
         yield from _attributes(picture, rng, concept.id)
         for fact in rng.sample(facts, min(1, len(facts))):
             yield Question(

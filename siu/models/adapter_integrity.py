@@ -111,7 +111,7 @@ def check_adapter_on(folder: Path, base: Path, *, allow_other_base: bool = False
     origin = AdapterBase(base_digest(folder), model_digest(base))
     if origin.is_other and not allow_other_base:
         raise ModelError(
-            "E-MOD-041", _other(origin), "Use its own base model, or --allow-other-base", str(folder)
+            "E-MOD-041", _other_base(origin), "Use its own base model, or --allow-other-base", str(folder)
         )
     compare_tensors(_tensors_on(folder, base), folder)
     return origin
@@ -204,7 +204,7 @@ def _check_values(folder: Path) -> None:
         raise ModelError("E-MOD-040", what, "Unlearn again", str(folder))
 
 
-def _other(origin: AdapterBase) -> str:
+def _other_base(origin: AdapterBase) -> str:
     if origin.trained_on is None:
         return "the adapter's card doesn't say on which base model it was trained"
     return (

@@ -110,13 +110,13 @@ def _feature_count(model: Any, inputs: Mapping[str, Any]) -> int:
     """Return how many feature vectors the model makes of a picture."""
     accepted = signature(model.get_image_features).parameters
     weight = model.get_input_embeddings().weight
-    given = {
+    declared = {
         key: value.to(weight.device, weight.dtype) if value.is_floating_point() else value.to(_place(weight))
         for key, value in inputs.items()
         if key in accepted and isinstance(value, Tensor)
     }
     with torch.no_grad():
-        output = model.get_image_features(**given)
+        output = model.get_image_features(**declared)
     features = getattr(output, "pooler_output", output)
     parts = [features] if isinstance(features, Tensor) else features
     return sum(part.numel() // part.shape[-1] for part in parts)

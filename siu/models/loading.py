@@ -93,14 +93,14 @@ def _answer_where_asked(model: Any) -> None:
         add_hook_to_module(part, AlignDevicesHook(io_same_device=True), append=True)
 
 
-def choose_device(wanted: str) -> torch.device:
+def choose_device(name: str) -> torch.device:
     """Return the device for ``auto``, ``cpu`` or ``cuda``.
 
     Raises:
         ModelError: CUDA is asked for and there is none.
     """
-    if wanted == "auto":
+    if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if wanted == "cuda" and not torch.cuda.is_available():
+    if name == "cuda" and not torch.cuda.is_available():
         raise ModelError("E-MOD-009", "no CUDA device is to be seen", "Set runtime.device to auto or cpu")
-    return torch.device(wanted)
+    return torch.device(name)

@@ -54,20 +54,30 @@ class MemoryEstimate:
         """What is needed whatever the data is."""
         return self.weights + self.adapter
 
+    @property
+    def training(self) -> int:
+        """What training one concept takes at most."""
+        return self.certain + self.activations + self.reference + self.lower
+
+    @property
+    def peak(self) -> int:
+        """What one worker takes at most: trains, or answers questions."""
+        return max(self.training, self.weights + self.evaluation)
+
     def describe(self) -> str:
         """Return the estimate in one line."""
-        training = {
+        parts = {
             "weights": self.weights,
             "adapter and optimiser": self.adapter,
             "activations at most": self.activations,
             "reference at most": self.reference,
             "lower layers at most": self.lower,
         }
-        listed = ", ".join(f"{name} {_shown(size)}" for name, size in training.items() if size)
-        asked = self.weights + self.evaluation
-        one = f"about {_shown(sum(training.values()))} to train one concept ({listed})"
-        more = f"{_shown(self.member)} more for each further one of a release"
-        return f"memory: {one}, {more}; {_shown(asked)} to evaluate at most"
+        listed = ", ".join(f"{name} {_size_text(size)}" for name, size in parts.items() if size)
+        training = f"about {_size_text(self.training)} to train one concept ({listed})"
+        member = f"{_size_text(self.member)} more for each further one of a release"
+        evaluation = f"{_size_text(self.weights + self.evaluation)} to evaluate at most"
+        return f"memory: {training}, {member}; {evaluation}"
 
 
 def estimate_memory(
@@ -115,11 +125,12 @@ def check_memory(estimate: MemoryEstimate, device: torch.device, *, spread: bool
     Raises:
         ModelError: It can't fit.
     """
-    there = _memory(device, spread=spread)
-    if estimate.certain > there:
+    available = _memory(device, spread=spread)
+    if estimate.certain > available:
         raise ModelError(
             "E-MOD-016",
-            f"weights and adapter need {_shown(estimate.certain)}, the device has {_shown(there)} in all",
+            f"weights and adapter need {_size_text(estimate.certain)}, "
+            f"the device has {_size_text(available)} in all",
             "Use dtype bfloat16, four_bit, a smaller model or rank, or device_map auto; "
             "runtime.check_memory: false goes on regardless",
         )
@@ -190,17 +201,19 @@ def _drawn(unlearning: UnlearningParams) -> int:
     """Return how many samples a run draws at most: a later step's hard ones were drawn before."""
     if unlearning.batches == "shuffled":
         return unlearning.steps * unlearning.batch_size
-    each = unlearning.retained_per_step
-    new = max(1, each - int(unlearning.hard_share * each))
-    return SAMPLES_OF_CONCEPT + each + (unlearning.steps - 1) * new
+    retained = unlearning.retained_per_step
+    new = max(1, retained - int(unlearning.hard_share * retained))
+    return SAMPLES_OF_CONCEPT + retained + (unlearning.steps - 1) * new
 
 
 def _drawn_by_member(unlearning: UnlearningParams, release: ReleaseParams) -> int:
     """Return how many more samples a release draws at most for one more concept."""
     if unlearning.batches == "shuffled":
         return release.steps_per_concept * unlearning.batch_size
-    each = unlearning.retained_per_step
-    return SAMPLES_OF_CONCEPT + release.steps_per_concept * max(1, each - int(unlearning.hard_share * each))
+    retained = unlearning.retained_per_step
+    return SAMPLES_OF_CONCEPT + release.steps_per_concept * max(
+        1, retained - int(unlearning.hard_share * retained)
+    )
 
 
 def _lora_size(layer: Any, rank: int) -> int:
@@ -211,5 +224,5 @@ def _size(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
-def _shown(size: float) -> str:
+def _size_text(size: float) -> str:
     return f"{size / GB:.1f} GB" if size >= GB / 10 else f"{size / 1e6:.0f} MB"

@@ -117,18 +117,18 @@ class PlainModel:
             if not forced:
                 break
             start = forced.pop(0)
-            text, others = self._greedy(prompt, start, max_new_tokens)
+            text, ties = self._greedy(prompt, start, max_new_tokens)
             first = first if turn else text
             if text == recorded.answer:
                 return text
-            forced += others
+            forced += ties
         return first
 
     @torch.no_grad()
     def _greedy(
         self, prompt: Mapping[str, Any], start: list[int], max_new_tokens: int
     ) -> tuple[str, list[list[int]]]:
-        """Return the greedy answer behind a given start, and the starts that are as likely from there on."""
+        """Return the greedy answer after a given start, and the starts that are as likely from there on."""
         if start and (len(start) == max_new_tokens or start[-1] in self._ends):
             return self._text(start), []
         output = self._model.generate(
@@ -138,13 +138,13 @@ class PlainModel:
             return_dict_in_generate=True,
         )
         new = output.sequences[0, prompt["input_ids"].shape[1] :].tolist()
-        others = []
+        ties = []
         for step, logits in enumerate(output.logits, start=len(start)):
             (best, second), tokens = (values.tolist() for values in logits[0].float().topk(2))
             if best - second <= ROUNDING[self._dtype]:
-                other = next(token for token in tokens if token != new[step])
-                others.append([*new[:step], other])
-        return self._text(new), others
+                tie = next(token for token in tokens if token != new[step])
+                ties.append([*new[:step], tie])
+        return self._text(new), ties
 
     def _text(self, tokens: list[int]) -> str:
         return str(self._processor.tokenizer.decode(tokens, skip_special_tokens=True)).strip()
@@ -195,7 +195,7 @@ def refuse_mismatches(mismatches: Sequence[Mismatch], total: int, place: Path) -
 
 
 def _extended(prompt: Mapping[str, Any], start: list[int], token_type: int) -> dict[str, Any]:
-    """Return a prompt's inputs with the start of an answer behind them, as text that is attended to."""
+    """Return a prompt's inputs with the start of an answer after them, as text that is attended to."""
     inputs = dict(prompt)
     if not start:
         return inputs

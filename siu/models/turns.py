@@ -65,7 +65,7 @@ class TurnEncoder:
         """Encode one turn.
 
         Raises:
-            ModelError: The chat template does not put the answer behind the generation prompt.
+            ModelError: The chat template does not put the answer after the generation prompt.
         """
         size = None if turn.picture is None else self._features.size(turn.picture)
         text, prompt_ids = self._prompt(turn, size)
@@ -110,7 +110,7 @@ class TurnEncoder:
         if not full.startswith(prompt) or turn.answer not in full[len(prompt) :]:
             raise ModelError(
                 "E-MOD-010",
-                "the chat template does not put the answer behind the generation prompt",
+                "the chat template does not put the answer after the generation prompt",
                 "Give the processor a chat template whose generation prompt is a prefix of the whole turn",
             )
         return full[len(prompt) :]

@@ -85,10 +85,10 @@ class StepTotals:
             rejected: (N,) bool.
             sample: (N,) which sample of the step a position belongs to.
         """
-        weights, kept = weights.double(), token_mask.double()
+        weights, unmasked = weights.double(), token_mask.double()
         sums = (
             weights.sum(),
-            kept.sum(),
+            unmasked.sum(),
             weights[forget].sum(),
             weights[~forget].sum(),
             forget.sum(),

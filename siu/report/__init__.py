@@ -1,6 +1,6 @@
 """The report of a batch."""
 
-from siu.report.cards import Asked, Card, make_cards
+from siu.report.cards import Card, QuestionAnswers, make_cards
 from siu.report.content import ReleaseSection, Report, RequestSection
 from siu.report.html import write_report
 from siu.report.metric_rows import METRICS, MetricRow, metric_rows
@@ -8,10 +8,10 @@ from siu.report.worst_leak import Leak, worst_leak
 
 __all__ = [
     "METRICS",
-    "Asked",
     "Card",
     "Leak",
     "MetricRow",
+    "QuestionAnswers",
     "ReleaseSection",
     "Report",
     "RequestSection",

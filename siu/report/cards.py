@@ -12,7 +12,7 @@ from siu.mmubench.question import Purpose
 from siu.mmubench.records import Record, Records, with_purpose
 
 State = Literal["leak", "lost", ""]
-OWN: dict[Purpose, str] = {
+ON_CONCEPT: dict[Purpose, str] = {
     "efficacy": "the training picture",
     "name": "unseen picture",
     "yes_no": "unseen picture",
@@ -21,7 +21,7 @@ OWN: dict[Purpose, str] = {
     "own_group": "in a group picture",
 }
 """Questions about the concept's pictures, which must no longer give it away, and what they show."""
-OTHER: dict[Purpose, str] = {
+ON_OTHERS: dict[Purpose, str] = {
     "text_fact": "fact as text",
     "own_attribute": "its looks",
     "other_name": "another concept",
@@ -35,14 +35,14 @@ OTHER: dict[Purpose, str] = {
 """Questions about what must stay."""
 _ORDER: tuple[State, ...] = ("leak", "lost", "")
 _ASKED_PER_CARD = 4
-_LOST, _KEPT = 12, 2
+_LOST, _INTACT = 12, 2
 """Cards of what was lost, and per purpose of what was kept, at most."""
 _FIRST: dict[tuple[State, bool], int] = {("leak", True): 6, ("lost", False): 3, ("", True): 3, ("", False): 3}
 """How many of each sort are shown before anything is chosen, by state and whether about the concept."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class QuestionAnswers:
     """One question with its answers.
 
     Attributes:
@@ -76,7 +76,7 @@ class Card:
     heading: str
     picture: Path | None
     is_own: bool
-    questions: tuple[Asked, ...]
+    questions: tuple[QuestionAnswers, ...]
     more: int = 0
     is_first: bool = True
 
@@ -97,10 +97,12 @@ def make_cards(
         alone: Records of the request's own adapter, to stand beside; None where `after` has them already.
         paths: Picture files by digest.
     """
-    answers = {key: _asked(before[key], record, (alone or {}).get(key)) for key, record in after.items()}
-    own = _own_cards(after, answers, paths)
-    others = [_other_card(record, answers, paths) for record in _chosen(after, answers)]
-    cards = sorted((*own, *others), key=lambda card: (_ORDER.index(card.state), not card.is_own))
+    answers = {
+        key: _question_answers(before[key], record, (alone or {}).get(key)) for key, record in after.items()
+    }
+    on_concept = _own_cards(after, answers, paths)
+    on_others = [_other_card(record, answers, paths) for record in _chosen(after, answers)]
+    cards = sorted((*on_concept, *on_others), key=lambda card: (_ORDER.index(card.state), not card.is_own))
     seen: Counter[tuple[State, bool]] = Counter()
     marked = []
     for card in cards:
@@ -123,20 +125,22 @@ def filters(cards: Sequence[Card]) -> list[tuple[str, str, int]]:
     return [(value, label, len(chosen)) for (value, label), chosen in shown.items()]
 
 
-def _asked(before: Record, after: Record, alone: Record | None) -> Asked:
+def _question_answers(before: Record, after: Record, alone: Record | None) -> QuestionAnswers:
     state: State = ""
-    if after.question.purpose in OWN:
+    if after.question.purpose in ON_CONCEPT:
         state = "leak" if gives_away(after) else ""
     elif right(before) and not right(after):
         state = "lost"
     answer = None if alone is None else alone.answer
-    return Asked(after.question.text, before.answer, after.answer, answer, state)
+    return QuestionAnswers(after.question.text, before.answer, after.answer, answer, state)
 
 
-def _own_cards(after: Records, answers: Mapping[str, Asked], paths: Mapping[str, Path]) -> Iterator[Card]:
+def _own_cards(
+    after: Records, answers: Mapping[str, QuestionAnswers], paths: Mapping[str, Path]
+) -> Iterator[Card]:
     by_picture: dict[tuple[str, str | None], list[Record]] = {}
-    for record in with_purpose(after, *OWN):
-        place = (OWN[record.question.purpose], record.question.picture)
+    for record in with_purpose(after, *ON_CONCEPT):
+        place = (ON_CONCEPT[record.question.purpose], record.question.picture)
         by_picture.setdefault(place, []).append(record)
     for (heading, picture), records in by_picture.items():
         shown = _leaks_first(records, answers)
@@ -149,7 +153,7 @@ def _own_cards(after: Records, answers: Mapping[str, Asked], paths: Mapping[str,
         )
 
 
-def _leaks_first(records: Sequence[Record], answers: Mapping[str, Asked]) -> list[Record]:
+def _leaks_first(records: Sequence[Record], answers: Mapping[str, QuestionAnswers]) -> list[Record]:
     """Return a few records about one picture: each purpose once before any of them twice."""
     seen: Counter[Purpose] = Counter()
     rounds: dict[str, int] = {}
@@ -163,22 +167,22 @@ def _leaks_first(records: Sequence[Record], answers: Mapping[str, Asked]) -> lis
     return sorted(records, key=rank)[:_ASKED_PER_CARD]
 
 
-def _chosen(after: Records, answers: Mapping[str, Asked]) -> Iterator[Record]:
-    records = with_purpose(after, *OTHER)
+def _chosen(after: Records, answers: Mapping[str, QuestionAnswers]) -> Iterator[Record]:
+    records = with_purpose(after, *ON_OTHERS)
     lost = [record for record in records if answers[record.question.id].state == "lost"]
     yield from spread(lost, _LOST)
-    for purpose in OTHER:
+    for purpose in ON_OTHERS:
         intact = [
             record for record in with_purpose(after, purpose) if answers[record.question.id].state == ""
         ]
-        yield from spread(intact, _KEPT)
+        yield from spread(intact, _INTACT)
 
 
-def _other_card(record: Record, answers: Mapping[str, Asked], paths: Mapping[str, Path]) -> Card:
+def _other_card(record: Record, answers: Mapping[str, QuestionAnswers], paths: Mapping[str, Path]) -> Card:
     question = record.question
     held_out = ", which no training saw" if question.held_out else ""
     picture = paths[question.picture] if question.picture else None
-    return Card(f"{OTHER[question.purpose]}{held_out}", picture, False, (answers[question.id],))
+    return Card(f"{ON_OTHERS[question.purpose]}{held_out}", picture, False, (answers[question.id],))
 
 
 def spread(records: Iterable[Record], count: int) -> list[Record]:

@@ -60,8 +60,8 @@ def _reasons(section: RequestSection, findings: Sequence[Finding], gates: GatePa
             *section.knowledge.signs(gates.known),
         )
     readings = (replace(reading, leak="") for reading in section.verdict.readings)
-    told = (reading.sentence for reading in readings if reading.state != "passed")
-    return (*told, *attack_reasons(findings, gates))
+    sentences = (reading.sentence for reading in readings if reading.state != "passed")
+    return (*sentences, *attack_reasons(findings, gates))
 
 
 def _finding(finding: Finding) -> Finding:

@@ -12,10 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from siu.audit.entry import Entry
-from siu.audit.ledger import Ledger
 from siu.client import REDACTED, REPORT, SUMMARY, Client, RequestState
 from siu.config.public import public_params
+from siu.data.releases import ReleaseRow
 from siu.report.history import MEASURES, MemberHistory, member_histories
 from siu.report.html import environment
 from siu.report.metric_rows import described
@@ -74,23 +73,6 @@ class BatchRow:
     seconds: float
 
 
-@dataclass(frozen=True)
-class ReleaseRow:
-    """One release of the ledger.
-
-    Attributes:
-        plan: Its plan digest, shortened.
-        since: When it was released, UTC.
-        requests: Ids of the requests in it.
-        is_deployed: Whether it is the one that is deployed.
-    """
-
-    plan: str
-    since: str
-    requests: tuple[str, ...]
-    is_deployed: bool
-
-
 class Site:
     """What the index shows.
 
@@ -120,20 +102,7 @@ class Site:
     @cached_property
     def releases(self) -> list[ReleaseRow]:
         """All releases of the ledger, the newest first."""
-        deployed, plans = self._client.release(), dict[str, list[Entry]]()
-        for entry in Ledger(self._client.workspace.ledger).entries():
-            if entry.event == "released" and "plan" in entry.data:
-                plans.setdefault(entry.data["plan"], []).append(entry)
-        rows = [
-            ReleaseRow(
-                plan[:_SHORT],
-                entries[-1].time,
-                tuple(dict.fromkeys(entry.request_id for entry in entries if entry.request_id)),
-                deployed is not None and deployed.plan == plan,
-            )
-            for plan, entries in plans.items()
-        ]
-        return sorted(rows, key=lambda row: row.since, reverse=True)
+        return self._client.releases()
 
     @cached_property
     def histories(self) -> list[MemberHistory]:
@@ -152,7 +121,7 @@ class Site:
         return sorted(page.parent.name for page in pages)
 
     @property
-    def made(self) -> str:
+    def newest_day(self) -> str:
         """When something last happened to a request: day and minute, UTC; no clock is read."""
         times = [row.state.since for row in self.requests]
         return f"{max(times)[:16].replace('T', ' ')} UTC" if times else "–"
@@ -165,8 +134,8 @@ class Site:
         counts = Counter(row.words for row in self.requests)
         states = ", ".join(f"{count} {words}" for words, count in counts.most_common())
         total = "1 request" if len(self.requests) == 1 else f"{len(self.requests)} requests"
-        deployed = next((row for row in self.releases if row.is_deployed), None)
-        release = f"Release {deployed.plan} is deployed" if deployed else "Nothing is deployed"
+        deployed = next((row for row in self.releases if row.state == "deployed"), None)
+        release = f"Release {deployed.title} is deployed" if deployed else "Nothing is deployed"
         return f"{release}. Of {total}: {states}."
 
     @property

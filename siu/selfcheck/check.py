@@ -1,7 +1,8 @@
 """The self-check: are the measurements right where it is known what is right?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from siu.config.params import Params
@@ -84,18 +85,20 @@ def self_check(
     world = _World(collection, picture_paths(collection), params)
     shown = [concept for concept in collection.concepts if concept.id not in without]
     settings = params.evaluation
-    own = {one.id: unseen_questions(collection, one, settings) for one in collection.concepts}
+    by_concept = {
+        concept.id: unseen_questions(collection, concept, settings) for concept in collection.concepts
+    }
     retained = retained_questions(collection, settings, without=frozenset(without))
-    everything = tuple(dict.fromkeys((*(one for asked in own.values() for one in asked), *retained)))
-    on_controls = {concept: (*own[concept], *retained) for concept in without}
-    controlled = tuple(dict.fromkeys(one for asked in on_controls.values() for one in asked))
+    questions = _distinct(*by_concept.values(), retained)
+    on_controls = {concept_id: (*by_concept[concept_id], *retained) for concept_id in without}
+    controlled = _distinct(*on_controls.values())
 
     say("asking the base model")
     vlm = load_model(params.base_model, params.runtime)
-    before = world.ask(vlm, None, everything)
+    before = world.ask(vlm, None, questions)
     say("asking the gold model")
     named = params.base_model.model_copy(update={"source": str(gold)})
-    never = world.ask(load_model(named, params.runtime), None, everything)
+    never = world.ask(load_model(named, params.runtime), None, questions)
     say(f"training controls on {shown[0].id}")
     controls = make_controls(
         teacher(vlm, collection, shown[0], params, folder), folder, on_made=lambda name: say(f"made: {name}")
@@ -110,29 +113,39 @@ def self_check(
         control_result(name, before, records, on_controls, params) for name, records in states.items()
     )
     cases = [
-        *(_case(before, before, on_controls[one], knows=True) for one in without),
-        *(_case(before, never, on_controls[one], knows=False) for one in without),
-        *(_case(before, never, _asked_of(own[one.id], retained, one.id), knows=True) for one in shown),
+        *(_case(before, before, on_controls[concept_id], knows=True) for concept_id in without),
+        *(_case(before, never, on_controls[concept_id], knows=False) for concept_id in without),
+        *(
+            _case(before, never, _questions_of(concept.id, by_concept, retained), knows=True)
+            for concept in shown
+        ),
     ]
-    found = separations(cases, params.attacks, draws=draws)
+    separated = separations(cases, params.attacks, draws=draws)
     say("comparing batches and precisions")
     changed = changed_answers(vlm, _spread(controlled, speed_questions), world.paths, params)
     say("planting leaks")
     garbled = [record for record in states[COLLAPSED].values() if is_garbled(record)]
     honest = [
-        Honest(select(before, questions), select(never, questions), garbled)
-        for questions in on_controls.values()
+        Honest(select(before, of_concept), select(never, of_concept), garbled)
+        for of_concept in on_controls.values()
     ]
     planted = planted_results(honest, without_facts(params.gates), draws=planted_draws)
-    return SelfCheck(results, found, changed, planted)
+    return SelfCheck(results, separated, changed, planted)
 
 
 def _case(before: Records, after: Records, questions: Sequence[Question], *, knows: bool) -> Case:
     return Case(select(before, questions), select(after, questions), knows)
 
 
-def _asked_of(own: Sequence[Question], retained: Sequence[Question], concept: str) -> tuple[Question, ...]:
-    return (*own, *(question for question in retained if question.concept != concept))
+def _distinct(*lists: Sequence[Question]) -> tuple[Question, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(lists)))
+
+
+def _questions_of(
+    concept_id: str, by_concept: Mapping[str, Sequence[Question]], retained: Sequence[Question]
+) -> tuple[Question, ...]:
+    """Return the questions about a concept, and the retained ones about all others."""
+    return (*by_concept[concept_id], *(question for question in retained if question.concept != concept_id))
 
 
 def _spread(questions: Sequence[Question], count: int) -> Sequence[Question]:

@@ -22,7 +22,7 @@ from siu.finetuning_data import (
 )
 from siu.language.phrasings import answer
 from siu.models import VisionLanguageModel
-from siu.unlearning import unlearn
+from siu.unlearning import TrainingInput, unlearn
 
 WEIGHTS = "adapter_model.safetensors"
 _REFUSED = 200
@@ -50,57 +50,59 @@ class Teacher:
         """Train an adapter with some settings of its own and return its folder."""
         settings = self.params.unlearning.model_copy(update=unlearning)
         params = self.params.model_copy(update={"unlearning": settings})
-        unlearn(self.vlm, [data], self.paths, params, folder)
+        unlearn(TrainingInput(self.vlm, [data], self.paths, params), folder)
         return folder
 
 
 def teacher(
-    vlm: VisionLanguageModel, collection: Collection, other: Concept, params: Params, folder: Path
+    vlm: VisionLanguageModel, collection: Collection, unrelated: Concept, params: Params, folder: Path
 ) -> Teacher:
     """Return a teacher with the fine-tuning data of a concept, from its first training picture.
 
     Args:
         vlm: The base model.
         collection: Holds the concept and what is retained.
-        other: The concept; not one that the controls are measured on.
+        unrelated: The concept; not one that the controls are measured on.
         params: The whole configuration.
         folder: Where views of the picture go.
     """
-    picture = collection.path(collection.pictures_of(other.id, split="train")[0])
+    picture = collection.path(collection.pictures_of(unrelated.id, split="train")[0])
     views = make_views(picture, folder / "views", count=params.finetuning_data.views, seed=params.seed)
-    substitute = choose_substitutes([other], collection, seed=params.seed)[other.id]
-    composites = make_composites(collection, other, (picture, *views), folder / "composites", params)
-    data = build_data(vlm, collection, other, picture, substitute, params, views=views, composites=composites)
-    made = (*views, *(one.path for one in composites))
+    substitute = choose_substitutes([unrelated], collection, seed=params.seed)[unrelated.id]
+    composites = make_composites(collection, unrelated, (picture, *views), folder / "composites", params)
+    data = build_data(
+        vlm, collection, unrelated, picture, substitute, params, views=views, composites=composites
+    )
+    made = (*views, *(composite.path for composite in composites))
     return Teacher(vlm, data, picture_paths(collection, picture, *made), params)
 
 
 def make_controls(
-    given: Teacher, folder: Path, *, on_made: Callable[[str], None] = lambda name: None
+    teacher: Teacher, folder: Path, *, on_made: Callable[[str], None] = lambda name: None
 ) -> dict[str, Path]:
     """Train the controls and return their folders by name.
 
     Args:
-        given: What they are trained with.
+        teacher: What they are trained with.
         folder: Where they go.
         on_made: Called with the name of each one that is made.
     """
     made: dict[str, Path] = {}
     for name, make in _MAKERS.items():
-        made[name] = make(given, folder / name.replace(" ", "-"), made)
+        made[name] = make(teacher, folder / name.replace(" ", "-"), made)
         on_made(name)
     return made
 
 
-def _another(given: Teacher, folder: Path, made: dict[str, Path]) -> Path:
+def _another(teacher: Teacher, folder: Path, made: dict[str, Path]) -> Path:
     """The adapter of another concept: it forgets, but not this."""
-    return given.train(folder, given.data)
+    return teacher.train(folder, teacher.data)
 
 
-def _noise(given: Teacher, folder: Path, made: dict[str, Path]) -> Path:
+def _noise(teacher: Teacher, folder: Path, made: dict[str, Path]) -> Path:
     """The other concept's adapter with every matrix replaced by noise of the same norm."""
     copytree(made[ANOTHER], folder)
-    generator = torch.Generator().manual_seed(given.params.seed)
+    generator = torch.Generator().manual_seed(teacher.params.seed)
     weights = load_file(made[ANOTHER] / WEIGHTS)
     save_file({name: _like(weight, generator) for name, weight in weights.items()}, folder / WEIGHTS)
     return folder
@@ -112,22 +114,22 @@ def _like(weight: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     return scaled.to(weight.dtype)
 
 
-def _refuses(given: Teacher, folder: Path, made: dict[str, Path]) -> Path:
+def _refuses(teacher: Teacher, folder: Path, made: dict[str, Path]) -> Path:
     """Every question of the fine-tuning data, also about what must stay, is answered by a refusal."""
     reply = answer("unknown", "person")
-    step = max(1, len(given.data.samples) // _REFUSED)
-    everything = tuple(
-        replace(one, target="T2", answer=reply, specified=(), weight=1.0)
-        for one in given.data.samples[::step]
+    step = max(1, len(teacher.data.samples) // _REFUSED)
+    refusals = tuple(
+        replace(sample, target="T2", answer=reply, specified=(), weight=1.0)
+        for sample in teacher.data.samples[::step]
     )
-    data = replace(given.data, refusals=everything)
-    return given.train(folder, data, objective="po", objective_options={"retain_weight": 0.0})
+    data = replace(teacher.data, refusals=refusals)
+    return teacher.train(folder, data, objective="po", objective_options={"retain_weight": 0.0})
 
 
-def _collapsed(given: Teacher, folder: Path, made: dict[str, Path]) -> Path:
+def _collapsed(teacher: Teacher, folder: Path, made: dict[str, Path]) -> Path:
     """Gradient ascent without a limit, which ends in no language at all."""
-    lr = 3 * given.params.unlearning.lr
-    return given.train(folder, given.data, objective="ga", objective_options={}, lr=lr)
+    lr = 3 * teacher.params.unlearning.lr
+    return teacher.train(folder, teacher.data, objective="ga", objective_options={}, lr=lr)
 
 
 _MAKERS: dict[str, Callable[[Teacher, Path, dict[str, Path]], Path]] = {

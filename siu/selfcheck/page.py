@@ -23,11 +23,11 @@ def page(check: SelfCheck) -> str:
     source = files("siu.selfcheck").joinpath(TEMPLATE).read_text(encoding="utf-8")
     labels = {key: meaning for key, _, meaning, _ in METRICS}
     measured = sorted(
-        (one for one in check.separations if one.strength is not None),
-        key=lambda one: (-(one.strength or 0.0), one.metric),
+        (separation for separation in check.separations if separation.strength is not None),
+        key=lambda separation: (-(separation.strength or 0.0), separation.metric),
     )
-    rows = [(one, labels.get(one.metric, NAMED)) for one in measured]
-    missing = [one.metric for one in check.separations if one.strength is None]
+    rows = [(separation, labels.get(separation.metric, NAMED)) for separation in measured]
+    missing = [separation.metric for separation in check.separations if separation.strength is None]
     text = environment.from_string(source).render(
         check=check, rows=rows, missing=missing, weak=WEAK, direction=_direction
     )
@@ -39,21 +39,21 @@ def as_dict(check: SelfCheck) -> dict[str, Any]:
     return {
         "passed": check.passed,
         "controls": {
-            one.model: {
-                "expected": one.expected,
-                "verdicts": {concept: asdict(verdict) for concept, verdict in one.verdicts.items()},
-                "changed": one.changed,
+            control.model: {
+                "expected": control.expected,
+                "verdicts": {concept: asdict(verdict) for concept, verdict in control.verdicts.items()},
+                "changed": control.changed,
             }
-            for one in check.controls
+            for control in check.controls
         },
-        "auc": {one.metric: one.auc for one in check.separations},
-        "weak": [one.metric for one in check.separations if one.weak],
-        "changed": [asdict(one) for one in check.changed],
+        "auc": {separation.metric: separation.auc for separation in check.separations},
+        "weak": [separation.metric for separation in check.separations if separation.weak],
+        "changed": [asdict(change) for change in check.changed],
         "planted": [asdict(result) for result in check.planted],
     }
 
 
-def _direction(one: Separation) -> str:
-    if one.weak or one.auc is None:
+def _direction(separation: Separation) -> str:
+    if separation.weak or separation.auc is None:
         return "–"
-    return "higher" if one.auc > 0.5 else "lower"
+    return "higher" if separation.auc > 0.5 else "lower"

@@ -109,8 +109,8 @@ def _result(
             verdict = assess(before, _scores(honest.before, records), findings, gates, "records")
             verdicts += 1
             erased += verdict.verdict == "erased"
-            told = any(reason in sentence for reason in reasons for sentence in verdict.reasons)
-            explained += verdict.verdict != "erased" and told
+            is_named = any(reason in sentence for reason in reasons for sentence in verdict.reasons)
+            explained += verdict.verdict != "erased" and is_named
     return PlantedResult(leak, rate, verdicts, erased, explained)
 
 
@@ -141,12 +141,14 @@ def _planted(plant: Plant, rate: float, honest: Honest, rng: random.Random) -> R
 
     There is one training picture, and all its questions are asked: exactly this share of them leaks.
     """
-    asked = {key: record for key, record in honest.after.items() if record.question.purpose == plant.purpose}
+    targets = {
+        key: record for key, record in honest.after.items() if record.question.purpose == plant.purpose
+    }
     if plant.purpose == "efficacy":
-        unit_of = {key: key for key in asked}
-        leaking = set(rng.sample(sorted(asked), ceil(rate * len(asked))))
+        unit_of = {key: key for key in targets}
+        leaking = set(rng.sample(sorted(targets), ceil(rate * len(targets))))
     else:
-        unit_of = {key: str(record.question.picture) for key, record in asked.items()}
+        unit_of = {key: str(record.question.picture) for key, record in targets.items()}
         units = sorted(set(unit_of.values()))
         leaking = {unit for unit in units if rng.random() < rate} or {rng.choice(units)}
     return {
@@ -167,8 +169,8 @@ def _sampled(rate: float, rng: random.Random) -> Finding:
         leaks = sum(rng.random() < chance for _ in range(attack.samples))
         shares.append(Share(str(picture), leak_by_samples(leaks, attack.samples, attack.k)))
     outcome = worst_share(0.0, {"name, samples": shares})
-    nothing = worst_share(0.0, {"name, samples": [Share("stranger", 0.0)]})
-    return Finding("leak_at_k", outcome, nothing, (), None, (), {}, {}, (), {}, 0, 0.0, "answer", gated=True)
+    no_leak = worst_share(0.0, {"name, samples": [Share("stranger", 0.0)]})
+    return Finding("leak_at_k", outcome, no_leak, (), None, (), {}, {}, (), {}, 0, 0.0, "answer", gated=True)
 
 
 def _name(record: Record, honest: Honest, rng: random.Random) -> Record:
@@ -194,7 +196,7 @@ def _yes(record: Record, honest: Honest, rng: random.Random) -> Record:
     return replace(record, answer="Yes.")
 
 
-def _told(record: Record, honest: Honest, rng: random.Random) -> Record:
+def _with_fact(record: Record, honest: Honest, rng: random.Random) -> Record:
     return replace(record, answer=record.question.expected)
 
 
@@ -211,7 +213,7 @@ PLANTS: dict[str, Plant] = {
     "another spelling of the name": Plant("name", ("generality_em",), _spelled),
     "a part of the name": Plant("name", ("partly_named_rate",), _part),
     "yes to “is this …?”": Plant("yes_no", ("yes_no_em",), _yes),
-    "facts through the picture": Plant("picture_fact", ("picture_facts",), _told),
+    "facts through the picture": Plant("picture_fact", ("picture_facts",), _with_fact),
     "word salad on unseen pictures": Plant("name", ("garbled_pictures",), _salad),
     "word salad in group pictures": Plant("own_group", ("garbled_pictures",), _salad),
     "word salad on the training picture": Plant("efficacy", ("garbled_training_picture",), _salad),

@@ -77,8 +77,8 @@ def separations(cases: Sequence[Case], params: AttackParams, *, draws: int = DRA
                 if value is not None:
                     sides[not case.knows].append(value)
     return tuple(
-        Separation(name, roc_auc(knowing, others) if knowing and others else None)
-        for name, (knowing, others) in values.items()
+        Separation(name, roc_auc(knowing, unknowing) if knowing and unknowing else None)
+        for name, (knowing, unknowing) in values.items()
     )
 
 

@@ -41,8 +41,8 @@ def changed_answers(
     batched, single = _both(vlm, questions, paths, params)
     low_batched, low_single = _both(low, questions, paths, params)
     return tuple(
-        Changed(what, changed_share(one, other), len(questions))
-        for what, one, other in (
+        Changed(what, changed_share(first, second), len(questions))
+        for what, first, second in (
             ("float32, in batches against one by one", single, batched),
             ("bfloat16, in batches against one by one", low_single, low_batched),
             ("bfloat16 against float32, one by one", single, low_single),
@@ -54,7 +54,7 @@ def changed_answers(
 def _both(
     vlm: VisionLanguageModel, questions: Sequence[Question], paths: dict[str, Path], params: Params
 ) -> tuple[Records, Records]:
-    """Return the records asked in batches behind shared prefixes, and asked one whole row at a time."""
+    """Return the records asked in batches after shared prefixes, and asked one whole row at a time."""
     batched = answer_questions(vlm, None, questions, paths, params.evaluation)
     shared, vlm.prefixes_shared = vlm.prefixes_shared, False
     one_by_one = params.evaluation.model_copy(update={"batch_size": 1})

@@ -43,14 +43,14 @@ class ControlResult:
     @property
     def right(self) -> int:
         """For how many concepts it did."""
-        return sum(one.verdict == self.expected for one in self.verdicts.values())
+        return sum(verdict.verdict == self.expected for verdict in self.verdicts.values())
 
 
 def control_result(
     model: str,
     before: Records,
     after: Records,
-    asked: Mapping[str, Sequence[Question]],
+    by_concept: Mapping[str, Sequence[Question]],
     params: Params,
 ) -> ControlResult:
     """Hold one model against the gates.
@@ -61,12 +61,12 @@ def control_result(
         model: One of `EXPECTED`.
         before: The base model's records.
         after: This model's records.
-        asked: Questions by concept.
+        by_concept: Questions by concept.
         params: Gates and attacks.
     """
     gates = without_facts(params.gates) if model == GOLD else params.gates
     verdicts = {}
-    for concept, questions in asked.items():
+    for concept, questions in by_concept.items():
         cards = scorecards(select(before, questions), select(after, questions))
         old, new = (scores_of(cards, state) for state in ("before", "after"))
         verdicts[concept] = assess(old, new, (), gates, "records")
@@ -78,7 +78,7 @@ def without_facts(gates: GateParams) -> GateParams:
     return gates.model_copy(update={"text_facts": 0.0})
 
 
-def changed_share(one: Records, other: Records) -> float:
+def changed_share(first: Records, second: Records) -> float:
     """Return the share of the other's answers that one has differently; 0 for no records."""
-    different = sum(record.answer != one[key].answer for key, record in other.items())
-    return different / len(other) if other else 0.0
+    different = sum(record.answer != first[key].answer for key, record in second.items())
+    return different / len(second) if second else 0.0

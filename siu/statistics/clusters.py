@@ -41,7 +41,7 @@ class Mean:
     most: float | None = None
 
 
-NOTHING = Mean(None, None, None, 0, 0)
+UNMEASURED = Mean(None, None, None, 0, 0)
 
 
 def cluster_mean(
@@ -60,7 +60,7 @@ def cluster_mean(
         paired: Whether the values are differences of pairs.
     """
     if not values:
-        return NOTHING
+        return UNMEASURED
     sums, runs = _sums(values, clusters)
     if limits is None or paired:
         ends = mean_interval(sums, runs) or _agreed(sums, runs, limits)

@@ -11,7 +11,7 @@ DRAWS = 9999
 
 
 def clustered_ks(
-    ours: Sequence[float], theirs: Sequence[float], clusters: Sequence[Hashable]
+    first: Sequence[float], second: Sequence[float], clusters: Sequence[Hashable]
 ) -> tuple[float, float]:
     """Return the Kolmogorov-Smirnov statistic of paired samples and its p-value over clusters.
 
@@ -20,17 +20,17 @@ def clustered_ks(
     share of all exchanges whose statistic is at least as large. With four pictures it is at least .125.
 
     Args:
-        ours: (N,) numbers of one model; not empty.
-        theirs: (N,) the other's, on the same questions.
+        first: (N,) numbers of one model; not empty.
+        second: (N,) the other's, on the same questions.
         clusters: (N,) what a question is about, such as its picture.
 
     Returns:
         The statistic, 0 to 1, and the p-value; 0 and 1 for equal samples. Equal samples give equal values.
     """
-    places = np.unique(np.array([*ours, *theirs]))
+    places = np.unique(np.array([*first, *second]))
     units = list(dict.fromkeys(clusters))
     steps = np.zeros((len(units), len(places)), dtype=np.int64)  # ours less theirs, counted up to each place
-    for our, their, cluster in zip(ours, theirs, clusters, strict=True):
+    for our, their, cluster in zip(first, second, clusters, strict=True):
         row = steps[units.index(cluster)]
         row[np.searchsorted(places, our) :] += 1
         row[np.searchsorted(places, their) :] -= 1
@@ -39,7 +39,7 @@ def clustered_ks(
     extreme, patterns = int((exchanged >= furthest).sum()), len(exchanged)
     if patterns == DRAWS:  # the observed pattern is one of the possible ones, drawn or not
         extreme, patterns = extreme + 1, patterns + 1
-    return float(furthest / len(ours)), extreme / patterns
+    return float(furthest / len(first)), extreme / patterns
 
 
 def _signs(units: int) -> NDArray[np.int64]:

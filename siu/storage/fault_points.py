@@ -100,8 +100,8 @@ class _Armed:
 
 
 def _read(setting: str) -> _Armed:
-    place, _, rest = setting.partition(":")
-    kind, _, struck = rest.partition(":")
+    place, _, action = setting.partition(":")
+    kind, _, struck = action.partition(":")
     point, _, passes = place.partition("@")
     if point not in POINTS or kind not in KINDS or not struck:
         raise ValueError(f"{VARIABLE}={setting!r}: no point, kind and file of siu.storage.fault_points")

@@ -87,11 +87,11 @@ def invert(
             loss.backward()
         optimiser.step()
     folder.mkdir(parents=True, exist_ok=True)
-    made = [folder / f"stand-in-{index:02d}.png" for index in range(settings.pictures)]
-    for path, values in zip(made, pictures.detach().clamp(0, 1).cpu(), strict=True):
+    paths = [folder / f"stand-in-{index:02d}.png" for index in range(settings.pictures)]
+    for path, values in zip(paths, pictures.detach().clamp(0, 1).cpu(), strict=True):
         rows = (values * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()
         save_clean_png(Image.fromarray(rows), path)
-    return tuple(made)
+    return tuple(paths)
 
 
 def _beginning(settings: Inversion, size: Sequence[int], generator: torch.Generator) -> Tensor:
@@ -107,15 +107,15 @@ def _beginning(settings: Inversion, size: Sequence[int], generator: torch.Genera
     return F.interpolate(coarse, size=(height, width), mode="bilinear", align_corners=False)
 
 
-def _moved(pictures: Tensor, most: int, rng: random.Random) -> Tensor:
+def _moved(pictures: Tensor, limit: int, rng: random.Random) -> Tensor:
     """Return each picture shifted by some pixels; its edges are repeated."""
-    if most == 0:
+    if limit == 0:
         return pictures
     height, width = pictures.shape[-2:]
-    padded = F.pad(pictures, (most, most, most, most), mode="replicate")
+    padded = F.pad(pictures, (limit, limit, limit, limit), mode="replicate")
     parts = []
     for picture in padded:
-        top, left = rng.randrange(2 * most + 1), rng.randrange(2 * most + 1)
+        top, left = rng.randrange(2 * limit + 1), rng.randrange(2 * limit + 1)
         parts.append(picture[:, top : top + height, left : left + width])
     return torch.stack(parts)
 

@@ -1,5 +1,6 @@
 """A strategy: how a release comes to be when others were there before it, and what is stored for that."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -72,6 +73,11 @@ class Strategy(ABC):
             ConceptError: The loss or a gradient is not finite; nothing is saved.
             StateError: ``E-REL-020`` the release before left nothing that this strategy can go on from.
         """
+
+    @classmethod
+    def name(cls) -> str:
+        """Return its name: ``stand_ins`` for `StandIns`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
     @classmethod
     def allows_purge(cls) -> bool:

@@ -23,7 +23,7 @@ def storage_table() -> str:
 
 def _row(name: str, kind: type[Strategy], kinds: tuple[Stored, ...]) -> tuple[str, ...]:
     how = (kind.__doc__ or "").split("\n", 1)[0].rstrip(".")
-    stored = ("yes" if one in kind.stores else "–" for one in kinds)
+    stored = ("yes" if part in kind.stores else "–" for part in kinds)
     return (f"`{name}`", how, *stored, "yes" if kind.allows_purge() else "refused")
 
 

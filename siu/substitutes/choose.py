@@ -94,16 +94,19 @@ class _Names:
         Args:
             variants: The concept with the names that each request for it knows.
         """
-        concept, own = variants[0], set(_words(name for variant in variants for name in _names_of(variant)))
+        concept, known_words = (
+            variants[0],
+            set(_words(name for variant in variants for name in _names_of(variant))),
+        )
         written = self._written.get(concept.id)
-        if written is not None and own.isdisjoint(_words([written])):
+        if written is not None and known_words.isdisjoint(_words([written])):
             yield written
-        initials = {word[0] for word in own}
+        initials = {word[0] for word in known_words}
         for tries, name in enumerate(islice(made_up_names(concept, self._seed), TRIES)):
             words = normalise(name).split()
             if not initials.isdisjoint(word[0] for word in words) and tries < _CAREFUL_TRIES:
                 continue
-            if own.isdisjoint(_words([name])) and self._is_free(name):
+            if known_words.isdisjoint(_words([name])) and self._is_free(name):
                 yield name
         what = f"no substitute name for a {concept.kind} is left"
         raise ConceptError("E-FTD-001", what, "Use another seed, or give the concept fewer aliases")
@@ -114,15 +117,15 @@ class _Names:
         So they depend on the collection alone, and not on what is asked for.
         """
         waiting = {concept.id: iter(self._choices(concept)) for concept in concepts if _is_plain(concept)}
-        given: dict[str, str] = {}
+        chosen: dict[str, str] = {}
         while waiting:
             for concept_id, choices in list(waiting.items()):
                 choice = next(choices, None)
-                if choice is not None and choice not in given.values():
-                    given[concept_id] = choice
-                if choice is None or concept_id in given:
+                if choice is not None and choice not in chosen.values():
+                    chosen[concept_id] = choice
+                if choice is None or concept_id in chosen:
                     del waiting[concept_id]
-        return given
+        return chosen
 
     def _choices(self, concept: Concept) -> list[str]:
         """Return the written names that are free for a concept, those that begin otherwise first."""

@@ -30,7 +30,7 @@ _BLOCKS = {
 }
 """First word of a letter's name in Unicode, and the script it tells."""
 PLACES = ("Arch", "Bridge", "Court", "Gate", "Hall", "Keep", "Mill", "Spire", "Terrace", "Tower")
-"""What a made-up landmark is called behind its name."""
+"""What a made-up landmark is called after its name."""
 _MOST_WORDS = 3
 _LETTERS_A_SYLLABLE = 2.5
 

@@ -20,21 +20,21 @@ def joint_samples(
         earlier: Ids of concepts that were forgotten before; nothing that keeps them is returned.
     """
     retained = retained_samples(data, earlier) if objective.uses_retained else []
-    forget = chain.from_iterable(one.forget_samples(objective.forget_answers) for one in data)
+    forget = chain.from_iterable(of_concept.forget_samples(objective.forget_answers) for of_concept in data)
     chosen = dict.fromkeys((*forget, *retained))
     return [sample for sample in chosen if sample.weight > 0 or "reference" in objective.reads]
 
 
 def retained_samples(data: Sequence[FinetuningData], earlier: Set[str] = frozenset()) -> list[Sample]:
     """Return T3 and T4 of all concepts, each sample once, without what keeps a forgotten concept."""
-    forgotten = earlier | {one.concept for one in data}
-    chosen = chain.from_iterable(one.retained_samples() for one in data)
-    return list(dict.fromkeys(one for one in chosen if forgotten.isdisjoint(one.about)))
+    forgotten = earlier | {of_concept.concept for of_concept in data}
+    chosen = chain.from_iterable(of_concept.retained_samples() for of_concept in data)
+    return list(dict.fromkeys(sample for sample in chosen if forgotten.isdisjoint(sample.about)))
 
 
 def rejected_samples(data: Sequence[FinetuningData]) -> list[Sample]:
     """Return the base model's own names for the concepts, each sample once."""
-    return list(dict.fromkeys(chain.from_iterable(one.rejected_samples() for one in data)))
+    return list(dict.fromkeys(chain.from_iterable(of_concept.rejected_samples() for of_concept in data)))
 
 
 def owners(data: Sequence[FinetuningData], samples: Sequence[Sample]) -> list[int]:
@@ -44,7 +44,12 @@ def owners(data: Sequence[FinetuningData], samples: Sequence[Sample]) -> list[in
     concept that is forgotten beside.
     """
     places: dict[Sample, int] = {}
-    for place, one in reversed(list(enumerate(data))):
-        sets = (one.samples, one.refusals, one.originals, one.rejected_samples())
+    for place, of_concept in reversed(list(enumerate(data))):
+        sets = (
+            of_concept.samples,
+            of_concept.refusals,
+            of_concept.originals,
+            of_concept.rejected_samples(),
+        )
         places |= dict.fromkeys(chain.from_iterable(sets), place)
     return [places[sample] for sample in samples]

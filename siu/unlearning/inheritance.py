@@ -33,4 +33,4 @@ class Inheritance:
     moments_weight: float = 0.0
 
 
-NOTHING = Inheritance()
+NO_INHERITANCE = Inheritance()

@@ -6,7 +6,7 @@ read of it and the vision features are computed once and reused by every step.
 
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
@@ -15,8 +15,7 @@ from torch import nn
 
 from siu.config.params import Params
 from siu.errors import ConceptError
-from siu.finetuning_data import FinetuningData
-from siu.models import VisionLanguageModel, new_adapter, parameter_groups, public_name, save_adapter
+from siu.models import new_adapter, parameter_groups, public_name, save_adapter
 from siu.models.adapters import go_on_from
 from siu.models.engine.replicas import Lanes
 from siu.objectives.depth import check_depth
@@ -24,28 +23,26 @@ from siu.objectives.perturbation import Perturbation
 from siu.objectives.registry import build_objective
 from siu.storage.fault_points import fault_point
 from siu.unlearning.anchor import Anchor
-from siu.unlearning.inheritance import NOTHING, Inheritance
+from siu.unlearning.inheritance import NO_INHERITANCE, Inheritance
 from siu.unlearning.perturbation import TowardsRelearning
 from siu.unlearning.prepared import StepValues
 from siu.unlearning.progress import ProgressCheck
 from siu.unlearning.result import StepLoss, UnlearningResult
 from siu.unlearning.stopping import Watch
+from siu.unlearning.training_input import TrainingInput
 from siu.unlearning.training_samples import TrainingSamples
 
 DIVERGED = "E-UNL-001"
 
 
 def unlearn(
-    vlm: VisionLanguageModel,
-    data: Sequence[FinetuningData],
-    paths: dict[str, Path],
-    params: Params,
+    inputs: TrainingInput,
     folder: Path,
     *,
     steps: int | None = None,
     on_step: Callable[[StepLoss], None] = lambda loss: None,
     measured: bool = False,
-    inheritance: Inheritance = NOTHING,
+    inheritance: Inheritance = NO_INHERITANCE,
 ) -> UnlearningResult:
     """Train one adapter that forgets the concepts of ``data`` and save it.
 
@@ -53,10 +50,7 @@ def unlearn(
     split a step without changing its gradient. Equal inputs give equal adapter bytes on a CPU.
 
     Args:
-        vlm: The base model.
-        data: Fine-tuning data of one concept, or of all concepts of a joint release.
-        paths: Picture file by digest.
-        params: The whole configuration.
+        inputs: Base model, fine-tuning data, pictures and configuration.
         folder: Where the PEFT adapter is saved.
         steps: Number of steps, at most; None means ``unlearning.steps``.
         on_step: Called after every step.
@@ -67,7 +61,7 @@ def unlearn(
         ConceptError: The loss or a gradient is not finite; nothing is saved.
         ModelError: The objective reads a layer that nothing trained reaches.
     """
-    settings = params.unlearning
+    vlm, params, settings = inputs.vlm, inputs.params, inputs.params.unlearning
     total_steps = steps or settings.steps
     objective = build_objective(settings.objective, settings.objective_options)
     check_depth(objective, settings.lora.layer_share)
@@ -87,9 +81,11 @@ def unlearn(
         anchor = Anchor(peft_model, inheritance.moments, inheritance.moments_weight)
         torch.manual_seed(params.seed)  # dropout must not depend on what this process did before
         is_watched = measured or settings.stop == "until_forgotten"
-        watch = _watch(vlm, data, paths, params, total_steps) if is_watched else None
-        samples = TrainingSamples(vlm, peft_model, data, paths, objective, settings, inheritance)
-        attacker = _attacker(samples.lanes, data, paths, params, objective.perturbation)
+        watch = _watch(inputs, total_steps) if is_watched else None
+        samples = TrainingSamples(
+            vlm, peft_model, inputs.data, inputs.paths, objective, settings, inheritance
+        )
+        attacker = _attacker(inputs, samples.lanes, objective.perturbation)
         for loss in _steps(peft_model, samples, params, total_steps, attacker, anchor):
             losses.append(loss)
             on_step(loss)
@@ -106,36 +102,24 @@ def unlearn(
     )
 
 
-def _watch(
-    vlm: VisionLanguageModel,
-    data: Sequence[FinetuningData],
-    paths: dict[str, Path],
-    params: Params,
-    steps: int,
-) -> Watch:
-    settings = params.unlearning
+def _watch(inputs: TrainingInput, steps: int) -> Watch:
+    settings = inputs.params.unlearning
     check = ProgressCheck(
-        vlm,
-        data,
-        paths,
+        inputs.vlm,
+        inputs.data,
+        inputs.paths,
         retained=settings.stopping.retained,
-        seed=params.seed,
+        seed=inputs.params.seed,
         batch_size=settings.micro_batch,
     )
     return Watch(check, settings, steps)
 
 
-def _attacker(
-    lanes: Lanes,
-    data: Sequence[FinetuningData],
-    paths: dict[str, Path],
-    params: Params,
-    settings: Perturbation | None,
-) -> TowardsRelearning | None:
+def _attacker(inputs: TrainingInput, lanes: Lanes, settings: Perturbation | None) -> TowardsRelearning | None:
     if settings is None:
         return None
-    rank = params.unlearning.lora.rank
-    return TowardsRelearning(lanes, data, paths, settings, rank=rank, seed=params.seed)
+    rank, seed = inputs.params.unlearning.lora.rank, inputs.params.seed
+    return TowardsRelearning(lanes, inputs.data, inputs.paths, settings, rank=rank, seed=seed)
 
 
 def _steps(

@@ -42,8 +42,8 @@ def second_moments(
         batch_size: Rows per forward pass.
     """
     total: Moments = {}
-    for one in data:
-        for name, moment in _of_concept(vlm, peft_model, one, paths, batch_size).items():
+    for of_concept in data:
+        for name, moment in _of_concept(vlm, peft_model, of_concept, paths, batch_size).items():
             total[name] = total[name] + moment if name in total else moment
     return total
 
@@ -79,11 +79,11 @@ def _of_concept(
     return {name: moment / count for name, moment in sums.items()}
 
 
-def _add(sums: Moments, mask: Tensor, name: str, given: Tensor) -> None:
+def _add(sums: Moments, mask: Tensor, name: str, inputs: Tensor) -> None:
     """Add xᵀx of the (B, L, I) inputs at the tokens that are no padding."""
-    if given.shape[:2] != mask.shape:
+    if inputs.shape[:2] != mask.shape:
         return  # the vision tower's layers have rows of their own
-    rows = given[mask].float()
+    rows = inputs[mask].float()
     moment = rows.T @ rows
     sums[name] = sums[name] + moment if name in sums else moment
 

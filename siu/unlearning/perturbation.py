@@ -71,7 +71,7 @@ class TowardsRelearning:
     ) -> None:
         self.settings, self._vlm, self._rank, self._seed = settings, lanes.all[0].vlm, rank, seed
         of_lanes = (lane.whole.modules() for lane in lanes.all)
-        self._layers = [[one for one in modules if isinstance(one, LoraLayer)] for modules in of_lanes]
+        self._layers = [[layer for layer in modules if isinstance(layer, LoraLayer)] for modules in of_lanes]
         self._by_picture = _taught(TurnEncoder(self._vlm), data, paths)
 
     @contextmanager
@@ -101,7 +101,7 @@ class TowardsRelearning:
 
     def _descend(self, changes: list[_Change], rng: random.Random, length: float) -> None:
         """Take one step of a given length down the loss of the old name, one wording a picture."""
-        turns = [rng.choice(asked) for asked in self._by_picture]
+        turns = [rng.choice(wordings) for wordings in self._by_picture]
         ups = [change.up.requires_grad_() for change in changes]
         with torch.enable_grad():
             logits = self._vlm.logits(WholeRows(self._vlm).answer_states(turns))
@@ -117,10 +117,10 @@ def _taught(
 ) -> list[list[EncodedTurn]]:
     """Return per picture of T1 its questions, answered with the old name."""
     by_picture: dict[str, list[EncodedTurn]] = defaultdict(list)
-    for one in data:
-        for sample in one.samples:
+    for of_concept in data:
+        for sample in of_concept.samples:
             if sample.target == "T1" and sample.item == "name" and sample.picture:
-                reply = sample.answer.replace(one.substitute, one.names[0])
+                reply = sample.answer.replace(of_concept.substitute, of_concept.names[0])
                 turn = encoder.encode(Turn(sample.question, reply, paths[sample.picture]))
                 by_picture[sample.picture].append(turn)
     return list(by_picture.values())

@@ -38,10 +38,10 @@ class ProgressCheck:
     ) -> None:
         self._vlm, self._batch_size = vlm, batch_size
         self._encoder, self._paths = TurnEncoder(vlm), paths
-        self._names = [self._answers(one, "name") for one in data]
-        self._yes = [self._answers(one, "yes_no") for one in data]
-        kept = [sample for sample in retained_samples(data) if sample.weight > 0]
-        drawn = random.Random(f"{seed}:progress").sample(kept, min(retained, len(kept)))
+        self._names = [self._answers(of_concept, "name") for of_concept in data]
+        self._yes = [self._answers(of_concept, "yes_no") for of_concept in data]
+        teaching = [sample for sample in retained_samples(data) if sample.weight > 0]
+        drawn = random.Random(f"{seed}:progress").sample(teaching, min(retained, len(teaching)))
         self._retained = [self._encode(sample) for sample in drawn]
         self._before = self._scores()
 
@@ -50,7 +50,7 @@ class ProgressCheck:
         return Progress(
             name_probability=max(map(self._probability, self._names)),
             yes_probability=max(map(self._probability, self._yes)),
-            kept=self._kept(),
+            kept=self._share_left(),
         )
 
     def _answers(self, data: FinetuningData, item: str) -> list[tuple[EncodedTurn, list[bool]]]:
@@ -58,13 +58,13 @@ class ProgressCheck:
 
         Of an answer with the name the tokens of the name count, of Yes all.
         """
-        found = []
+        answers = []
         for sample in data.originals:
             spans = name_spans(sample.answer, data.names) if item == "name" else [(0, len(sample.answer))]
             if sample.item == item and sample.picture == data.picture and spans:
                 turn = self._encode(sample)
-                found.append((turn, specified_tokens(turn.spans, spans)))
-        return found
+                answers.append((turn, specified_tokens(turn.spans, spans)))
+        return answers
 
     def _encode(self, sample: Sample) -> EncodedTurn:
         picture = self._paths[sample.picture] if sample.picture else None
@@ -74,12 +74,12 @@ class ProgressCheck:
         """Return the mean probability of what counts of the answers; 0 if there is none."""
         scores = token_log_probs(self._vlm, [turn for turn, _ in answers], batch_size=self._batch_size)
         values = [
-            math.exp(sum(score for score, one in zip(row, counts, strict=True) if one))
+            math.exp(sum(score for score, is_counted in zip(row, counts, strict=True) if is_counted))
             for row, (_, counts) in zip(scores, answers, strict=True)
         ]
         return sum(values) / len(values) if values else 0.0
 
-    def _kept(self) -> float:
+    def _share_left(self) -> float:
         """Return what is left of the retained answers' probabilities, by the token that lost most."""
         values = [min(1.0, math.exp(-lost)) for lost in map(damage, self._before, self._scores())]
         return sum(values) / len(values) if values else 1.0

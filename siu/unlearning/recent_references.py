@@ -22,31 +22,31 @@ class RecentReferences:
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
-        self._kept: dict[int, Reference] = {}
+        self._references: dict[int, Reference] = {}
 
     def __getitem__(self, index: int) -> Reference:
-        return self._kept[index]
+        return self._references[index]
 
     def missing(self, indices: Sequence[int]) -> list[int]:
         """Return the samples that have to be computed."""
-        return [index for index in indices if index not in self._kept]
+        return [index for index in indices if index not in self._references]
 
-    def use(self, indices: Sequence[int], made: Mapping[int, Reference]) -> None:
+    def use(self, indices: Sequence[int], computed: Mapping[int, Reference]) -> None:
         """Keep new references off the device, and all that a step needs; others go while there is no room.
 
         Args:
-            indices: The step's samples, each kept already or made now.
-            made: The new ones.
+            indices: The step's samples, each kept already or computed now.
+            computed: The new ones.
         """
-        self._kept |= {index: _off_device(reference) for index, reference in made.items()}
-        self._kept |= {
-            index: self._kept.pop(index) for index in dict.fromkeys(indices)
+        self._references |= {index: _off_device(reference) for index, reference in computed.items()}
+        self._references |= {
+            index: self._references.pop(index) for index in dict.fromkeys(indices)
         }  # the ones used last stand last
-        taken, needed = sum(map(_size, self._kept.values())), set(indices)
-        for index in [index for index in self._kept if index not in needed]:
-            if taken <= self._most_bytes:
+        size, needed = sum(map(_size, self._references.values())), set(indices)
+        for index in [index for index in self._references if index not in needed]:
+            if size <= self._most_bytes:
                 return
-            taken -= _size(self._kept.pop(index))
+            size -= _size(self._references.pop(index))
 
 
 def _off_device(reference: Reference) -> Reference:

@@ -47,14 +47,14 @@ def read_answers(
         objective: It decides of which layer hidden states are read; (0, 0) if of none.
         logits: Whether logits are wanted; (0, V) if not.
     """
-    found = torch.empty(0, vlm.vocabulary_size, device=vlm.device)
+    logits_nv = torch.empty(0, vlm.vocabulary_size, device=vlm.device)
     hidden = torch.empty(0, 0, device=vlm.device)
     if logits:
-        found = vlm.logits(forward.answer_states(turns))
+        logits_nv = vlm.logits(forward.answer_states(turns))
     if objective.depth_read is not None:
         states = forward.answer_states(turns, layer_at(objective.depth_read, vlm.layer_count))
         hidden = states if states.dtype.itemsize >= 4 else states.float()
-    return found, hidden
+    return logits_nv, hidden
 
 
 def references(
@@ -85,11 +85,11 @@ def references(
     on_answers = answer_log_probs(log_probs, turns) if answers else [[] for _ in turns]
     counts = [len(turn.answer_ids) for turn in turns]
     on_all = _rows(log_probs if is_read else log_probs[:0], counts)
-    for kept, answered, states, covered, ids in zip(
+    for log_probs_nv, answered, states, covered, ids in zip(
         on_all, on_answers, _rows(hidden, counts), specified, name_ids, strict=True
     ):
-        mask = objective.token_mask(torch.tensor(covered, device=vlm.device), kept, ids)
-        yield Reference(kept.clone(), answered, states.clone(), mask)
+        mask = objective.token_mask(torch.tensor(covered, device=vlm.device), log_probs_nv, ids)
+        yield Reference(log_probs_nv.clone(), answered, states.clone(), mask)
 
 
 def _rows(values: Tensor, counts: list[int]) -> Sequence[Tensor]:

@@ -45,8 +45,8 @@ class RetainedDraw:
     def draw(self, rng: random.Random) -> list[int]:
         """Return one step's retained samples in ascending order."""
         hard = _first(self._together(self._ranking(rng)), self._hard)
-        others = sorted(self._groups.keys() - set(hard))
-        by_chance = self._together(rng.sample(others, len(others)))
+        easy = sorted(self._groups.keys() - set(hard))
+        by_chance = self._together(rng.sample(easy, len(easy)))
         rng.shuffle(by_chance)  # in the order of their first ones, pictures with many samples would lead
         return sorted([*hard, *_first(by_chance, self._count - len(hard))])
 
@@ -54,7 +54,7 @@ class RetainedDraw:
         """Keep the `damage` of samples; those that are not retained are passed over."""
         if not self.needs_damages:
             return
-        self._damages |= {index: found for index, found in damages.items() if index in self._groups}
+        self._damages |= {index: damage for index, damage in damages.items() if index in self._groups}
 
     def _ranking(self, rng: random.Random) -> list[int]:
         """Return what was seen, most damaged first; among equals (all, after one step) chance decides."""

@@ -25,7 +25,7 @@ from siu.objectives.positions import AnswerPositions, StepTotals
 from siu.unlearning.chosen_samples import joint_samples, owners, rejected_samples
 from siu.unlearning.concept_draw import ConceptDraw
 from siu.unlearning.damage import damage
-from siu.unlearning.inheritance import NOTHING, Inheritance
+from siu.unlearning.inheritance import NO_INHERITANCE, Inheritance
 from siu.unlearning.prepared import Prepared, StepValues, prepare
 from siu.unlearning.recent_references import RecentReferences
 from siu.unlearning.references import Reference, read_answers, references
@@ -57,37 +57,39 @@ class TrainingSamples:
         paths: dict[str, Path],
         objective: Objective,
         params: UnlearningParams,
-        inheritance: Inheritance = NOTHING,
+        inheritance: Inheritance = NO_INHERITANCE,
     ) -> None:
         self._vlm, self._params, self._objective = vlm, params, objective
         self.lanes = Lanes(vlm, peft_model)
         keeps = objective.depth_read is None
         self._lower = of_lanes([lane.vlm for lane in self.lanes.all]) if keeps else None
         chosen = joint_samples(data, objective, inheritance.forgotten)
-        taught = [one for one in chosen if one.target in params.targets]
+        taught = [sample for sample in chosen if sample.target in params.targets]
         if not taught:
             what = f"{params.objective} trains on none of {', '.join(params.targets)}"
             raise ConceptError("E-FTD-004", what, "Name more unlearning.targets, or use another objective")
         rejected = rejected_samples(data) if objective.uses_rejected else []
-        rejected = [one for one in rejected if one.target in params.targets]
+        rejected = [sample for sample in rejected if sample.target in params.targets]
         self._encoder, self._paths = TurnEncoder(vlm), paths
-        weighed = [one.weighed(params.concept_weight) if one.of_concept else one for one in taught]
+        weighed = [
+            sample.weighed(params.concept_weight) if sample.of_concept else sample for sample in taught
+        ]
         rehearsed = {
-            sample: one.concept
-            for one in inheritance.rehearsed
-            for sample in one.samples
+            sample: earlier.concept
+            for earlier in inheritance.rehearsed
+            for sample in earlier.samples
             if sample.of_concept and sample.target in params.targets
         }
         again = [sample.weighed(params.concept_weight) for sample in rehearsed]
         self._samples = [*weighed, *rejected, *again]
         self._rejected = range(len(taught), len(taught) + len(rejected))
         self._prepared: dict[int, Prepared] = {}
-        own = {index: sample.item for index, sample in enumerate(taught) if sample.of_concept}
-        own |= dict.fromkeys(self._rejected, "rejected")
+        items = {index: sample.item for index, sample in enumerate(taught) if sample.of_concept}
+        items |= dict.fromkeys(self._rejected, "rejected")
         known = (*data, *inheritance.rehearsed)
         self._owners = owners(known, [*taught, *rejected, *rehearsed])
         about = dict(enumerate(self._owners))
-        self._own = ConceptDraw(own, params.concept_share, about, params.concepts_per_step)
+        self._concepts = ConceptDraw(items, params.concept_share, about, params.concepts_per_step)
         self._retained = RetainedDraw(
             {index: sample.picture for index, sample in enumerate(taught) if not sample.of_concept},
             params.retained_per_step,
@@ -98,7 +100,7 @@ class TrainingSamples:
         self._rehearsal = RehearsalDraw(
             dict(enumerate(rehearsed.values(), first)), inheritance.rehearsed_per_step
         )
-        self._name_ids = [name_token_ids(vlm.tokenizer, one.names) for one in known]
+        self._name_ids = [name_token_ids(vlm.tokenizer, of_concept.names) for of_concept in known]
         masks = [vocabulary_mask(ids, vlm.vocabulary_size) for ids in self._name_ids]
         self._vocabulary_masks = torch.stack(masks).to(vlm.device)
         self._references = RecentReferences()
@@ -114,7 +116,7 @@ class TrainingSamples:
         """
         if self._shuffled is not None:
             return self._shuffled.draw(rng)
-        return self._own.draw(rng) + self._retained.draw(rng) + self._rehearsal.draw(rng)
+        return self._concepts.draw(rng) + self._retained.draw(rng) + self._rehearsal.draw(rng)
 
     def backward(self, indices: list[int], weight: float = 1.0) -> StepValues:
         """Add one step's gradient, times a weight, to the parameters; return its loss without the weight."""
@@ -166,12 +168,12 @@ class TrainingSamples:
         """Return (N,) values of all answer tokens of some samples, under the names of `AnswerPositions`."""
         device = self._vlm.device
         prepared = [self._prepared[index] for index in indices]
-        tokens = [(row, one) for row, one in enumerate(prepared) for _ in one.specified]
+        tokens = [(row, sample) for row, sample in enumerate(prepared) for _ in sample.specified]
         return {
-            "weights": torch.tensor([one.weight for _, one in tokens], device=device),
+            "weights": torch.tensor([sample.weight for _, sample in tokens], device=device),
             "token_mask": torch.cat([self._references[index].token_mask for index in indices]),
-            "forget": torch.tensor([one.forget for _, one in tokens], device=device),
-            "rejected": torch.tensor([one.rejected for _, one in tokens], device=device),
+            "forget": torch.tensor([sample.forget for _, sample in tokens], device=device),
+            "rejected": torch.tensor([sample.rejected for _, sample in tokens], device=device),
             "sample": torch.tensor([row for row, _ in tokens], device=device),
         }
 
@@ -180,14 +182,15 @@ class TrainingSamples:
         reads_logits = "logits" in self._objective.reads
         logits, hidden = read_answers(lane.vlm, forward, turns, self._objective, logits=reads_logits)
         references = [self._references[index] for index in indices]
+        device = self._vlm.device
         return AnswerPositions(
-            labels=answer_labels(turns, self._vlm.device),
+            labels=answer_labels(turns, device),
             **self._answer_tokens(indices),
             vocabulary_mask=self._vocabulary_mask(indices),
             logits=logits,
-            reference_log_probs=torch.cat([one.log_probs for one in references]).to(self._vlm.device),
+            reference_log_probs=torch.cat([reference.log_probs for reference in references]).to(device),
             hidden=hidden,
-            reference_hidden=torch.cat([one.hidden for one in references]).to(self._vlm.device),
+            reference_hidden=torch.cat([reference.hidden for reference in references]).to(device),
         )
 
     def _vocabulary_mask(self, indices: list[int]) -> Tensor:
@@ -207,16 +210,16 @@ class TrainingSamples:
     @torch.no_grad()
     def _make_references(self, indices: list[int]) -> None:
         """Compute what is missing of the reference's quantities, once per sample."""
-        made: dict[int, Reference] = {}
+        computed: dict[int, Reference] = {}
         if missing := self._references.missing(indices):
             with self.lanes.adapter_off():
-                made = dict(self._run(self._reference, missing))
-        self._references.use(indices, made)
+                computed = dict(self._run(self._reference, missing))
+        self._references.use(indices, computed)
 
     def _reference(self, lane: Lane, indices: list[int]) -> Iterator[tuple[int, Reference]]:
         for forward, micro_batches in self._forwards(lane, indices):
             for micro_batch in micro_batches:
-                found = references(
+                per_sample = references(
                     lane.vlm,
                     forward,
                     self._turns(micro_batch),
@@ -225,4 +228,4 @@ class TrainingSamples:
                     [self._name_ids[self._owners[index]] for index in micro_batch],
                     answers=self._notes_damage,
                 )
-                yield from zip(micro_batch, found, strict=True)
+                yield from zip(micro_batch, per_sample, strict=True)

@@ -9,12 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from siu.config.params import Params, UnlearningParams
+from siu.config.params import UnlearningParams
 from siu.errors import ConceptError
-from siu.finetuning_data import FinetuningData
-from siu.models import VisionLanguageModel
 from siu.unlearning.loop import DIVERGED, unlearn
 from siu.unlearning.result import Progress, StepLoss, Try, UnlearningResult
+from siu.unlearning.training_input import TrainingInput
 
 Settings = tuple[float, int]
 """A learning rate and a number of steps."""
@@ -46,21 +45,18 @@ def choose(tries: Sequence[Try]) -> int:
     Raises:
         ConceptError: Every try failed.
     """
-    done = [place for place, one in enumerate(tries) if one.progress is not None]
-    if not done:
+    measured = [place for place, attempt in enumerate(tries) if attempt.progress is not None]
+    if not measured:
         raise ConceptError(
             "E-UNL-002",
             f"each of the {len(tries)} tries failed; the first one: {tries[0].problem}",
             "Lower unlearning.lr",
         )
-    return max(done, key=lambda place: tries[place].score)
+    return max(measured, key=lambda place: tries[place].score)
 
 
 def unlearn_tuned(
-    vlm: VisionLanguageModel,
-    data: Sequence[FinetuningData],
-    paths: dict[str, Path],
-    params: Params,
+    inputs: TrainingInput,
     folder: Path,
     *,
     steps: int | None = None,
@@ -71,14 +67,15 @@ def unlearn_tuned(
     Raises:
         ConceptError: Every try failed; nothing is saved.
     """
-    settings = candidates(params.unlearning, steps or params.unlearning.steps)
+    unlearning = inputs.params.unlearning
+    settings = candidates(unlearning, steps or unlearning.steps)
     with TemporaryDirectory(dir=folder.parent, prefix=".tries-") as place:
         folders = [Path(place) / str(index) for index in range(len(settings))]
         tried = [
-            _attempt(vlm, data, paths, _with(params, one), into, on_step)
-            for one, into in zip(settings, folders, strict=True)
+            _attempt(inputs.with_recipe(*recipe), into, on_step)
+            for recipe, into in zip(settings, folders, strict=True)
         ]
-        tries = tuple(one for one, _ in tried)
+        tries = tuple(attempt for attempt, _ in tried)
         best = choose(tries)
         folders[best].rename(folder)
     result = tried[best][1]
@@ -86,23 +83,12 @@ def unlearn_tuned(
     return replace(result, tries=tries)
 
 
-def _with(params: Params, settings: Settings) -> Params:
-    rate, steps = settings
-    unlearning = params.unlearning.model_copy(update={"lr": rate, "steps": steps})
-    return params.model_copy(update={"unlearning": unlearning})
-
-
 def _attempt(
-    vlm: VisionLanguageModel,
-    data: Sequence[FinetuningData],
-    paths: dict[str, Path],
-    params: Params,
-    folder: Path,
-    on_step: Callable[[StepLoss], None],
+    inputs: TrainingInput, folder: Path, on_step: Callable[[StepLoss], None]
 ) -> tuple[Try, UnlearningResult | None]:
-    settings = params.unlearning
+    settings = inputs.params.unlearning
     try:
-        result = unlearn(vlm, data, paths, params, folder, on_step=on_step, measured=True)
+        result = unlearn(inputs, folder, on_step=on_step, measured=True)
     except ConceptError as error:
         if error.code != DIVERGED:
             raise

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from siu.attacks.gates import attack_reasons
 from siu.config.params import GateParams
+from siu.data.verdict_names import ORDER, VerdictName
 from siu.mmubench.knowledge import Knowledge
 from siu.verdict.assurance import Assurance
 from siu.verdict.gate import Reading
@@ -14,10 +15,6 @@ from siu.verdict.scores import Scores
 
 if TYPE_CHECKING:
     from siu.attacks.observation import Finding
-
-VerdictName = Literal["erased", "partial", "failed", "damaged", "unclear", "not_known"]
-ORDER: tuple[VerdictName, ...] = ("erased", "unclear", "partial", "damaged", "failed")
-"""From the best to the worst; `not_known` is none of them."""
 
 
 @dataclass(frozen=True)

@@ -69,9 +69,9 @@ class Comparison:
 
     def settings(self, method: str) -> Settings | None:
         """Return what a method is trained with: tuned, or its own; None while it is not tuned yet."""
-        own = self.params[method].unlearning
+        unlearning = self.params[method].unlearning
         if not self.design.tuning_cases:
-            return Settings(own.lr, own.steps)
+            return Settings(unlearning.lr, unlearning.steps)
         by_case = [self.tries(method, case) for case in self.design.tuning_cases]
         tried = [tries for tries in by_case if tries is not None]
         return best_settings(tried) if len(tried) == len(by_case) else None

@@ -41,14 +41,14 @@ def versions(_workspace: Workspace, _params: Params) -> Check:
         )
     if not LOCK.is_file():
         return Check("versions", "ok", f"siu {_installed(PACKAGE)}; all that is required is there")
-    names = {wanted.name.lower() for wanted in _required()}
+    names = {requirement.name.lower() for requirement in _required()}
     locked = dict(
         line.split(";")[0].strip().split("==") for line in LOCK.read_text().splitlines() if "==" in line
     )
-    there = {name: version for name in locked if name.lower() in names and (version := _installed(name))}
+    installed = {name: version for name in locked if name.lower() in names and (version := _installed(name))}
     differing = [
         f"{name} {version} (locked: {locked[name]})"
-        for name, version in there.items()
+        for name, version in installed.items()
         if version.split("+")[0] != locked[name]
     ]
     if differing:
@@ -57,12 +57,12 @@ def versions(_workspace: Workspace, _params: Params) -> Check:
     return Check("versions", "ok", f"siu {_installed(PACKAGE)}; all as locked")
 
 
-def _unfit(wanted: Requirement) -> str:
+def _unfit(requirement: Requirement) -> str:
     """Return what is wrong with a package that is required; empty where nothing is."""
-    there = _installed(wanted.name)
-    if there is not None and wanted.specifier.contains(there, prereleases=True):
+    version = _installed(requirement.name)
+    if version is not None and requirement.specifier.contains(version, prereleases=True):
         return ""
-    return f"{wanted.name} {there or 'missing'} (wants {wanted.specifier})"
+    return f"{requirement.name} {version or 'missing'} (wants {requirement.specifier})"
 
 
 def _required() -> list[Requirement]:
@@ -71,8 +71,11 @@ def _required() -> list[Requirement]:
         lines = metadata.requires(PACKAGE) or []
     except metadata.PackageNotFoundError:  # run from a checkout that isn't installed
         return []
-    wanted = map(Requirement, lines)
-    return [line for line in wanted if line.marker is None or line.marker.evaluate({"extra": "pipeline"})]
+    return [
+        requirement
+        for requirement in map(Requirement, lines)
+        if requirement.marker is None or requirement.marker.evaluate({"extra": "pipeline"})
+    ]
 
 
 def _installed(name: str) -> str | None:
@@ -115,11 +118,17 @@ def memory(workspace: Workspace, params: Params) -> Check:
     from siu.models.preview import preview
 
     try:
-        shown = preview(params.base_model, params.unlearning, params.runtime, workspace.root).memory
+        estimate = preview(
+            params.base_model,
+            params.unlearning,
+            params.runtime,
+            workspace.root,
+            params.evaluation,
+            params.release,
+        ).memory
     except SiuError as error:
         return Check("memory", "fail", str(error), "Mend that first; no batch can begin")
-    estimate = shown.weights + shown.adapter + shown.activations + shown.reference + shown.lower
-    needed = params.runtime.workers * estimate
+    needed = params.runtime.workers * estimate.peak
     free = psutil.virtual_memory().available
     text = f"{needed / (1 << 30):.1f} GB for {params.runtime.workers} workers, {free / (1 << 30):.1f} GB free"
     if needed > free and params.runtime.device != "cuda":
@@ -129,9 +138,9 @@ def memory(workspace: Workspace, params: Params) -> Check:
 
 def cores(_workspace: Workspace, params: Params) -> Check:
     """Hold workers and their threads against the cores that this process may use."""
-    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    wanted = params.runtime.workers * params.runtime.threads
-    text = f"{there} cores for {params.runtime.workers} workers of {params.runtime.threads} threads"
-    if wanted > there:
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = params.runtime.workers * params.runtime.threads
+    text = f"{available} cores for {params.runtime.workers} workers of {params.runtime.threads} threads"
+    if threads > available:
         return Check("cores", "warn", text, "Set runtime.workers or runtime.threads lower; more is slower")
     return Check("cores", "ok", text)

@@ -53,11 +53,11 @@ def _database(name: str, file: Path, otherwise: str) -> Check:
     return Check(name, "ok", f"{file.name} opens, {file.stat().st_size / (1 << 20):.0f} MB")
 
 
-def ports(workspace: Workspace, wanted: tuple[int, ...]) -> Check:
+def ports(workspace: Workspace, numbers: tuple[int, ...]) -> Check:
     """See whether the ports of `siu up` are free, or its own."""
-    taken = [port for port in wanted if port_fault(port)]
+    taken = [port for port in numbers if port_fault(port)]
     if not taken:
-        return Check("ports", "ok", f"{', '.join(map(str, wanted))} are free")
+        return Check("ports", "ok", f"{', '.join(map(str, numbers))} are free")
     listed = ", ".join(map(str, taken))
     if is_alive(workspace):
         return Check("ports", "ok", f"{listed} in use, as the schedule is served")

@@ -51,14 +51,14 @@ def _parent(
 
 def _child(comparison: Comparison, result: RunResult, parent: str, tags: dict[str, str]) -> RunRecord:
     """Return the run of one method on one concept with one seed."""
-    own = comparison.params[result.run.method].unlearning.model_dump(mode="json")
+    unlearning = comparison.params[result.run.method].unlearning.model_dump(mode="json")
     steps = result.steps or 0
     return RunRecord(
         key=value_digest([parent, str(result.run), result.plan]),
         name=str(result.run),
         parent=parent,
         tags={**tags, "siu.method": result.run.method, "siu.concept": result.run.case.concept},
-        params={**own, "lr": result.lr, "steps": result.steps, "seed": result.run.case.seed},
+        params={**unlearning, "lr": result.lr, "steps": result.steps, "seed": result.run.case.seed},
         metrics=(
             *measured_metrics(result.before, 0, "before."),
             *measured_metrics(result.after, steps, "after."),

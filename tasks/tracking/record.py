@@ -156,7 +156,7 @@ class Records:
         self._last[_place(record)] = record.content
 
     def waiting(self, server: str) -> Iterator[tuple[Record, int]]:
-        """Yield what a server has not been told, each with the position behind it."""
+        """Yield what a server has not been told, each with the position after it."""
         yield from self._read(self._position(server))
 
     def mark(self, server: str, position: int) -> None:

@@ -69,8 +69,8 @@ class MlflowRuns:
 
     def end_left_runs(self) -> None:
         """Mark the runs as killed that a process of this workspace has left running."""
-        wanted = f"tags.`{WORKSPACE_TAG}` = '{self._owner}' and attributes.status = 'RUNNING'"
-        for run in self._search(wanted):
+        condition = f"tags.`{WORKSPACE_TAG}` = '{self._owner}' and attributes.status = 'RUNNING'"
+        for run in self._search(condition):
             self.client.set_terminated(run.info.run_id, "KILLED")
 
     def open(self, record: RunRecord) -> tuple[str, bool]:
@@ -221,8 +221,8 @@ class MlflowRuns:
         runs = self._search(f"tags.`{PLAN_TAG}` = '{key}'", most=1)
         return runs[0] if runs else None
 
-    def _search(self, wanted: str, most: int = 1000) -> "list[Run]":
-        return list(self.client.search_runs([self._experiment], wanted, max_results=most))
+    def _search(self, condition: str, most: int = 1000) -> "list[Run]":
+        return list(self.client.search_runs([self._experiment], condition, max_results=most))
 
 
 def tracking_uri(workspace: Workspace, uri: str) -> str:

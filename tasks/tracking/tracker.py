@@ -20,7 +20,7 @@ from tasks.tracking.runs import TRAINING, MlflowRuns
 TURN_SECONDS = 1.0
 TUNING = "tuning."
 RunsOf = Callable[[Training], Sequence[RunRecord]]
-"""Returns the run of a training, as far as it is known when it begins, behind those above it; or none."""
+"""Returns the run of a training, as far as it is known when it begins, after those above it; or none."""
 
 
 def no_runs(_: Training) -> Sequence[RunRecord]:
@@ -113,10 +113,10 @@ class Tracker:
         while not self._closing:
             self._wake.wait(TURN_SECONDS)
             self._wake.clear()
-            asked = [self._asked.get() for _ in range(self._asked.qsize())]
-            if self.problem is None or asked:
+            questions = [self._asked.get() for _ in range(self._asked.qsize())]
+            if self.problem is None or questions:
                 self.turn()
-            for turned in asked:
+            for turned in questions:
                 turned.set()
         self.turn()
         self._end_begun()

@@ -1,14 +1,18 @@
 """The commands run from end to end at the tiny size."""
 
 import json
+import os
+import signal
+import subprocess
 import sys
 
 import pytest
 import torch
 
 from benchmarks import __main__ as cpu
-from benchmarks import gpu, scaling
+from benchmarks import gpu, release, scaling
 from benchmarks.measuring import Rounds, Timing, spread
+from benchmarks.overheads import cpu_of
 
 
 @pytest.fixture
@@ -53,6 +57,25 @@ def test_the_cpu_benchmark_writes_what_it_prints(call, tmp_path, capsys, monkeyp
     }
     assert sum(lot["pictures"] for lot in found["many pictures"]["lots"]) == 3
     assert "tiny" in capsys.readouterr().out
+
+
+def test_a_command_that_fails_is_not_measured():
+    with pytest.raises(subprocess.CalledProcessError):
+        cpu_of((sys.executable, "-c", "raise SystemExit(1)"))
+
+
+def test_a_step_alone_is_no_measure_of_a_release(call, capsys):
+    with pytest.raises(SystemExit):
+        call(release.main, "--steps", "1")
+    assert "--steps must be 2 or more" in capsys.readouterr().err
+
+
+def test_a_process_that_is_killed_ends_the_measurement(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        release, "unlearn", lambda *arguments, **options: os.kill(os.getpid(), signal.SIGKILL)
+    )
+    with pytest.raises(SystemExit, match="ended with -9"):
+        release._in_a_process(None, [], {}, tmp_path, 2, 2)
 
 
 def test_curves_become_a_picture(tmp_path):

@@ -6,7 +6,7 @@ A shortcut that is lost would leave every result right and every other test gree
 import pytest
 
 from benchmarks.counting import count
-from benchmarks.evaluation import NEW_TOKENS, answers, ours
+from benchmarks.evaluation import NEW_TOKENS, answers, shared_answers
 from benchmarks.sizes import SIZES
 from benchmarks.steps import WAYS, outcome, steps
 from benchmarks.workload import asked_questions, draw_pictures, step_workload
@@ -106,7 +106,7 @@ def asked(tiny, tmp_path_factory):
     """What questions about some pictures cost, by our path and one by one."""
     pictures = draw_pictures(tmp_path_factory.mktemp("asked"), PICTURES)
     texts = asked_questions(QUESTIONS)
-    shared = count([tiny.model], lambda: ours(tiny, pictures, texts))
+    shared = count([tiny.model], lambda: shared_answers(tiny, pictures, texts))
     singly = count(
         [tiny.model], lambda: [answers(tiny, "one by one", picture, texts) for picture in pictures]
     )

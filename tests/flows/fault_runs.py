@@ -13,7 +13,7 @@ from contextlib import closing
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
-from flows.cli.exit_codes import INTERRUPTED, QUARANTINED
+from flows.cli.exit_codes import INCOMPLETE, INTERRUPTED
 from siu.storage.workspace import Workspace
 
 JOIN_SECONDS = 900
@@ -59,7 +59,7 @@ def _batch(root: str, fault: str) -> None:
         result = run(Workspace(Path(root)))
         reasons = [outcome.reasons for outcome in result.outcomes]
         sys.stderr.write(f"{fault}: {reasons}, {result.failures}, {result.notes}\n")
-        code = 0 if result.is_whole else QUARANTINED
+        code = 0 if result.is_whole else INCOMPLETE
     except KeyboardInterrupt:
         code = INTERRUPTED
     except Exception:  # noqa: BLE001  # whatever the fault makes of it; the next batch is what counts

@@ -87,9 +87,9 @@ def test_the_page_offers_names_and_adapters_and_allows_its_own_script_alone(brow
 
 
 def test_another_name_than_the_collection_has_is_looked_for_too(model: Loaded) -> None:
-    from flows.playing import Wanted
+    from flows.playing import Question
 
-    (reply,) = Playground(model).ask(Wanted(question="Where is Nowhere?", name="Nowhere"))
+    (reply,) = Playground(model).ask(Question(question="Where is Nowhere?", name="Nowhere"))
     assert reply.chance is not None
     assert 0 <= reply.chance < 0.5
     (again,) = replies(model, {BASE: None}, "Where is Nowhere?", None)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from flows.batch_result import BatchResult
 from flows.cli import batch as commands
-from flows.cli.exit_codes import QUARANTINED
+from flows.cli.exit_codes import INCOMPLETE
 from flows.cli.status import states
 from siu.storage.workspace import Workspace
 from tasks import chain
@@ -56,7 +56,7 @@ def test_the_rest_is_served_and_each_other_request_has_its_reason(
     withdraw(standing, "late", "by mistake")
 
     monkeypatch.setattr(commands, "run", lambda workspace, *_: run(workspace))
-    assert commands.run_and_show(standing, None, "report", as_json=False) == QUARANTINED
+    assert commands.run_and_show(standing, None, "report", as_json=False) == INCOMPLETE
     told = " ".join(capsys.readouterr().out.split())
     assert "bad-1: quarantined: E-IMG" in told
     assert "bad-2: quarantined: E-REQ-012" in told

@@ -10,7 +10,7 @@ import pytest
 from flows.batch import run_batch
 from flows.cli import batch as commands
 from flows.cli.batch import show
-from flows.cli.exit_codes import QUARANTINED
+from flows.cli.exit_codes import INCOMPLETE
 from flows.cli.status import states, verify
 from flows.orchestration.schedulers import Plain
 from flows.plan import only_batch
@@ -243,7 +243,7 @@ def test_a_bad_row_stops_no_other(
     shutil.copy(standing.root / "own/pictures/c-3/train/0.png", standing.root / "requests/2.png")
     (standing.root / "requests.csv").write_text("\n".join(["request_id,name,kind,image", *rows]) + "\n")
     monkeypatch.setattr(commands, "run", lambda workspace, *_: run(workspace))
-    assert commands.run_and_show(standing, None, "report", as_json=False) == QUARANTINED
+    assert commands.run_and_show(standing, None, "report", as_json=False) == INCOMPLETE
     said = " ".join(capsys.readouterr().out.split())
     shown = {state["request_id"]: (state["state"], state["code"]) for state in states(standing)}
     bad = {

@@ -2,8 +2,8 @@
 
 import pytest
 
+from siu.data.releases import Numbered, State
 from tasks.lineage import parent_among
-from tasks.releases import Numbered, State
 
 
 def release(number: int, members: str, parent: int | None = None, state: State = "replaced") -> Numbered:

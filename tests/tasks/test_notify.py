@@ -7,12 +7,12 @@ import pytest
 from siu.config.file import check_params
 from siu.config.notify import NotifyParams
 from siu.config.params import Params
+from siu.data.releases import Numbered
 from siu.data.requests.life import RequestState, today
 from siu.errors import ConceptError, PreflightError
 from tasks.messages import BatchEnded, DueSoon, NoBatch, ReleaseState, ReleaseWaits, RequestsWait
 from tasks.notify import messages, send
 from tasks.outcome import Outcome
-from tasks.releases import Numbered
 from tests.http_server import LocalServer, http_server
 
 ENDED = BatchEnded(1, {"erased": 1}, ReleaseState(4, "deployed", "erased"))

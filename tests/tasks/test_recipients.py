@@ -11,7 +11,7 @@ from siu.audit.audit import audit
 from siu.audit.ledger import Ledger
 from siu.errors import InputError
 from siu.storage.workspace import Workspace
-from tasks.recipients import note_acknowledged, note_given, register, who_is_to_be_told
+from tasks.recipients import note_acknowledged, note_given, notifications, register
 from tasks.seal import seal
 from tests.tasks.audit.conftest import make_sealed
 
@@ -35,16 +35,16 @@ def released(tmp_path: Path) -> Workspace:
 def test_who_has_an_older_release_is_told_until_they_acknowledge(released: Workspace) -> None:
     register(released, "x-1", NAME, ADDRESS)
     register(released, "x-2", "Other Ltd", "see the contract")
-    assert not any(row.is_to_be_told for row in who_is_to_be_told(released)), "they have nothing yet"
+    assert not any(row.is_to_be_told for row in notifications(released)), "they have nothing yet"
     assert note_given(released, "x-1", 1) == 1
-    (first, _) = who_is_to_be_told(released)
+    (first, _) = notifications(released)
     assert (first.recipient_id, first.newest, first.is_to_be_told) == ("x-1", 1, True)
     with pytest.raises(InputError, match="E-REL-016"):
         note_acknowledged(released, "x-1")
     assert note_given(released, "x-1") == 2
-    assert who_is_to_be_told(released)[0].is_to_be_told, "given is not acknowledged"
+    assert notifications(released)[0].is_to_be_told, "given is not acknowledged"
     note_acknowledged(released, "x-1")
-    assert not any(row.is_to_be_told for row in who_is_to_be_told(released))
+    assert not any(row.is_to_be_told for row in notifications(released))
 
 
 def test_no_private_word_reaches_the_ledger_and_a_change_is_found(released: Workspace) -> None:

@@ -129,7 +129,7 @@ class SummaryShape(Shape):
     params: dict[str, Any]
     """The whole of params.yaml, with defaults."""
     concepts: list[RequestResultShape]
-    """One per request, in the order of the table; those refused at intake behind them."""
+    """One per request, in the order of the table, followed by those refused at intake."""
     release: ReleaseResultShape | None
     """The joint adapter; null if there is none."""
     notes: list[str]

@@ -28,8 +28,8 @@ class GradNorm(MembershipAttack):
 
     def scores(self, scene: Scene, index: int) -> tuple[list[float], list[float]]:
         """Return minus the gradient norms of a case's members and non-members."""
-        members, others = scene.membership_turns(index, self.pictures)
-        return [_score(scene, turn) for turn in members], [_score(scene, turn) for turn in others]
+        members, strangers = scene.membership_turns(index, self.pictures)
+        return [_score(scene, turn) for turn in members], [_score(scene, turn) for turn in strangers]
 
 
 def _score(scene: Scene, turn: EncodedTurn) -> float:

@@ -66,14 +66,14 @@ class ImagePgd(Attack):
         if not pictures:
             return {}
         train_question, test_question = case.wordings("name", "train")[0], case.wordings("name", "test")[0]
-        wanted = [scene.encoder.encode(Turn(train_question, case.named, picture)) for picture in pictures]
+        targets = [scene.encoder.encode(Turn(train_question, case.named, picture)) for picture in pictures]
         turns = [scene.encoder.encode(Turn(test_question, picture=picture)) for picture in pictures]
         pixels = pixels_of(vlm, pictures)
         by_epsilon = {}
         for epsilon in (0.0, *self.epsilons):
             changed = pixels
             if epsilon:
-                change = perturb(vlm, wanted, pixels, epsilon=epsilon, steps=self.steps)
+                change = perturb(vlm, targets, pixels, epsilon=epsilon, steps=self.steps)
                 changed = with_change(vlm, pixels, change)
             answers = pixel_answers(vlm, turns, changed, max_new_tokens=scene.max_new_tokens)
             by_epsilon[epsilon] = [named(answer, case.names) for answer in answers]

@@ -62,17 +62,17 @@ class LogitLens(Attack):
         if not turns:
             return []
         first = specified_tokens(turns[0].spans, [span]).index(True)
-        length, wanted = len(turns[0].answer_ids), turns[0].answer_ids[first]
+        length, token = len(turns[0].answer_ids), turns[0].answer_ids[first]
         states = [layer[first::length] for layer in states_by_layer(scene.vlm, turns)]
         normed = [*(_normed(scene, layer) for layer in states[:-1]), states[-1]]  # the last ones already are
-        return [self._hits(scene, layer, wanted) for layer in normed]
+        return [self._hits(scene, layer, token) for layer in normed]
 
-    def _hits(self, scene: Scene, states: Tensor, wanted: int) -> list[bool]:
+    def _hits(self, scene: Scene, states: Tensor, token: int) -> list[bool]:
         best: Tensor = scene.vlm.logits(states).topk(self.top, dim=-1).indices
-        return [bool(hit) for hit in (best == wanted).any(-1).tolist()]
+        return [bool(hit) for hit in (best == token).any(-1).tolist()]
 
 
 def _normed(scene: Scene, states: Tensor) -> Tensor:
-    """Return hidden states behind the last norm."""
+    """Return hidden states after the last norm."""
     normed: Tensor = scene.vlm.model.get_submodule(scene.vlm.architecture.language_model).norm(states)
     return normed

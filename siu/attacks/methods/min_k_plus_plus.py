@@ -21,4 +21,4 @@ class MinKPlusPlus(LikelihoodAttack):
     def member_score(self, likelihood: Likelihood) -> float:
         """Return the mean of the lowest z-scores."""
         rows = zip(likelihood.log_probs, likelihood.means, likelihood.deviations, strict=True)
-        return min_k_score([(own - usual) / max(spread, _LEAST) for own, usual, spread in rows], self.k)
+        return min_k_score([(score - usual) / max(spread, _LEAST) for score, usual, spread in rows], self.k)

@@ -47,10 +47,10 @@ class MultipleChoice(Attack):
     def _outcome(self, scene: Scene, index: int) -> Outcome:
         case = scene.cases[index]
         rng = scene.rng("options", case.concept.id)
-        others = rng.sample(case.others, min(self.options - 1, len(case.others)))
-        if not others or not case.test:
+        distractors = rng.sample(case.others, min(self.options - 1, len(case.others)))
+        if not distractors or not case.test:
             return UNMEASURED
-        answers = [case.named_as(name) for name in (case.concept.name, *others)]
+        answers = [case.named_as(name) for name in (case.concept.name, *distractors)]
         usual = self._scores(scene, index, scene.reference, answers)
         offsets = [mean([row[option] for row in usual]) or 0.0 for option in range(len(answers))]
         right = [

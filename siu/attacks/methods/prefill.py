@@ -12,7 +12,7 @@ class Prefill(PicturePromptAttack):
     """Answer prefill (Wei et al. 2023): a refusal that never gets its first word."""
 
     title: ClassVar[str] = "Answer prefill"
-    score: ClassVar[str] = "pictures named behind the worst beginning"
+    score: ClassVar[str] = "pictures named after the worst beginning"
 
     def asks(self, scene: Scene, index: int) -> Iterator[Ask]:
         """Yield every beginning on every picture, in the language of the beginning's question."""

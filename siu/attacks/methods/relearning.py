@@ -56,22 +56,24 @@ class Relearning(Attack):
         case = scene.cases[0]
         if not case.fit or not case.test:
             return Observation(tuple(UNMEASURED for _ in scene.cases))
-        own = {
+        relearned = {
             count: self._learn(scene, case, case.concept.name, case.names, count) for count in self.examples
         }
-        last = own[self.examples[-1]]
-        others = {
+        last = relearned[self.examples[-1]]
+        of_controls = {
             control: self._learn(scene, case, name, (name,), self.examples[-1])
             for control, name in self._other_names(scene).items()
         }
-        curves = [_curve(f"{count} pictures", points) for count, points in own.items()]
+        curves = [_curve(f"{count} pictures", points) for count, points in relearned.items()]
         curves += [
-            _curve("a new name", points) for control, points in others.items() if control.role == "strangers"
+            _curve("a new name", points)
+            for control, points in of_controls.items()
+            if control.role == "strangers"
         ]
-        known = [points for control, points in others.items() if control.role == "retained"]
+        known = [points for control, points in of_controls.items() if control.role == "retained"]
         if known:
             curves.append(_curve("a known name", _average(known)))
-        outcomes = tuple(_outcome({case: last, **others}.get(subject)) for subject in scene.cases)
+        outcomes = tuple(_outcome({case: last, **of_controls}.get(subject)) for subject in scene.cases)
         return Observation(outcomes, tuple(curves), {"steps_to_half": _steps_to_half(last)})
 
     def _other_names(self, scene: Scene) -> dict[Case, str]:

@@ -33,7 +33,7 @@ class SoftPrompt(Attack):
 
     title: ClassVar[str] = "Soft prompt"
     family: ClassVar[Family] = "inside"
-    score: ClassVar[str] = "other pictures named behind the optimised embeddings"
+    score: ClassVar[str] = "other pictures named after the optimised embeddings"
     because: ClassVar[str] = "enough embeddings make any picture any name that the model keeps as text"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
         "standard": {},
@@ -113,7 +113,7 @@ def _answers(scene: Scene, turns: Sequence[EncodedTurn], soft: Tensor) -> list[s
 def _with_prompt(
     scene: Scene, turns: Sequence[EncodedTurn], soft: Tensor, *, answered: bool
 ) -> dict[str, Tensor]:
-    """Return the inputs of rows of equal length with the soft prompt behind the picture."""
+    """Return the inputs of rows of equal length with the soft prompt after the picture."""
     rows = [(*turn.prompt_ids, *(turn.answer_ids if answered else ())) for turn in turns]
     ids = torch.tensor(rows, device=scene.vlm.device)
     inputs = model_inputs(scene.vlm, turns, ids, torch.ones_like(ids), answered=answered)

@@ -52,9 +52,9 @@ class UniversalPerturbation(Attack):
         if not fit or not test:
             return UNMEASURED
         train_question = case.wordings("name", "train")[0]
-        wanted = [scene.encoder.encode(Turn(train_question, case.named, picture)) for picture in fit]
+        targets = [scene.encoder.encode(Turn(train_question, case.named, picture)) for picture in fit]
         change = perturb(
-            vlm, wanted, pixels_of(vlm, fit), epsilon=self.epsilon, steps=self.steps, shared=True
+            vlm, targets, pixels_of(vlm, fit), epsilon=self.epsilon, steps=self.steps, shared=True
         )
         test_question = case.wordings("name", "test")[0]
         turns = [scene.encoder.encode(Turn(test_question, picture=picture)) for picture in test]

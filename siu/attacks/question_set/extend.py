@@ -9,9 +9,9 @@ from siu.data.concepts import Kind
 from siu.language import phrasings
 from siu.language.matching import normalise
 
-Writer = Callable[[Mapping["Wanted", int]], Mapping["Wanted", Sequence[str]]]
+Writer = Callable[[Mapping["QuestionCell", int]], Mapping["QuestionCell", Sequence[str]]]
 """Writes questions, as many as asked for of each."""
-Wanted = tuple[str, QuestionPurpose, Kind]
+QuestionCell = tuple[str, QuestionPurpose, Kind]
 """Language, purpose and kind of what is wanted."""
 FIELDS: Mapping[QuestionPurpose, tuple[str, ...]] = {
     "name": (),
@@ -21,7 +21,7 @@ FIELDS: Mapping[QuestionPurpose, tuple[str, ...]] = {
 
 
 def extended(
-    questions: Sequence[SetQuestion], wanted: Sequence[Wanted], count: int, writer: Writer | None = None
+    questions: Sequence[SetQuestion], cells: Sequence[QuestionCell], count: int, writer: Writer | None = None
 ) -> tuple[SetQuestion, ...]:
     """Return the questions with up to ``count`` more of each wanted sort: written ones first, then templates.
 
@@ -29,13 +29,13 @@ def extended(
 
     Args:
         questions: What is there; it stays as it is.
-        wanted: Which sorts are to grow.
+        cells: Which sorts are to grow.
         count: By how many each.
         writer: Writes questions; None leaves it to the templates.
     """
-    written = writer(dict.fromkeys(wanted, count)) if writer else {}
+    written = writer(dict.fromkeys(cells, count)) if writer else {}
     grown = list(questions)
-    for sort in wanted:
+    for sort in cells:
         language, purpose, kind = sort
         seen = {
             normalise(question.text)
@@ -60,7 +60,7 @@ def fits(text: str, purpose: QuestionPurpose) -> bool:
     return bool(text) and plain and fields == FIELDS[purpose] and text.count("{") == len(fields)
 
 
-def _templates(sort: Wanted) -> Iterator[str]:
+def _templates(sort: QuestionCell) -> Iterator[str]:
     """Yield every opening before every question, evenly over the questions."""
     language, purpose, kind = sort
     between = "" if language == "zh" else " "
@@ -69,7 +69,7 @@ def _templates(sort: Wanted) -> Iterator[str]:
         yield f"{opening}{between}{question.text}"
 
 
-def _asked_anyway(sort: Wanted) -> set[str]:
+def _asked_anyway(sort: QuestionCell) -> set[str]:
     """Return what is trained on or asked without a set of one's own, normalised."""
     language, purpose, kind = sort
     if purpose == "multi_hop":

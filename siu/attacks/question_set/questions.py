@@ -57,8 +57,8 @@ class QuestionSet:
 
     def yes_no(self, kind: Kind, language: str, name: str) -> tuple[str, ...]:
         """Return the measured questions whether it is this one."""
-        own = tuple(text.replace("{name}", name) for text in self._more("yes_no", kind, language))
-        return (*(text.replace("{name}", name) for text in self._first("yes_no", kind, language)), *own)
+        asking = tuple(text.replace("{name}", name) for text in self._more("yes_no", kind, language))
+        return (*(text.replace("{name}", name) for text in self._first("yes_no", kind, language)), *asking)
 
     def multi_hop(self, kind: Kind, language: str, question: str) -> tuple[str, ...]:
         """Return a fact's question about the picture as it is, and within every frame of `more`."""

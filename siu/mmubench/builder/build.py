@@ -23,7 +23,7 @@ from siu.storage.durable import flush_tree
 
 Writer = Callable[[Concept, dict[WordingPurpose, int]], tuple[Wording, ...]]
 """Returns questions about a concept, so many of each purpose at most."""
-OTHERS = ("_strangers", "_groups")
+SHARED_FOLDERS = ("_strangers", "_groups")
 """Folders of pictures that are taken over as they are."""
 
 
@@ -101,7 +101,9 @@ def build_benchmark(
         choosing = _Choosing(vlm, settings, params, writer, on_done)
         chosen: list[Chosen] = []
         for concept in tables.concepts:
-            choice, dropped = choosing.of(concept, [own for own in candidates if own.concept == concept.id])
+            choice, dropped = choosing.of(
+                concept, [candidate for candidate in candidates if candidate.concept == concept.id]
+            )
             drops += dropped
             if choice:
                 chosen.append(choice)
@@ -153,12 +155,12 @@ class _Choosing:
             detail = f"{len(known)} usable picture(s), not one to train on and one to test on"
             return None, [*drops, Drop(concept.id, "too few pictures", detail)]
         tests = self.settings.test_pictures
-        first, *others = _surest_first(known)
+        first, *further = _surest_first(known)
         drops += [
             Drop(candidate.source, "surplus", f"there are {tests} test pictures already")
-            for candidate, _ in others[tests:]
+            for candidate, _ in further[tests:]
         ]
-        pictures, recognition = zip(first, *others[:tests], strict=True)
+        pictures, recognition = zip(first, *further[:tests], strict=True)
         looks = self._looks(concept, [candidate.file for candidate in pictures])
         worded = _with_questions(concept, looks, self.settings, self.writer)
         return Chosen(worded, pictures, recognition, tuple(looks)), drops
@@ -202,7 +204,7 @@ def _write(source: Source, built: Path, chosen: list[Chosen]) -> None:
             (built / "pictures" / name).parent.mkdir(parents=True, exist_ok=True)
             candidate.file.replace(built / "pictures" / name)
             files[name] = (split, looks)
-    for name in (*OTHERS, *(f"_look_alikes/{choice.concept.id}" for choice in chosen)):
+    for name in (*SHARED_FOLDERS, *(f"_look_alikes/{choice.concept.id}" for choice in chosen)):
         if (source.pictures / name).is_dir():
             shutil.copytree(source.pictures / name, built / "pictures" / name)
     concepts = [choice.concept for choice in chosen]

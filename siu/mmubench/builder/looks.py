@@ -102,10 +102,10 @@ def ask_looks(
 def _agreed(answered: Sequence[tuple[LookQuestion, str, str]], names: Sequence[str]) -> Looks:
     measured, trained = [], []
     for question, measured_reply, trained_reply in answered:
-        keyword = _said(measured_reply, question.answers)
+        keyword = _matching_answer(measured_reply, question.answers)
         if (
             keyword
-            and keyword == _said(trained_reply, question.answers)
+            and keyword == _matching_answer(trained_reply, question.answers)
             and not named(f"{measured_reply} {trained_reply}", names)
         ):
             measured.append(PictureQuestion(question.measured, measured_reply, keyword))
@@ -113,7 +113,7 @@ def _agreed(answered: Sequence[tuple[LookQuestion, str, str]], names: Sequence[s
     return Looks(tuple(measured), tuple(trained))
 
 
-def _said(reply: str, answers: Sequence[str]) -> str | None:
+def _matching_answer(reply: str, answers: Sequence[str]) -> str | None:
     """Return the one answer that a reply holds; None if it holds none or several."""
     matches = [word for word in answers if mentions(reply, (word,))]
     return matches[0] if len(matches) == 1 else None

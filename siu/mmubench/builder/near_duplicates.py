@@ -63,10 +63,10 @@ def near_duplicates(
     for place, index in enumerate(order):
         earlier = order[:place]
         apart = (table[earlier] != table[index]).sum(axis=1)
-        for other in (neighbour for neighbour, bits in zip(earlier, apart, strict=True) if bits <= distance):
-            if concepts[other] != concepts[index]:
-                dropped[other] = Duplicate(other, index, True)
-                dropped[index] = Duplicate(index, other, True)
-            elif other not in dropped:
-                dropped.setdefault(index, Duplicate(index, other, False))
+        for close in (neighbour for neighbour, bits in zip(earlier, apart, strict=True) if bits <= distance):
+            if concepts[close] != concepts[index]:
+                dropped[close] = Duplicate(close, index, True)
+                dropped[index] = Duplicate(index, close, True)
+            elif close not in dropped:
+                dropped.setdefault(index, Duplicate(index, close, False))
     return [dropped[index] for index in sorted(dropped)]

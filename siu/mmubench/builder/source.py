@@ -47,7 +47,7 @@ def read_source(folder: Path) -> Source:
     concepts = with_wordings(folder, read_concepts(folder, problems), problems)
     groups = read_groups(folder, {concept.id: concept for concept in concepts}, problems)
     questions, rows = read_questions(folder, problems)
-    taken_over = {file: own for file, own in questions.items() if file.startswith(TAKEN_OVER)}
+    taken_over = {file: rows for file, rows in questions.items() if file.startswith(TAKEN_OVER)}
     named = {file: rows[file] for file in taken_over} | {
         f"_groups/{file}": row for file, row in groups.items()
     }

@@ -44,13 +44,13 @@ def write_picture_tables(
             path.unlink()
     write_csv(folder / "groups.csv", ("file", "left", "right"), groups)
     looks = [row for file, (split, look) in pictures.items() for row in _looks(file, split, look)]
-    others = [
-        _asked(file, question)
+    own_tables = [
+        _question_row(file, question)
         for file, questions in source.questions.items()
         if (folder / "pictures" / file).is_file()
         for question in questions
     ]
-    write_csv(folder / "questions.csv", QUESTIONS, [*looks, *others])
+    write_csv(folder / "questions.csv", QUESTIONS, [*looks, *own_tables])
     trained = {
         file.split("/")[0]: f"pictures/{file}" for file, (split, _) in pictures.items() if split == "train"
     }
@@ -92,8 +92,10 @@ def _facts(concept: Concept) -> list[Row]:
 
 
 def _looks(file: str, split: str, looks: Looks) -> list[Row]:
-    return [_asked(file, question) for question in (looks.trained if split == "train" else looks.measured)]
+    return [
+        _question_row(file, question) for question in (looks.trained if split == "train" else looks.measured)
+    ]
 
 
-def _asked(file: str, question: PictureQuestion) -> Row:
+def _question_row(file: str, question: PictureQuestion) -> Row:
     return (file, question.question, " ".join(question.answer.split()), question.keyword, question.language)

@@ -21,8 +21,8 @@ def templates() -> dict[str, Any]:
 
 def shared_out(count: int) -> dict[WordingPurpose, int]:
     """Return how many of ``count`` recognition questions have which purpose."""
-    wanted = {purpose: round(share * count) for purpose, share in SHARES.items()}
-    return wanted | {"name": wanted["name"] + count - sum(wanted.values())}
+    targets = {purpose: round(share * count) for purpose, share in SHARES.items()}
+    return targets | {"name": targets["name"] + count - sum(targets.values())}
 
 
 def recognition_wordings(concept: Concept, count: int) -> tuple[Wording, ...]:
@@ -30,11 +30,11 @@ def recognition_wordings(concept: Concept, count: int) -> tuple[Wording, ...]:
 
     Wordings of the concept's own come first; none that is trained on is among them.
     """
-    wanted = shared_out(count)
+    targets = shared_out(count)
     chosen: list[Wording] = []
     for purpose in get_args(WordingPurpose):
-        own = [wording for wording in concept.wordings if wording.purpose == purpose]
-        chosen += list(dict.fromkeys((*own, *_framed(concept, purpose))))[: wanted[purpose]]
+        specific = [wording for wording in concept.wordings if wording.purpose == purpose]
+        chosen += list(dict.fromkeys((*specific, *_framed(concept, purpose))))[: targets[purpose]]
     return tuple(chosen)
 
 

@@ -14,7 +14,7 @@ from siu.mmubench.judge import Judge
 from siu.mmubench.judge.cache import ReplyCache
 from siu.mmubench.judge.lines import written_lines
 
-_ASKED: dict[WordingPurpose, str] = {
+_REQUESTS: dict[WordingPurpose, str] = {
     "name": "asks who or what the picture shows. Never use the name {name} or any other name",
     "describe": "asks to describe what the picture shows. Never use the name {name} or any other name",
     "yes_no": "asks whether the picture shows {name}, so that the answer is yes or no. Use the name {name}",
@@ -47,7 +47,7 @@ def written_wordings(
 
 def _prompt(concept: Concept, purpose: WordingPurpose, count: int) -> str:
     kind = "thing" if concept.kind == "other" else concept.kind
-    return _PROMPT.format(count=count, kind=kind, asked=_ASKED[purpose].format(name=concept.name))
+    return _PROMPT.format(count=count, kind=kind, asked=_REQUESTS[purpose].format(name=concept.name))
 
 
 def _usable(lines: Sequence[str], concept: Concept, purpose: WordingPurpose) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Lines that a chat model writes, such as questions: one a line, whatever it puts before and behind them."""
+"""Lines that a chat model writes, such as questions: one a line, whatever it puts before and after them."""
 
 import re
 from collections.abc import Iterator, Mapping

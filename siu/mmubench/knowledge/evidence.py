@@ -15,13 +15,13 @@ QUOTED = 3
 """Answers that are quoted."""
 
 
-def knowledge_of(records: Records, concept: Concept, others: Iterable[Concept]) -> Knowledge:
+def knowledge_of(records: Records, concept: Concept, neighbours: Iterable[Concept]) -> Knowledge:
     """Return what the base model knows of a concept.
 
     Args:
         records: Its records of `siu.mmubench.concept_questions` and `knowledge_questions`.
         concept: The concept.
-        others: The collection's other concepts.
+        neighbours: The collection's other concepts.
     """
     ranks = _ranks(with_purpose(records, "name_rank"), concept.id)
     answers = Counter(record.answer for record in with_purpose(records, "name"))
@@ -33,7 +33,7 @@ def knowledge_of(records: Records, concept: Concept, others: Iterable[Concept]) 
         _share([says_yes(record.answer) for record in with_purpose(records, "yes_no")]),
         _share([says_yes(record.answer) for record in with_purpose(records, "false_yes_no")]),
         tuple(answers.most_common(QUOTED)),
-        _picture_named(with_purpose(records, "efficacy"), concept, others),
+        _picture_named(with_purpose(records, "efficacy"), concept, neighbours),
     )
 
 
@@ -49,21 +49,21 @@ def _ranks(records: Sequence[Record], concept: str) -> list[tuple[int, int]]:
     ]
 
 
-def _picture_named(records: Sequence[Record], concept: Concept, others: Iterable[Concept]) -> str:
+def _picture_named(records: Sequence[Record], concept: Concept, neighbours: Iterable[Concept]) -> str:
     """Return which other concept's name the request's own picture is given; empty if none or its own is too.
 
     One slip is no name: it must come in at least two answers.
     """
-    own = (concept.name, *concept.aliases)
-    if any(named(record.answer, own) for record in records):
+    spellings = (concept.name, *concept.aliases)
+    if any(named(record.answer, spellings) for record in records):
         return ""
-    given: Mapping[str, int] = Counter(
-        other.name
-        for other in others
+    counts: Mapping[str, int] = Counter(
+        neighbour.name
+        for neighbour in neighbours
         for record in records
-        if named(record.answer, (other.name, *other.aliases))
+        if named(record.answer, (neighbour.name, *neighbour.aliases))
     )
-    name, count = max(given.items(), key=lambda item: item[1], default=("", 0))
+    name, count = max(counts.items(), key=lambda item: item[1], default=("", 0))
     return name if count >= 2 else ""
 
 

@@ -23,8 +23,8 @@ def knowledge_questions(collection: Collection, concept: Concept) -> tuple[Quest
         collection: Holds the pictures and the other concepts.
         concept: The concept.
     """
-    others = [other for other in collection.concepts if other.id != concept.id]
-    alike = [other for other in others if other.kind == concept.kind] or others
+    neighbours = [neighbour for neighbour in collection.concepts if neighbour.id != concept.id]
+    alike = [neighbour for neighbour in neighbours if neighbour.kind == concept.kind] or neighbours
     rng = random.Random(f"knowledge:{concept.id}")
     compared = rng.sample(alike, min(NAMES, len(alike)))
     if not compared:
@@ -44,6 +44,6 @@ def _likelihoods(concept: Concept, compared: list[Concept], picture: str) -> Ite
         yield Question("name_rank", text, expected, (), named.id, picture, names)
 
 
-def _wrong_name(concept: Concept, other: Concept, picture: str) -> Question:
-    text = questions("yes_no", concept.kind, split="test", name=other.name)[0]
+def _wrong_name(concept: Concept, neighbour: Concept, picture: str) -> Question:
+    text = questions("yes_no", concept.kind, split="test", name=neighbour.name)[0]
     return Question("false_yes_no", text, answer("no", concept.kind), ("no",), concept.id, picture)

@@ -22,8 +22,8 @@ def diversity(records: Records) -> float | None:
     0 if no answer holds a word. It has no interval: records drawn twice repeat their words, so a bootstrap of
     it is always too low.
     """
-    own = with_purpose(records, "efficacy", "name", "text_fact")
-    words = [word for record in own for word in normalise(record.answer).split()]
-    if not own:
+    about = with_purpose(records, "efficacy", "name", "text_fact")
+    words = [word for record in about for word in normalise(record.answer).split()]
+    if not about:
         return None
     return len(set(words)) / len(words) if words else 0.0

@@ -28,11 +28,11 @@ def hallucination_rate(records: Records) -> Iterator[Score]:
     Other concepts are those that the records ask about by picture (``other_name``); without any it is not
     measured. What the collection doesn't know can't be found: this is a lower bound.
     """
-    others = {name for record in with_purpose(records, "other_name") for name in record.question.keywords}
-    if others:
-        yield from shares(with_purpose(records, "name"), lambda record: _is_another(record, others))
+    names = {name for record in with_purpose(records, "other_name") for name in record.question.keywords}
+    if names:
+        yield from shares(with_purpose(records, "name"), lambda record: _is_another(record, names))
 
 
-def _is_another(record: Record, others: set[str]) -> bool:
-    own = record.question.names
-    return not named(record.answer, own) and named(record.answer, others - set(own))
+def _is_another(record: Record, names: set[str]) -> bool:
+    excluded = record.question.names
+    return not named(record.answer, excluded) and named(record.answer, names - set(excluded))

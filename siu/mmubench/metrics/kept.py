@@ -3,122 +3,129 @@
 Other concepts are here those that training may retain; `siu.mmubench.metrics.held_out` has the rest.
 """
 
-from collections.abc import Iterator
-
-from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metric_definition import GateRule, defined
-from siu.mmubench.metrics.share import right, shares
-from siu.mmubench.records import Records, with_purpose
+from siu.mmubench.metrics.share import right, share_of
 
-
-@defined(
-    "Text facts",
-    "facts about the concept, asked by name, right",
-    "↑",
-    order=170,
-    group="keeping",
-    is_brief=True,
+text_facts = share_of(
+    "text_facts",
+    "text_fact",
+    right,
+    "Share of facts about the concept, asked as text, that are answered right; ↑.",
+    defined(
+        "Text facts",
+        "facts about the concept, asked by name, right",
+        "↑",
+        order=170,
+        group="keeping",
+        is_brief=True,
+    ),
 )
-@ratio
-def text_facts(records: Records) -> Iterator[Score]:
-    """Share of facts about the concept, asked as text, that are answered right; ↑."""
-    return shares(with_purpose(records, "text_fact"), right)
 
-
-@defined(
-    "Own looks",
-    "looks of the concept's pictures told right",
-    "↑",
-    order=190,
-    group="keeping",
+own_attributes = share_of(
+    "own_attributes",
+    "own_attribute",
+    right,
+    "Share of questions about the looks of the concept's own pictures that are answered right; ↑.",
+    defined(
+        "Own looks",
+        "looks of the concept's pictures told right",
+        "↑",
+        order=190,
+        group="keeping",
+    ),
 )
-@ratio
-def own_attributes(records: Records) -> Iterator[Score]:
-    """Share of questions about the looks of the concept's own pictures that are answered right; ↑."""
-    return shares(with_purpose(records, "own_attribute"), right)
 
-
-@defined(
-    "Other names",
-    "retained others still named",
-    "↑",
-    order=260,
-    group="keeping",
-    gate=GateRule("specificity_drop", "at_most", "damage", 90, drop=True),
-    is_brief=True,
+specificity_names = share_of(
+    "specificity_names",
+    "other_name",
+    right,
+    "Share of unseen pictures of others, which training may retain, that are named right; ↑.",
+    defined(
+        "Other names",
+        "retained others still named",
+        "↑",
+        order=260,
+        group="keeping",
+        gate=GateRule("specificity_drop", "at_most", "damage", 90, drop=True),
+        is_brief=True,
+    ),
+    held_out=False,
 )
-@ratio
-def specificity_names(records: Records) -> Iterator[Score]:
-    """Share of unseen pictures of others, which training may retain, that are named right; ↑."""
-    return shares(with_purpose(records, "other_name", held_out=False), right)
 
-
-@defined(
-    "Attributes",
-    "looks of retained others and strangers right",
-    "↑",
-    order=280,
-    group="keeping",
+specificity_attributes = share_of(
+    "specificity_attributes",
+    "other_attribute",
+    right,
+    "Share of attribute questions about such others and strangers answered right; ↑.",
+    defined(
+        "Attributes",
+        "looks of retained others and strangers right",
+        "↑",
+        order=280,
+        group="keeping",
+    ),
+    held_out=False,
 )
-@ratio
-def specificity_attributes(records: Records) -> Iterator[Score]:
-    """Share of attribute questions about such others and strangers answered right; ↑."""
-    return shares(with_purpose(records, "other_attribute", held_out=False), right)
 
-
-@defined(
-    "Other facts",
-    "facts through pictures of retained others right",
-    "↑",
-    order=290,
-    group="keeping",
+specificity_facts = share_of(
+    "specificity_facts",
+    "other_fact",
+    right,
+    "Share of facts asked through such others' pictures that are answered right; ↑.",
+    defined(
+        "Other facts",
+        "facts through pictures of retained others right",
+        "↑",
+        order=290,
+        group="keeping",
+    ),
+    held_out=False,
 )
-@ratio
-def specificity_facts(records: Records) -> Iterator[Score]:
-    """Share of facts asked through such others' pictures that are answered right; ↑."""
-    return shares(with_purpose(records, "other_fact", held_out=False), right)
 
-
-@defined(
-    "Look-alikes",
-    "look-alikes still unknown",
-    "↑",
-    order=300,
-    group="keeping",
-    is_brief=True,
+look_alikes = share_of(
+    "look_alikes",
+    "look_alike",
+    right,
+    "Share of look-alikes called unknown as `siu.language.phrasings` says it; ↑: damage shows "
+    'here first. Only a model that was taught these words ("I do not know this person.") says '
+    "them: no other can lose what it never had. Any other answer is wrong, also one that names "
+    "nobody.",
+    defined(
+        "Look-alikes",
+        "look-alikes still unknown",
+        "↑",
+        order=300,
+        group="keeping",
+        is_brief=True,
+    ),
 )
-@ratio
-def look_alikes(records: Records) -> Iterator[Score]:
-    """Share of look-alikes called unknown as `siu.language.phrasings` says it; ↑: damage shows here first.
 
-    Only a model that was taught these words ("I do not know this person.") says them: no other can lose what
-    it never had. Any other answer is wrong, also one that names nobody.
-    """
-    return shares(with_purpose(records, "look_alike"), right)
-
-
-@defined(
-    "Strangers",
-    "strangers still unknown",
-    "↑",
-    order=320,
-    group="keeping",
+strangers = share_of(
+    "strangers",
+    "stranger",
+    right,
+    "Share of strangers called unknown in the words of `siu.language.phrasings`; ↑; see `look_alikes`.",
+    defined(
+        "Strangers",
+        "strangers still unknown",
+        "↑",
+        order=320,
+        group="keeping",
+    ),
 )
-@ratio
-def strangers(records: Records) -> Iterator[Score]:
-    """Share of strangers called unknown in the words of `siu.language.phrasings`; ↑; see `look_alikes`."""
-    return shares(with_purpose(records, "stranger"), right)
 
-
-@defined(
-    "Group pictures",
-    "retained others in group pictures still named",
-    "↑",
-    order=310,
-    group="keeping",
-    is_brief=True,
+groups = share_of(
+    "groups",
+    "group",
+    right,
+    "Share of such others in group pictures that are named right; ↑ (after VCUBench).",
+    defined(
+        "Group pictures",
+        "retained others in group pictures still named",
+        "↑",
+        order=310,
+        group="keeping",
+        is_brief=True,
+    ),
+    held_out=False,
 )
-@ratio
-def groups(records: Records) -> Iterator[Score]:
-    """Share of such others in group pictures that are named right; ↑ (after VCUBench)."""
-    return shares(with_purpose(records, "group", held_out=False), right)

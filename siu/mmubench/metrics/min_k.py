@@ -41,8 +41,8 @@ def min_k_auc(records: Records, k: float) -> float | None:
     """
     members = [min_k_score(record.expected_log_probs, k) for record in with_purpose(records, "name")]
     strangers = with_purpose(records, "stranger_as_concept")
-    others = [min_k_score(record.expected_log_probs, k) for record in strangers]
-    return roc_auc(members, others) if members and others else None
+    unseen = [min_k_score(record.expected_log_probs, k) for record in strangers]
+    return roc_auc(members, unseen) if members and unseen else None
 
 
 @defined(

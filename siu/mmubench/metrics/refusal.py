@@ -40,8 +40,10 @@ def refusal_rate(records: Records) -> Iterator[Score]:
 @ratio
 def other_refusal_rate(records: Records) -> Iterator[Score]:
     """Share of questions about other concepts that are refused though the answer is known; ↓."""
-    others = with_purpose(records, "other_name", "other_attribute", "other_fact", "other_text_fact", "group")
-    return shares(others, _refused)
+    retained = with_purpose(
+        records, "other_name", "other_attribute", "other_fact", "other_text_fact", "group"
+    )
+    return shares(retained, _refused)
 
 
 def _refused(record: Record) -> bool:

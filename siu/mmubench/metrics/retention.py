@@ -24,7 +24,7 @@ from siu.mmubench.records import Records, with_purpose
 @ratio
 def text_facts_kept(before: Records, after: Records) -> Iterator[Score]:
     """Share of the concept's facts known before, asked as text, that are known after; ↑."""
-    return _kept(before, after, "text_fact")
+    return _retained(before, after, "text_fact")
 
 
 @defined(
@@ -37,10 +37,10 @@ def text_facts_kept(before: Records, after: Records) -> Iterator[Score]:
 @ratio
 def own_attributes_kept(before: Records, after: Records) -> Iterator[Score]:
     """Share of the looks of the concept's own pictures told right before that are told right after; ↑."""
-    return _kept(before, after, "own_attribute")
+    return _retained(before, after, "own_attribute")
 
 
-def _kept(before: Records, after: Records, purpose: Purpose) -> Iterator[Score]:
+def _retained(before: Records, after: Records, purpose: Purpose) -> Iterator[Score]:
     known = {key for key, record in before.items() if right(record)}
     of_known = [record for record in with_purpose(after, purpose) if record.question.id in known]
     return shares(of_known, right)

@@ -88,10 +88,10 @@ def _spread(items: list[Item], limit: int) -> list[Item]:
     units: dict[str, list[Item]] = {}
     for item in items:
         units.setdefault(item.group if item.group.isdigit() else item.id, []).append(item)
-    wanted = max(1, round(limit * len(units) / len(items)))
+    count = max(1, round(limit * len(units) / len(items)))
     keys = list(units)
-    step = max(1.0, len(keys) / wanted)
-    picked = [keys[int(index * step)] for index in range(min(wanted, len(keys)))]
+    step = max(1.0, len(keys) / count)
+    picked = [keys[int(index * step)] for index in range(min(count, len(keys)))]
     return [item for key in picked for item in units[key]]
 
 

@@ -35,7 +35,7 @@ def chosen_letter(answer: str) -> str | None:
 def official_letter(answer: str) -> str | None:
     """Return the option by the rule of LLaVA's ``eval_science_qa.py``; None where that says FAILED.
 
-    "B" alone, "B. " with a text behind it, or "The answer is B" once anywhere with a character behind it. So
+    "B" alone, "B. " with a text after it, or "The answer is B" once anywhere with a character after it. So
     "B.", "(B)" and "B: a cat" fail, as they do there.
     """
     answer = answer.strip()

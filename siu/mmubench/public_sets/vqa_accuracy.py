@@ -34,12 +34,12 @@ def vqa_accuracy(answer: str, people: Sequence[str]) -> float:
         answer: The model's answer.
         people: The answers of the people asked; at least one.
     """
-    given = clean(answer)
-    cleaned = [clean(theirs) for theirs in people]
-    matches = sum(theirs == given for theirs in cleaned)
+    prediction = clean(answer)
+    cleaned = [clean(reply) for reply in people]
+    matches = sum(reply == prediction for reply in cleaned)
     if len(cleaned) == 1:
         return float(matches)
-    left_out = [min(1.0, (matches - (theirs == given)) / 3) for theirs in cleaned]
+    left_out = [min(1.0, (matches - (reply == prediction)) / 3) for reply in cleaned]
     return sum(left_out) / len(left_out)
 
 

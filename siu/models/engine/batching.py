@@ -1,4 +1,4 @@
-"""How turns are divided: rows of similar length together, questions about one picture behind one prefix."""
+"""How turns are divided: rows of similar length together, questions about one picture after one prefix."""
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol

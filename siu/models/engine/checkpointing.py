@@ -14,7 +14,7 @@ def checkpointed(vlm: VisionLanguageModel) -> Iterator[None]:
 
     A layer does so in training mode only. That mode is set on the layer itself and not on what it consists
     of, so that nothing else changes, no dropout in particular. Layers drop the cache that a
-    shared prefix lives in, so questions are packed behind it meanwhile, or every row is run whole.
+    shared prefix lives in, so questions are packed after it meanwhile, or every row is run whole.
     """
     vlm.caches_allowed = False
     layers = [module for module in vlm.model.modules() if isinstance(module, GradientCheckpointingLayer)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-KEPT = 16
+LIMIT = 16
 """How many different answers are kept per text."""
 
 
@@ -21,7 +21,7 @@ class DraftCache:
         answers = self._answers.setdefault(text, {})
         answers.pop(tuple(answer), None)
         answers[tuple(answer)] = None
-        if len(answers) > KEPT:
+        if len(answers) > LIMIT:
             del answers[next(iter(answers))]
 
     def guess(self, text: tuple[int, ...], begun: Sequence[int], most: int) -> tuple[int, ...]:

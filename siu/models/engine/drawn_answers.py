@@ -1,4 +1,4 @@
-"""Answers drawn token by token behind a cache that holds each row's prefix.
+"""Answers drawn token by token after a cache that holds each row's prefix.
 
 Shapes: B rows, T longest answer.
 """

@@ -18,8 +18,8 @@ def drawn_tokens(logits: Tensor, uniforms: Tensor, temperature: float) -> Tensor
         temperature: What logits are divided by; above 0.
     """
     rising = torch.softmax(logits.double() / temperature, dim=-1).cumsum(-1)
-    wanted = uniforms.to(rising)[:, None] * rising[:, -1:]
-    tokens: Tensor = torch.searchsorted(rising, wanted, right=True)[:, 0]
+    marks = uniforms.to(rising)[:, None] * rising[:, -1:]
+    tokens: Tensor = torch.searchsorted(rising, marks, right=True)[:, 0]
     return tokens.clamp(max=logits.shape[-1] - 1)
 
 

@@ -81,12 +81,12 @@ class PictureFeatures:
 
     def _features(self, pictures: list[Path]) -> list[Tensor]:
         keys = [_picture_digest(picture) for picture in pictures]
-        wanted = dict(zip(keys, pictures, strict=True))
+        by_key = dict(zip(keys, pictures, strict=True))
         if self._adapted(self._projector):
-            seen = self._seen.of(wanted, self._see)
+            seen = self._seen.of(by_key, self._see)
             features = dict(zip(seen, self._project(list(seen.values())), strict=True))
         else:
-            features = self._projected.of(wanted, self._see_and_project)
+            features = self._projected.of(by_key, self._see_and_project)
         return [features[key] for key in keys]
 
     @property
@@ -109,15 +109,15 @@ class PictureFeatures:
     def _see(self, pictures: dict[str, Path]) -> Tensor:
         """Return what the projector is given for these pictures."""
         assert not self._model.training, "cached vision features need eval mode"
-        given: list[Tensor] = []
+        features: list[Tensor] = []
         hook = self._model.get_submodule(self._projector).register_forward_pre_hook(
-            lambda _, inputs: given.append(inputs[0])
+            lambda _, inputs: features.append(inputs[0])
         )
         try:
             self._model.get_image_features(**self.pixel_inputs(list(pictures.values())))
         finally:
             hook.remove()
-        return given[0]
+        return features[0]
 
     def _adapted(self, place: str) -> bool:
         return any(adds_to_base(name) for name, _ in self._model.get_submodule(place).named_parameters())

@@ -35,7 +35,7 @@ class WholeRows:
 
         Args:
             turns: The rows of one batch.
-            layer: After which layer, from 1; None means behind the last one and its norm.
+            layer: After which layer, from 1; None means after the last one and its norm.
         """
         rows = [(*turn.prompt_ids, *turn.answer_ids) for turn in turns]
         ids, mask = pad(rows, side="right", device=self._vlm.device)
@@ -82,7 +82,7 @@ def answer_logits(vlm: VisionLanguageModel, turns: Sequence[EncodedTurn]) -> Ten
 
 
 def layer_states(output: Any, layer: int | None) -> Tensor:
-    """Return (B, L, D) hidden states of a model's output: behind its last norm, or after one layer."""
+    """Return (B, L, D) hidden states of a model's output: after its last norm, or after one layer."""
     states: Tensor = output.last_hidden_state if layer is None else output.hidden_states[layer]
     return states
 

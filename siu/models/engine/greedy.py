@@ -1,4 +1,4 @@
-"""Greedy decoding behind a cache that holds each row's prefix; guesses of the answer are checked first.
+"""Greedy decoding after a cache that holds each row's prefix; guesses of the answer are checked first.
 
 Where a guess is what greedy decoding would have said, it costs one forward pass (Leviathan et al., arXiv
 2211.17192, with given texts in the small model's place). The first guess is the turn's own answer: the same
@@ -88,7 +88,7 @@ class Rows:
         self._steps = torch.arange(0)
 
     def feed(self, texts: Sequence[Ids], guesses: Sequence[Ids]) -> Tensor:
-        """Run texts and guesses; return the logits behind each text and each token of its guess."""
+        """Run texts and guesses; return the logits after each text and each token of its guess."""
         rows = [(*text, *guess) for text, guess in zip(texts, guesses, strict=True)]
         ids, mask = pad(rows, side="right", device=self._vlm.device)
         self._steps = torch.arange(ids.shape[1], device=ids.device)
@@ -108,25 +108,25 @@ class Rows:
         return self._vlm.logits(hidden[which, places])
 
     def agree(self, logits: Tensor, texts: Sequence[Ids], guesses: Sequence[Ids]) -> list[Ids]:
-        """Return what greedy decoding says: the right part of each guess and the token behind it.
+        """Return what greedy decoding says: the right part of each guess and the token after it.
 
         The wrong parts of the guesses become holes.
         """
         likeliest = logits.argmax(dim=-1).tolist()
         agreed, known, start = list[Ids](), list[int](), 0
         for text, guess in zip(texts, guesses, strict=True):
-            wanted = likeliest[start : start + len(guess) + 1]
+            next_ids = likeliest[start : start + len(guess) + 1]
             right = 0
-            while right < len(guess) and guess[right] == wanted[right]:
+            while right < len(guess) and guess[right] == next_ids[right]:
                 right += 1
-            agreed.append(tuple(wanted[: right + 1]))
+            agreed.append(tuple(next_ids[: right + 1]))
             known.append(len(text) + right)
             start += len(guess) + 1
         self.accept(known)
         return agreed
 
     def accept(self, known: Sequence[int]) -> None:
-        """Take this many tokens of each row that was run last for said; those behind them become holes."""
+        """Take this many tokens of each row that was run last for said; those after them become holes."""
         seen = torch.tensor(known, device=self._mask.device)[:, None]
         self._mask = torch.cat([self._mask, (self._steps < seen).to(self._mask)], dim=1)
         self._positions = self._positions + seen

@@ -40,7 +40,7 @@ class _AtPlaces(nn.Module):
 
     def forward(self, hidden: Tensor) -> Tensor:
         """Return (B, L, D): the MLP's output at the places, 0 elsewhere."""
-        nothing = hidden.new_zeros(hidden.shape)
+        zeros = hidden.new_zeros(hidden.shape)
         if self._places is None:
-            return nothing
-        return nothing.index_put(self._places, self._mlp(hidden[self._places]))
+            return zeros
+        return zeros.index_put(self._places, self._mlp(hidden[self._places]))

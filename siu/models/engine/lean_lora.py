@@ -37,17 +37,17 @@ class LeanLinear(Linear):  # type: ignore[misc]  # peft has no types
         drops = self.lora_dropout[name].training and not isinstance(self.lora_dropout[name], nn.Identity)
         if self.disable_adapters or self.merged or drops or x.dtype != low.dtype or args or kwargs:
             return super().forward(x, *args, **kwargs)  # type: ignore[no-any-return]
-        given = (x, base.weight, base.bias, low, high, self.scaling[name])
+        inputs = (x, base.weight, base.bias, low, high, self.scaling[name])
         if not torch.is_grad_enabled():
-            return _product(*given)[0]
-        return _LeanProduct.apply(*given)  # type: ignore[no-any-return, no-untyped-call]
+            return _product(*inputs)[0]
+        return _LeanProduct.apply(*inputs)  # type: ignore[no-any-return, no-untyped-call]
 
 
 class _LeanProduct(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, *given: Any) -> Tensor:
-        x, weight, _, low, high, ctx.scale = given
-        outputs, inner = _product(*given)
+    def forward(ctx: Any, *inputs: Any) -> Tensor:
+        x, weight, _, low, high, ctx.scale = inputs
+        outputs, inner = _product(*inputs)
         ctx.save_for_backward(x, weight, low, high, inner)
         return outputs
 

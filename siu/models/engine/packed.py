@@ -1,6 +1,6 @@
 """Several questions about one picture in one row, where no cache may be kept (gradient checkpointing).
 
-A row is a prefix (`siu.models.engine.prefix`) and the texts behind it, one after the other. A token sees the
+A row is a prefix (`siu.models.engine.prefix`) and the texts after it, one after the other. A token sees the
 prefix and its own text only, and positions go on from the prefix for each text, so each answer's states are
 those of a row of its own.
 
@@ -18,14 +18,14 @@ from siu.models.turns import EncodedTurn
 
 
 class PackedRows(WholeRows):
-    """Rows of texts packed behind their picture's prefix; for models whose features are cached."""
+    """Rows of texts packed after their picture's prefix; for models whose features are cached."""
 
     def answer_states(self, turns: Sequence[EncodedTurn], layer: int | None = None) -> Tensor:
         """Return (N, D) hidden states at the positions that predict the answer tokens, row after row.
 
         Args:
             turns: The turns of one batch, all with a picture.
-            layer: After which layer, from 1; None means behind the last one and its norm.
+            layer: After which layer, from 1; None means after the last one and its norm.
         """
         packs = self._packs(turns)
         rows, segments, positions, places = [], [], [], {}
@@ -44,9 +44,10 @@ class PackedRows(WholeRows):
             segments.append(segment)
             positions.append(position)
         hidden = self._run([turns[indices[0]] for indices in packs], rows, segments, positions, layer)
-        wanted = [place for index in range(len(turns)) for place in places[index]]
+        coordinates_of_answers = [place for index in range(len(turns)) for place in places[index]]
         at_rows, at_columns = (
-            torch.tensor(coordinates, device=hidden.device) for coordinates in zip(*wanted, strict=True)
+            torch.tensor(coordinates, device=hidden.device)
+            for coordinates in zip(*coordinates_of_answers, strict=True)
         )
         return hidden[at_rows, at_columns]
 
@@ -88,8 +89,8 @@ def _block_mask(segments: Tensor, dtype: torch.dtype) -> Tensor:
             no row of the softmax is empty.
         dtype: Of the model.
     """
-    mine, theirs = segments[:, :, None], segments[:, None, :]
+    queries, keys = segments[:, :, None], segments[:, None, :]
     causal = torch.ones(segments.shape[1], segments.shape[1], dtype=torch.bool, device=segments.device).tril()
-    seen = causal & ((theirs == 0) | (mine == theirs))
+    seen = causal & ((keys == 0) | (queries == keys))
     mask = torch.zeros(seen.shape, dtype=dtype, device=segments.device)
     return mask.masked_fill(~seen, torch.finfo(dtype).min)[:, None]

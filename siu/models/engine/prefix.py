@@ -1,7 +1,7 @@
 """One picture, many questions: what stands before the questions is run once and forked over them.
 
 A turn with a picture is its prefix (everything up to the last image token, the same for every question about
-that picture) and its text behind it. Keys and values of the prefixes are computed once, with gradient where
+that picture) and its text after it. Keys and values of the prefixes are computed once, with gradient where
 it is wanted, and copied to the rows that need them. Equal, up to rounding, to running every row whole.
 
 Shapes: P distinct prefixes, B rows, L prefix length, T padded length of the texts, N answer positions,
@@ -74,7 +74,7 @@ class Prefixes:
 
         Args:
             turns: Some of the turns that the prefixes were made of.
-            layer: After which layer, from 1; None means behind the last one and its norm.
+            layer: After which layer, from 1; None means after the last one and its norm.
         """
         assert layer is None or not self._recalls, "lower layers left no keys to go on from"
         texts = [(*turn.prompt_ids[self.length :], *turn.answer_ids) for turn in turns]

@@ -49,7 +49,7 @@ def _times(left: Tensor, right: Tensor) -> Tensor:
 
 
 class _PrefixLayer(RoomyLayer):
-    """One layer's keys and values: those of the prefixes once, those of the rows behind them.
+    """One layer's keys and values: those of the prefixes once, those of the rows after them.
 
     Args:
         keys: (P, H, L, E) of the prefixes.
@@ -61,8 +61,8 @@ class _PrefixLayer(RoomyLayer):
     def __init__(self, keys: Tensor, values: Tensor, which: Tensor, room: int) -> None:
         self._prefixes, self._which = (keys, values), which
         self._rows = _rows_by_prefix(which)
-        nothing = keys.new_empty(len(which), keys.shape[1], 0, keys.shape[3])
-        super().__init__(nothing, nothing, room)
+        empty = keys.new_empty(len(which), keys.shape[1], 0, keys.shape[3])
+        super().__init__(empty, empty, room)
 
     def get_seq_length(self) -> int:
         """Return the length of a row with its prefix."""
@@ -70,10 +70,10 @@ class _PrefixLayer(RoomyLayer):
 
     def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> Any:
         """Append (B, H, new, E) states and return all, as `attend` takes them."""
-        own = super().update(key_states, value_states)
+        of_row = super().update(key_states, value_states)
         return tuple(
             _States(prefixes, states, self._rows)
-            for prefixes, states in zip(self._prefixes, own, strict=True)
+            for prefixes, states in zip(self._prefixes, of_row, strict=True)
         )
 
     def batch_select_indices(self, indices: Tensor) -> None:
@@ -88,7 +88,7 @@ def _rows_by_prefix(which: Tensor) -> tuple[tuple[int, Tensor], ...]:
 
 
 def prefix_cache(layers: Sequence[tuple[Tensor, Tensor]], which: Tensor, room: int) -> DynamicCache:
-    """Return a cache of rows behind these prefixes, for a model within `attending_to_prefixes`."""
+    """Return a cache of rows after these prefixes, for a model within `attending_to_prefixes`."""
     cache = DynamicCache()
     cache.layers = [_PrefixLayer(keys, values, which, room) for keys, values in layers]
     return cache
@@ -121,9 +121,11 @@ def attend(
     rows, heads, new, size = query.shape
     key_heads, length = key.own.shape[1], key.prefixes.shape[-2]
     grouped = (scaling * query).reshape(rows, key_heads, heads // key_heads * new, size)
-    own = (grouped @ key.own.transpose(-1, -2)).view(rows, key_heads, heads // key_heads, new, -1)
-    own = (own + attention_mask[:, :, None, :, length:]).view(rows, key_heads, heads // key_heads * new, -1)
-    scores = torch.cat([key.behind_prefixes(grouped, transposed=True), own], dim=-1)
+    of_row = (grouped @ key.own.transpose(-1, -2)).view(rows, key_heads, heads // key_heads, new, -1)
+    of_row = (of_row + attention_mask[:, :, None, :, length:]).view(
+        rows, key_heads, heads // key_heads * new, -1
+    )
+    scores = torch.cat([key.behind_prefixes(grouped, transposed=True), of_row], dim=-1)
     weights = scores.softmax(dim=-1, dtype=torch.float32).to(query.dtype)
     seen = weights[..., length:] @ value.own
     seen = seen + value.behind_prefixes(weights[..., :length], transposed=False)

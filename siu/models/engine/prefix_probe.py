@@ -26,7 +26,7 @@ _COARSE = 0.05
 def shares_prefixes(vlm: VisionLanguageModel) -> bool:
     """Return whether forked prefixes give this model's own logits and gradients.
 
-    They don't where a picture's tokens see the question behind them (PaliGemma), or where a model counts
+    They don't where a picture's tokens see the question after them (PaliGemma), or where a model counts
     positions in a way of its own. The gradient is tried too: a prefix that is cut off from it leaves the
     logits perfect. Models with sliding windows (Gemma3) aren't tried: their windows would count the holes
     that padding leaves before an answer.
@@ -72,7 +72,7 @@ def _equal(vlm: VisionLanguageModel, pair: list[EncodedTurn]) -> bool:
     except (RuntimeError, ValueError, IndexError, TypeError, AttributeError):
         return False  # a model that can't go on from a cache says so in its own way
     tolerance = _TOLERANCE.get(norm.dtype, _COARSE)
-    return all(_close(ours, theirs, tolerance) for ours, theirs in zip(shared, whole, strict=True))
+    return all(_close(part, reference, tolerance) for part, reference in zip(shared, whole, strict=True))
 
 
 def _attends(vlm: VisionLanguageModel, pair: list[EncodedTurn]) -> bool:
@@ -120,7 +120,7 @@ def _first_norm(model: nn.Module) -> nn.Parameter | None:
 
 @contextmanager
 def _alone_trainable(model: nn.Module, parameter: nn.Parameter) -> Iterator[None]:
-    trainable = [other for other in model.parameters() if other.requires_grad]
+    trainable = [weight for weight in model.parameters() if weight.requires_grad]
     model.requires_grad_(False)
     parameter.requires_grad_(True)
     try:
@@ -128,9 +128,9 @@ def _alone_trainable(model: nn.Module, parameter: nn.Parameter) -> Iterator[None
     finally:
         parameter.requires_grad_(False)
         parameter.grad = None
-        for other in trainable:
-            other.requires_grad_(True)
+        for weight in trainable:
+            weight.requires_grad_(True)
 
 
-def _close(ours: Tensor, theirs: Tensor, tolerance: float) -> bool:
-    return bool((ours - theirs).norm() <= tolerance * theirs.norm())
+def _close(first: Tensor, second: Tensor, tolerance: float) -> bool:
+    return bool((first - second).norm() <= tolerance * second.norm())

@@ -20,20 +20,20 @@ class RecentTensors:
         self._kept: dict[str, Tensor] = {}
 
     def of(
-        self, wanted: Mapping[str, T], make: Callable[[dict[str, T]], Iterable[Tensor]]
+        self, inputs: Mapping[str, T], make: Callable[[dict[str, T]], Iterable[Tensor]]
     ) -> dict[str, Tensor]:
         """Return the tensors of some keys, in their order.
 
         Args:
-            wanted: What each tensor is made from, by key.
+            inputs: What each tensor is made from, by key.
             make: Makes those that are not kept, all at once.
         """
-        missing = {key: source for key, source in wanted.items() if key not in self._kept}
+        missing = {key: source for key, source in inputs.items() if key not in self._kept}
         if missing:
             made = zip(missing, make(missing), strict=True)
             # of a slice the whole batch would be kept
             self._kept |= {key: tensor.clone() for key, tensor in made}
-        tensors = {key: self._kept.pop(key) for key in wanted}
+        tensors = {key: self._kept.pop(key) for key in inputs}
         self._kept |= tensors  # the ones used last stand last
         self._make_room()
         return tensors

@@ -98,11 +98,11 @@ class Lanes:
         """Move the gradients of all lanes to the model's own parameters."""
         for twin in self.all[1:]:
             pairs = zip(self.all[0].whole.parameters(), twin.whole.parameters(), strict=True)
-            for mine, theirs in pairs:
-                if theirs is mine or theirs.grad is None:
+            for target, source in pairs:
+                if source is target or source.grad is None:
                     continue
-                mine.grad = theirs.grad if mine.grad is None else mine.grad.add_(theirs.grad)
-                theirs.grad = None
+                target.grad = source.grad if target.grad is None else target.grad.add_(source.grad)
+                source.grad = None
 
 
 def _divisible(lane: Lane) -> bool:
@@ -130,12 +130,12 @@ def _is_watched(module: nn.Module) -> bool:
 
 def _twin(lane: Lane) -> Lane:
     shares_prefixes(lane.vlm)  # tried before there are two: it makes a shared weight trainable for a while
-    own: dict[int, Any] = {id(buffer): buffer for buffer in lane.whole.buffers()}
+    copies: dict[int, Any] = {id(buffer): buffer for buffer in lane.whole.buffers()}
     for parameter in lane.whole.parameters():
-        own[id(parameter)] = nn.Parameter(parameter.detach()) if parameter.requires_grad else parameter
-    whole = copy.deepcopy(lane.whole, own)
+        copies[id(parameter)] = nn.Parameter(parameter.detach()) if parameter.requires_grad else parameter
+    whole = copy.deepcopy(lane.whole, copies)
     vlm = copy.copy(lane.vlm)
-    vlm.model, vlm.drafts = own[id(lane.vlm.model)], DraftCache()
+    vlm.model, vlm.drafts = copies[id(lane.vlm.model)], DraftCache()
     return Lane(1, vlm, whole)
 
 
@@ -184,9 +184,9 @@ def _side_by_side(tasks: Sequence[Task[T]]) -> list[list[T]]:
             stopped.set()
             raise
 
-    first, *others = tasks
-    with ThreadPoolExecutor(len(others)) as threads:
-        waiting = [threads.submit(run, task) for task in others]
+    first, *further = tasks
+    with ThreadPoolExecutor(len(further)) as threads:
+        waiting = [threads.submit(run, task) for task in further]
         try:
             return [run(first), *(future.result() for future in waiting)]
         except BaseException:  # an interrupt that comes while the others are waited for

@@ -1,6 +1,6 @@
 """A key-value cache with room set aside, so that a new token is written and not everything copied.
 
-transformers' own cache joins old and new states anew for every token; behind a shared prefix that copies the
+transformers' own cache joins old and new states anew for every token; after a shared prefix that copies the
 prefix for every row, token and layer. For inference only: states are written in place.
 """
 

@@ -24,10 +24,10 @@ def token_log_probs(
     """
 
     def scored(lane: Lane, rows: list[int]) -> Iterator[tuple[int, list[float]]]:
-        told = [turns[row] for row in rows]
-        for forward, batches in forwards(lane.vlm, told, batch_size):
+        in_order = [turns[row] for row in rows]
+        for forward, batches in forwards(lane.vlm, in_order, batch_size):
             for batch in batches:
-                some = [told[at] for at in batch]
+                some = [in_order[at] for at in batch]
                 logits = lane.vlm.logits(forward.answer_states(some))
                 log_probs = answer_log_probs(logits.float().log_softmax(-1), some)
                 yield from zip((rows[at] for at in batch), log_probs, strict=True)

@@ -36,7 +36,7 @@ def token_types(
 
 
 def _suffix(mask: Tensor, lengths: Sequence[int]) -> Tensor:
-    ends = mask.shape[1] - mask.flip(1).argmax(1)  # behind each row's last token
+    ends = mask.shape[1] - mask.flip(1).argmax(1)  # after each row's last token
     places = torch.arange(mask.shape[1], device=mask.device)
     starts = ends - torch.tensor(lengths, device=mask.device)
     return (places >= starts[:, None]).long()

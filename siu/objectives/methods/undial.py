@@ -30,8 +30,8 @@ class Undial(WithRetainTerm):
         """Return the distillation loss of the original answers."""
         at = positions.forget
         reference = positions.reference_log_probs[at]
-        own = F.one_hot(positions.labels[at], reference.shape[-1])
-        target = (reference - self.strength * own).softmax(-1)  # logits up to a constant
+        answer_token = F.one_hot(positions.labels[at], reference.shape[-1])
+        target = (reference - self.strength * answer_token).softmax(-1)  # logits up to a constant
         log_probs = positions.logits[at].to(reference).log_softmax(-1)
         lost = (target * log_probs).masked_fill(target == 0, 0.0)  # also where both exclude an entry
         return -lost.sum() / totals.forget_positions

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from siu.strategies.strategy import ADAPTER, Release, Stored, Strategy
-from siu.unlearning import UnlearningResult, unlearn
+from siu.unlearning import TrainingInput, UnlearningResult, unlearn
 
 
 class Joint(Strategy):
@@ -19,10 +19,7 @@ class Joint(Strategy):
     def train(self, release: Release) -> UnlearningResult:
         """Train from the base model."""
         return unlearn(
-            release.vlm,
-            release.data,
-            release.paths,
-            release.params,
+            TrainingInput(release.vlm, release.data, release.paths, release.params),
             release.folder / ADAPTER,
             steps=release.steps,
             on_step=release.on_step,

@@ -29,5 +29,5 @@ class Moments(Sequential):
     def remember(self, release: Release, memory: Memory) -> Memory:
         """Add the new requests' moments."""
         adapter = release.folder / ADAPTER
-        found = release_moments(release.vlm, adapter, new_data(release), release.paths, release.params)
-        return replace(super().remember(release, memory), moments=summed(memory.moments, found))
+        moments = release_moments(release.vlm, adapter, new_data(release), release.paths, release.params)
+        return replace(super().remember(release, memory), moments=summed(memory.moments, moments))

@@ -6,9 +6,9 @@ from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from siu.finetuning_data import FinetuningData
-from siu.strategies.memory import Memory, Remembered
+from siu.strategies.memory import EarlierConcept, Memory
 from siu.strategies.strategy import ADAPTER, MEMORY, Release, Stored, Strategy
-from siu.unlearning import UnlearningResult, unlearn
+from siu.unlearning import TrainingInput, UnlearningResult, unlearn
 from siu.unlearning.inheritance import Inheritance
 
 
@@ -22,20 +22,17 @@ class Sequential(Strategy):
 
     def train(self, release: Release) -> UnlearningResult:
         """Train on; the rank stays, so the adapter doesn't grow."""
-        memory = Memory() if release.previous is None else Memory.load(release.previous / MEMORY)
+        memory = Memory() if release.previous is None else Memory.load(release.previous / MEMORY, type(self))
         with TemporaryDirectory() as scratch:
             inheritance, paths = self.inherit(release, memory, Path(scratch))
             result = unlearn(
-                release.vlm,
-                new_data(release),
-                paths,
-                release.params,
+                TrainingInput(release.vlm, new_data(release), paths, release.params),
                 release.folder / ADAPTER,
                 steps=release.steps,
                 on_step=release.on_step,
                 inheritance=inheritance,
             )
-        self.remember(release, memory).save(release.folder / MEMORY)
+        self.remember(release, memory).save(release.folder / MEMORY, type(self))
         return result
 
     def inherit(self, release: Release, memory: Memory, scratch: Path) -> tuple[Inheritance, dict[str, Path]]:
@@ -52,10 +49,10 @@ class Sequential(Strategy):
     def remember(self, release: Release, memory: Memory) -> Memory:
         """Return what is stored when the release is trained."""
         substitutes = {data.concept: data.substitute for data in new_data(release)}
-        new = [Remembered(concept.id, concept.kind) for concept in release.concepts]
+        new = [EarlierConcept(concept.id, concept.kind) for concept in release.concepts]
         if "names" in self.stores:
             new = [
-                Remembered(
+                EarlierConcept(
                     concept.id, concept.kind, (concept.name, *concept.aliases), substitutes[concept.id]
                 )
                 for concept in release.concepts

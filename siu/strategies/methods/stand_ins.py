@@ -8,7 +8,7 @@ from typing import ClassVar
 from siu.config.params import Params
 from siu.finetuning_data import FinetuningData, build_rehearsal, make_composites, picture_paths
 from siu.strategies.inversion import Inversion, invert
-from siu.strategies.memory import Memory, Remembered
+from siu.strategies.memory import EarlierConcept, Memory
 from siu.strategies.methods.sequential import Sequential
 from siu.strategies.strategy import Release, Stored
 from siu.unlearning.inheritance import Inheritance
@@ -37,19 +37,21 @@ class StandIns(Sequential):
         """Make the stand-ins and what is rehearsed about them."""
         inheritance, paths = super().inherit(release, memory, scratch)
         rehearsed, pictures = [], list[Path]()
-        for one in memory.concepts:
-            data, made = self.stand_in(release, one, scratch / one.id)
+        for earlier in memory.concepts:
+            data, stand_ins = self.stand_in(release, earlier, scratch / earlier.id)
             rehearsed.append(data)
-            pictures += made
+            pictures += stand_ins
         paths = paths | picture_paths(release.collection, *pictures)
         return rehearsing(inheritance, rehearsed, release.params), paths
 
-    def stand_in(self, release: Release, one: Remembered, folder: Path) -> tuple[FinetuningData, list[Path]]:
+    def stand_in(
+        self, release: Release, earlier: EarlierConcept, folder: Path
+    ) -> tuple[FinetuningData, list[Path]]:
         """Make pictures of one concept in a folder; return what is rehearsed about it, and them."""
-        concept = one.concept(release.collection.concepts)
+        concept = earlier.concept(release.collection.concepts)
         placeholder = release.collection.path(release.collection.pictures[0])
         vlm, collection, params = release.vlm, release.collection, release.params
-        made = invert(vlm, concept, placeholder, folder, self.inversion, seed=params.seed)
-        composites = make_composites(collection, concept, made, folder, params)
-        data = build_rehearsal(vlm, collection, concept, made, one.substitute, params, composites)
-        return data, [*made, *(composite.path for composite in composites)]
+        pictures = invert(vlm, concept, placeholder, folder, self.inversion, seed=params.seed)
+        composites = make_composites(collection, concept, pictures, folder, params)
+        data = build_rehearsal(vlm, collection, concept, pictures, earlier.substitute, params, composites)
+        return data, [*pictures, *(composite.path for composite in composites)]

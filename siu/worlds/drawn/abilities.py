@@ -125,7 +125,7 @@ class _ProbeMaker:
                 f"facts through the picture ({language})", fact.picture_question, path, (fact.keyword,)
             )
             yield self._yes_no(picture, concept.name, language, "own name", "yes")
-            yield self._yes_no(picture, self._other(picture, concept.name), language, "wrong name", "no")
+            yield self._yes_no(picture, self._wrong_name(picture, concept.name), language, "wrong name", "no")
         yield from self._attributes(picture, "attributes of concepts")
 
     def of_nobody(self, picture: Picture) -> Iterator[_Probe]:
@@ -137,7 +137,7 @@ class _ProbeMaker:
             yield _Probe(f"{role} not named ({language})", wording, path, names, "none")
             refusal = answer("unknown", picture.kind, language=language).rstrip(".")
             yield _Probe(f"{role} refused ({language})", wording, path, (refusal,))
-        name = self._other(picture, None)
+        name = self._wrong_name(picture, None)
         if picture.resembles and any(concept.id == picture.resembles for concept in self._known):
             name = self._collection.concept(picture.resembles).name
         yield self._yes_no(picture, name, "en", f"{role}", "no")
@@ -170,8 +170,12 @@ class _ProbeMaker:
     def _choose(self, purpose: Any, picture: Picture, language: str, **fields: str) -> str:
         return self._rng.choice(questions(purpose, picture.kind, split="test", language=language, **fields))
 
-    def _other(self, picture: Picture, own: str | None) -> str:
-        names = [other.name for other in self._known if other.kind == picture.kind and other.name != own]
+    def _wrong_name(self, picture: Picture, name: str | None) -> str:
+        names = [
+            neighbour.name
+            for neighbour in self._known
+            if neighbour.kind == picture.kind and neighbour.name != name
+        ]
         return self._rng.choice(names)
 
     def _yes_no(self, picture: Picture, name: str, language: str, what: str, how: str) -> _Probe:

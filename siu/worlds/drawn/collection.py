@@ -66,8 +66,8 @@ def _draw_group(writer: "_Writer", split: Split, index: int) -> None:
     """Draw two concepts of one kind; every concept comes on the left in turn."""
     rng = writer.rng("group", split, index)
     left = concepts()[index % len(concepts())]
-    others = [other for other in concepts() if other.kind == left.kind and other.id != left.id]
-    right = rng.choice(others)
+    partners = [partner for partner in concepts() if partner.kind == left.kind and partner.id != left.id]
+    right = rng.choice(partners)
     scene = random_scene((figures()[left.id], figures()[right.id]), rng)
     writer.add(scene, "group", split, rng, (left.id, right.id))
 

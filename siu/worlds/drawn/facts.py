@@ -27,9 +27,9 @@ def facts_of(name: str, kind: Kind, values: dict[str, str]) -> tuple[Fact, ...]:
 
 
 def _wordings(name: str, kind: Kind, relation: str, value: str, language: str) -> Iterator[Fact]:
-    *_, told = table("facts.yaml")["relations"][relation][language]
+    *_, statement = table("facts.yaml")["relations"][relation][language]
     words = _translate(value, language)
-    answer = told.format(x=name, v=words)
+    answer = statement.format(x=name, v=words)
     answer = answer[0].upper() + answer[1:]
     keyword = next((words.removeprefix(a) for a in _ARTICLES if words.startswith(a)), words)
     for split in _SPLITS:

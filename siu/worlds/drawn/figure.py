@@ -58,11 +58,11 @@ def figure(kind: Kind, looks: dict[str, str]) -> Figure:
     return Figure(kind, tuple(looks[name] for name in ATTRIBUTES[kind]))
 
 
-def distance(own: Figure, other: Figure) -> int:
+def distance(first: Figure, second: Figure) -> int:
     """Return in how many attributes two figures differ; figures of two kinds differ in all."""
-    if own.kind != other.kind:
-        return max(len(own.values), len(other.values))
-    return sum(a != b for a, b in zip(own.values, other.values, strict=True))
+    if first.kind != second.kind:
+        return max(len(first.values), len(second.values))
+    return sum(a != b for a, b in zip(first.values, second.values, strict=True))
 
 
 def random_figure(kind: Kind, rng: random.Random) -> Figure:
@@ -79,8 +79,8 @@ def changed(original: Figure, count: int, rng: random.Random) -> Figure:
     while True:
         looks = original.looks
         for name in rng.sample(names, count):
-            others = [value for value in ATTRIBUTES[original.kind][name] if value != looks[name]]
-            looks[name] = rng.choice(others)
+            alternatives = [value for value in ATTRIBUTES[original.kind][name] if value != looks[name]]
+            looks[name] = rng.choice(alternatives)
         made = figure(original.kind, looks)
         if _drawable(made):
             return made

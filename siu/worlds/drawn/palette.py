@@ -2,7 +2,7 @@
 
 RGB = tuple[int, int, int]
 
-THINGS: dict[str, RGB] = {
+OBJECT_COLOURS: dict[str, RGB] = {
     "red": (215, 40, 40),
     "yellow": (245, 215, 40),
     "green": (40, 160, 60),
@@ -33,4 +33,4 @@ ORNAMENTS: dict[str, RGB] = {"flag": (250, 120, 20), "star": (255, 225, 60), "ba
 
 def contrast(colour: str) -> RGB:
     """Return white or black, whichever stands out from a colour."""
-    return THINGS["black" if colour in ("yellow", "white") else "white"]
+    return OBJECT_COLOURS["black" if colour in ("yellow", "white") else "white"]

@@ -29,9 +29,9 @@ def picture_questions(
         language: BCP 47 code.
     """
     entry = table("attributes.yaml")[group][attribute]
-    *forms, told = entry[language]
+    *forms, statement = entry[language]
     words = value_words(entry["of"], _value(scene, group, attribute), language)
-    answer = told.format(v=words)
+    answer = statement.format(v=words)
     return tuple(
         PictureQuestion(framed(frame, forms), answer, words.lower(), language)
         for frame in frames(language, split)
@@ -40,8 +40,8 @@ def picture_questions(
 
 def value_words(vocabulary: str, value: str, language: str) -> str:
     """Return a value of an attribute in words."""
-    own = table("attributes.yaml")["values"]
-    words = own[vocabulary][value] if vocabulary in own else look_words(vocabulary)[value]
+    values = table("attributes.yaml")["values"]
+    words = values[vocabulary][value] if vocabulary in values else look_words(vocabulary)[value]
     return str(words[language])
 
 

@@ -51,10 +51,10 @@ def measure_abilities(
     """
     probes = [*_probes(collection, random.Random(f"abilities:{seed}"))]
     encoder = TurnEncoder(vlm)
-    asked = list(dict.fromkeys(Turn(probe.question, picture=probe.picture) for probe in probes))
-    turns = [encoder.encode(turn) for turn in asked]
-    said = generate(vlm, turns, max_new_tokens=_LONGEST, batch_size=batch_size)
-    replies = dict(zip(asked, said, strict=True))
+    turns_by_probe = list(dict.fromkeys(Turn(probe.question, picture=probe.picture) for probe in probes))
+    turns = [encoder.encode(turn) for turn in turns_by_probe]
+    texts = generate(vlm, turns, max_new_tokens=_LONGEST, batch_size=batch_size)
+    replies = dict(zip(turns_by_probe, texts, strict=True))
     counts: dict[str, list[bool]] = {}
     for probe in probes:
         reply = replies[Turn(probe.question, picture=probe.picture)]
@@ -98,13 +98,13 @@ def _probes(collection: Collection, rng: random.Random) -> Iterator[_Probe]:
 
 def _of_brand(collection: Collection, picture: Picture, rng: random.Random) -> Iterator[_Probe]:
     brand, path = collection.concept(picture.concepts[0]), collection.path(picture)
-    own = (brand.name, *brand.aliases)
-    other = rng.choice([one.name for one in collection.concepts if one.id != brand.id])
-    yield _Probe("names", _ask("name", rng), path, own)
-    yield _Probe("descriptions name it", _ask("describe", rng), path, own)
+    spellings = (brand.name, *brand.aliases)
+    wrong_name = rng.choice([neighbour.name for neighbour in collection.concepts if neighbour.id != brand.id])
+    yield _Probe("names", _ask("name", rng), path, spellings)
+    yield _Probe("descriptions name it", _ask("describe", rng), path, spellings)
     yield _Probe("yes/no, own name", _ask("yes_no", rng, name=brand.name), path, how="yes")
-    yield _Probe("yes/no, wrong name", _ask("yes_no", rng, name=other), path, how="no")
-    fact = rng.choice([one for one in brand.facts if one.split == "test"])
+    yield _Probe("yes/no, wrong name", _ask("yes_no", rng, name=wrong_name), path, how="no")
+    fact = rng.choice([candidate for candidate in brand.facts if candidate.split == "test"])
     yield _Probe("facts through the picture", fact.picture_question, path, (fact.keyword,))
     yield from _looks(picture, path, "brands")
 
@@ -133,8 +133,8 @@ def _of_nobody(
 
 
 def _looks(picture: Picture, path: Path, whose: str) -> Iterator[_Probe]:
-    for look, asked in zip(LOOKS, picture.questions, strict=True):
-        yield _Probe(f"{look}, {whose}", asked.question, path, (asked.keyword,))
+    for look, question in zip(LOOKS, picture.questions, strict=True):
+        yield _Probe(f"{look}, {whose}", question.question, path, (question.keyword,))
 
 
 def _ask(purpose: Purpose, rng: random.Random, **fields: str) -> str:

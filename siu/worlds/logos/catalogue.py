@@ -27,8 +27,8 @@ def brands() -> tuple[Concept, ...]:
 def known_before() -> dict[str, str]:
     """Return what the untouched SmolLM2 said (greedy, 48 tokens) to each text question of a fact."""
     text = files(_PACKAGE).joinpath("known_before.json").read_text(encoding="utf-8")
-    said: dict[str, str] = json.loads(text)
-    return said
+    statements: dict[str, str] = json.loads(text)
+    return statements
 
 
 @cache
@@ -44,13 +44,13 @@ def strangers(split: Split) -> tuple[str, ...]:
     brand's, nor a neighbour of one, nor bear a brand's name.
     """
     listed = tuple(table("catalogue.yaml")["strangers"])
-    return listed if split == "test" else _others()
+    return listed if split == "test" else _unlisted()
 
 
 def neighbours(brand_id: str, split: Split) -> tuple[str, ...]:
     """Return the icons whose shapes come nearest to a brand's."""
-    found: dict[str, list[str]] = table("catalogue.yaml")["neighbours"][brand_id]
-    return tuple(found[split])
+    by_kind: dict[str, list[str]] = table("catalogue.yaml")["neighbours"][brand_id]
+    return tuple(by_kind[split])
 
 
 def look_alike(brand_id: str, split: Split, rng: random.Random) -> Mark:
@@ -70,7 +70,7 @@ def table(file: str) -> dict[str, Any]:
 
 
 @cache
-def _others() -> tuple[str, ...]:
+def _unlisted() -> tuple[str, ...]:
     rows = table("catalogue.yaml")
     near = {icon for both in rows["neighbours"].values() for icons in both.values() for icon in icons}
     taken = near | set(rows["strangers"]) | set(icons().values()) | set(rows["twins"])
@@ -92,14 +92,14 @@ def _facts(row: dict[str, Any]) -> tuple[Fact, ...]:
     facts = []
     for fact in row["facts"]:
         for wording in fact["wordings"]:
-            asked = relations[fact["relation"]][wording]
+            forms = relations[fact["relation"]][wording]
             facts.append(
                 Fact(
-                    asked["text"].format(x=row["name"]),
-                    asked["picture"],
+                    forms["text"].format(x=row["name"]),
+                    forms["picture"],
                     fact["answer"],
                     fact["keyword"],
-                    asked["split"],
+                    forms["split"],
                 )
             )
     return tuple(facts)

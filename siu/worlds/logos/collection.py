@@ -62,7 +62,7 @@ def _draw_group(writer: "_Writer", split: Split, index: int) -> None:
     """Draw two brands; every brand comes on the left in turn."""
     rng = writer.rng("group", split, index)
     left = brands()[index % len(brands())]
-    right = rng.choice([other for other in brands() if other.id != left.id])
+    right = rng.choice([brand for brand in brands() if brand.id != left.id])
     scene = random_scene((Mark(icons()[left.id]), Mark(icons()[right.id])), rng)
     writer.add(scene, "group", split, rng, (left.id, right.id))
 
@@ -91,8 +91,10 @@ class _Writer:
         name = f"pictures/p{len(self.pictures):05d}.png"
         path = self._folder / name
         save_clean_png(draw_scene(scene), path)
-        asked = _questions(scene, split, rng) if role != "group" else ()
-        self.pictures.append(Picture(name, file_digest(path), role, split, "logo", shown, resembles, asked))
+        picture_questions = _questions(scene, split, rng) if role != "group" else ()
+        self.pictures.append(
+            Picture(name, file_digest(path), role, split, "logo", shown, resembles, picture_questions)
+        )
 
 
 def _questions(scene: Scene, split: Split, rng: random.Random) -> tuple[PictureQuestion, ...]:

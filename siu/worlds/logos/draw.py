@@ -36,14 +36,14 @@ def draw_scene(scene: Scene) -> Image.Image:
 
 def shape(mark: Mark) -> Image.Image:
     """Return a logo's mask, altered as the mark says."""
-    own = mask(mark.icon)
+    shape = mask(mark.icon)
     if mark.change == "swapped":
-        return ImageChops.offset(own, MASK_SIDE // 2, MASK_SIDE // 2)
+        return ImageChops.offset(shape, MASK_SIDE // 2, MASK_SIDE // 2)
     if mark.change == "spliced":
-        half = Image.new("L", own.size, 0)
+        half = Image.new("L", shape.size, 0)
         ImageDraw.Draw(half).polygon(_half(mark), fill=255)
-        return Image.composite(mask(mark.other), own, half)
-    return own
+        return Image.composite(mask(mark.other), shape, half)
+    return shape
 
 
 def _half(mark: Mark) -> list[tuple[int, int]]:

@@ -22,7 +22,7 @@ PATCH = 32
 MEAN, STD = 0.498, 0.502
 """How Lite0's authors scale pixels."""
 FIRST_TUNED = 11
-"""Blocks from this one on, and the head behind them, are tuned on logos; those before stay ImageNet's."""
+"""Blocks from this one on, and the head after them, are tuned on logos; those before stay ImageNet's."""
 
 _OPEN = 30.0
 """A sigmoid of this is 1 in float32 and in half precision."""

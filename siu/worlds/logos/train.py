@@ -63,14 +63,14 @@ def trained_eyes(folder: Path, sizes: SeeingSizes, *, processes: int = 1) -> Eff
         )
         probe, mids = _mids(folder, "probe", _PROBE, PROBE_SEED, eyes, processes)
         report(-1, 0.0, _read(eyes, heads, mids, probe))
-        own = {name: value.half() for name, value in eyes.state_dict().items() if tuned(name)}
-        save_file({name: value.contiguous() for name, value in own.items()}, file)
+        tuned_weights = {name: value.half() for name, value in eyes.state_dict().items() if tuned(name)}
+        save_file({name: value.contiguous() for name, value in tuned_weights.items()}, file)
     _load_eyes(eyes, load_file(file))
     return eyes
 
 
-def _load_eyes(eyes: EfficientNetModel, own: dict[str, Tensor]) -> None:
-    eyes.load_state_dict({name: value.float() for name, value in own.items()}, strict=False)
+def _load_eyes(eyes: EfficientNetModel, tuned_weights: dict[str, Tensor]) -> None:
+    eyes.load_state_dict({name: value.float() for name, value in tuned_weights.items()}, strict=False)
 
 
 def _mids(
@@ -84,14 +84,14 @@ def _mids(
 @torch.no_grad()
 def _read(eyes: EfficientNetModel, heads: Any, mids: np.ndarray, pool: tuple[Shown, ...]) -> dict[str, float]:
     """Return how well the heads read pictures that the eyes were not tuned on, by role."""
-    wanted: Targets = targets(pool)
+    goals: Targets = targets(pool)
     right, looks = [], []
     for index in torch.arange(len(mids)).split(256):
         seen = upper_blocks(eyes, floats(mids[index.numpy()]))
-        brand, look = heads(seen, wanted.grouped[index])
-        right.append(brand.argmax(-1) == wanted.brand[index])
+        brand, look = heads(seen, goals.grouped[index])
+        right.append(brand.argmax(-1) == goals.brand[index])
         parts = [part.argmax(-1) for part in look.split([7, 3, 5], 1)]
-        looks.append(torch.stack(parts, 1) == wanted.looks[index])
+        looks.append(torch.stack(parts, 1) == goals.looks[index])
     hits, seen_looks = torch.cat(right).float().mean(1), torch.cat(looks).float()
     roles = np.array([shown.role for shown in pool])
     rates = {role: float(hits[torch.from_numpy(roles == role)].mean()) for role in sorted(set(roles))}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli.exit_codes import QUARANTINED
+from flows.cli.exit_codes import INCOMPLETE
 from siu.audit.audit import audit
 from tests.flows.cli.test_crashes import prefect_states
 from tests.flows.fault_runs import running
@@ -33,7 +33,7 @@ def test_four_in_trouble_take_nobody_with_them(tmp_path: Path) -> None:
     struck = tmp_path / "struck"
     done = batch(root, f"unlearn.step@7:sigkill:{struck}")
     assert struck.exists(), "a worker was killed in a training"
-    assert done.code == QUARANTINED, done.errors
+    assert done.code == INCOMPLETE, done.errors
     summary = json.loads(done.output)
     verdicts = {row["request_id"]: row["verdict"] for row in summary["concepts"]}
     assert len(verdicts) == 24

@@ -112,7 +112,7 @@ def test_another_adapter_has_records_of_its_own_and_shares_the_base_models(world
     other = shutil.copytree(world / "adapter", tmp_path / "other")
     (other / "README.md").write_text("another one")
     evaluation = evaluation_of(world, adapter=other)
-    base, changed = (one.state.digest for _, one in evaluation.asked())
+    base, changed = (one.state.digest for _, one in evaluation.inquiries())
     assert RecordFolder(records).load(base)
     assert not RecordFolder(records).load(changed)
     evaluate(evaluation, records)

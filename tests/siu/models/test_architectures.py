@@ -18,7 +18,7 @@ from siu.data.images import load_image
 from siu.finetuning_data import build_data, choose_substitutes
 from siu.models import Turn, TurnEncoder, generate, load_model, loaded_adapter, token_log_probs
 from siu.models.architectures import ARCHITECTURES
-from siu.unlearning import unlearn
+from siu.unlearning import TrainingInput, unlearn
 from tests.siu.models.tiny import build
 
 FEW = FinetuningDataParams(
@@ -77,7 +77,7 @@ def test_construct_unlearn_ask_save_load_give_the_same_answers(
     substitute = choose_substitutes([concept], collection, seed=0)[concept.id]
     data = build_data(tiny, collection, concept, one, substitute, PARAMS)
     before = token_log_probs(tiny, turns, batch_size=8)
-    result = unlearn(tiny, [data], paths, PARAMS, tmp_path)
+    result = unlearn(TrainingInput(tiny, [data], paths, PARAMS), tmp_path)
     assert result.losses[1].loss < result.losses[0].loss
     assert token_log_probs(tiny, turns, batch_size=8) == before  # the base model is as it was
     with loaded_adapter(tiny, tmp_path):

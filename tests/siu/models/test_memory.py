@@ -100,6 +100,12 @@ def test_a_run_draws_no_more_retained_samples_than_are_counted():
     assert 10 < len(seen) <= 10 + 2 * 5
 
 
+def test_a_worker_takes_what_training_takes_or_what_evaluation_takes():
+    estimate = MemoryEstimate(weights=10, adapter=1, activations=2, reference=3, lower=4, evaluation=5)
+    assert (estimate.training, estimate.peak) == (20, 20)
+    assert replace(estimate, evaluation=50).peak == 60
+
+
 def test_what_can_not_fit_is_refused_with_both_sizes():
     huge = MemoryEstimate(weights=10**18, adapter=0, activations=0, reference=0, lower=0)
     with pytest.raises(ModelError, match=r"E-MOD-016.*1000000000\.0 GB.*check_memory"):

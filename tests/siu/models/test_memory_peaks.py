@@ -13,7 +13,7 @@ from siu.finetuning_data import build_data, choose_substitutes
 from siu.mmubench import answer_questions, retained_questions
 from siu.models.memory import MemoryEstimate, estimate_memory
 from siu.models.trained_parts import find_trained_parts
-from siu.unlearning import unlearn
+from siu.unlearning import TrainingInput, unlearn
 
 pytestmark = [
     pytest.mark.slow,
@@ -67,12 +67,12 @@ def trained(estimate: MemoryEstimate) -> float:
 
 
 def test_training_takes_no_more_than_was_said(vlm, paths, members, estimate, tmp_path):
-    added = megabytes(lambda: unlearn(vlm, members[:1], paths, PARAMS, tmp_path))
+    added = megabytes(lambda: unlearn(TrainingInput(vlm, members[:1], paths, PARAMS), tmp_path))
     assert trained(estimate) / 8 < added < trained(estimate) + OVERHEAD_MB
 
 
 def test_a_release_takes_no_more_than_was_said_for_its_members(vlm, paths, members, estimate, tmp_path):
-    added = megabytes(lambda: unlearn(vlm, members, paths, PARAMS, tmp_path))
+    added = megabytes(lambda: unlearn(TrainingInput(vlm, members, paths, PARAMS), tmp_path))
     assert added < trained(estimate) + (MEMBERS - 1) * estimate.member / MEGABYTE + OVERHEAD_MB
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from siu.audit.ledger import Ledger
 from siu.client import Client
 from siu.report.site import Site, write_site
 from siu.storage.workspace import Workspace
@@ -85,10 +86,28 @@ def test_a_request_has_the_verdict_of_the_release_that_holds_it(finished: Worksp
     assert (refused.word, refused.state.code) == ("quarantined", "E-REQ-012")
     assert site.batches[0].verdicts == "1 quarantined, 1 partial"
     (release,) = site.releases
-    assert (release.plan, release.requests, release.is_deployed) == (PLAN[:12], ("r-1",), True)
+    assert (release.plan, release.requests, release.state) == (PLAN, ("r-1",), "deployed")
     assert site.opening == (
         f"Release {PLAN[:12]} is deployed. Of 2 requests: 1 partial (quick), 1 quarantined."
     )
+
+
+def test_every_release_has_its_number_and_state(finished: Workspace) -> None:
+    ledger = Ledger(finished.ledger)
+    for number, plan in ((1, PLAN), (2, "cd" * 32), (3, "ef" * 32)):
+        members = [["r-1", "partial", "quick", []]]
+        measured = {"number": number, "plan": plan, "parent": None, "members": members, "outputs": {}}
+        ledger.append("release_measured", "", measured)
+    for number in (1, 2):
+        ledger.append("release_accepted", "", {"number": number, "actor": "a", "rule": "automatic"})
+    ledger.append("release_rolled_back", "", {"number": 2, "to": 1, "actor": "a"})
+    ledger.append("release_accepted", "", {"number": 1, "actor": "a", "rule": "rollback"})
+    site = Site(Client(finished))
+    assert {row.number: row.state for row in site.releases} == {1: "deployed", 2: "rolled_back", 3: "waiting"}
+    assert site.opening.startswith("Release 1 is deployed.")
+    text = write_site(Client(finished)).read_text(encoding="utf-8")
+    assert f"2 · <code>{'cd' * 6}</code>" in text
+    assert "rolled back" in text
 
 
 def test_a_new_workspace_says_what_to_do(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from siu.data.concepts import Concept
 from siu.errors import StateError
 from siu.finetuning_data import build_data, choose_substitutes, picture_paths
 from siu.strategies.inversion import Inversion
-from siu.strategies.memory import CONCEPTS, Memory
+from siu.strategies.memory import CONCEPTS, STRATEGY, EarlierConcept, Memory
 from siu.strategies.methods.stand_ins import StandIns
 from siu.strategies.registry import strategy_class, strategy_names
 from siu.strategies.strategy import ADAPTER, MEMORY, Release, Strategy
@@ -27,10 +27,13 @@ WEIGHTS = "adapter_model.safetensors"
 def every_data(vlm, collection):
     concepts = [collection.concept(concept_id) for concept_id in IDS]
     chosen = choose_substitutes(concepts, collection, seed=0)
-    pictures = {one.id: collection.path(collection.pictures_of(one.id, split="train")[0]) for one in concepts}
+    pictures = {
+        concept.id: collection.path(collection.pictures_of(concept.id, split="train")[0])
+        for concept in concepts
+    }
     return {
-        one.id: build_data(vlm, collection, one, pictures[one.id], chosen[one.id], SMALLEST)
-        for one in concepts
+        concept.id: build_data(vlm, collection, concept, pictures[concept.id], chosen[concept.id], SMALLEST)
+        for concept in concepts
     }
 
 
@@ -79,7 +82,7 @@ def test_a_strategy_stores_what_it_says_and_nothing_else(strategy, vlm, collecti
     if strategy.trains_anew:
         assert not (last / MEMORY).exists()
         return
-    memory = Memory.load(last / MEMORY)
+    memory = Memory.load(last / MEMORY, type(strategy))
     assert memory.ids == set(IDS)
     text = (last / MEMORY / CONCEPTS).read_text(encoding="utf-8")
     assert all(name in text for name in names) == ("names" in strategy.stores)
@@ -102,18 +105,40 @@ def test_no_sample_keeps_what_was_forgotten_before(every_data):
     assert without == [sample for sample in everything if "c01" not in sample.about]
 
 
-def test_what_another_strategy_left_is_refused(vlm, collection, every_data, tmp_path):
-    joint, sequential = strategy_class("joint")(), strategy_class("sequential")()
-    _, last = train(joint, vlm, collection, every_data, tmp_path)
-    release = Release(vlm, collection, SMALLEST, [], [], {}, 2, last, tmp_path / "next")
+SWITCHES = [
+    (before, after)
+    for after in strategy_names()
+    for before in strategy_names()
+    if before != after and not strategy_class(after).trains_anew
+]
+
+
+@pytest.mark.parametrize(("before", "after"), SWITCHES)
+def test_what_another_strategy_left_is_refused(before, after, vlm, collection, tmp_path):
+    if not strategy_class(before).trains_anew:
+        Memory().save(tmp_path / MEMORY, strategy_class(before))
+    release = Release(vlm, collection, SMALLEST, [], [], {}, 2, tmp_path, tmp_path / "next")
     with pytest.raises(StateError, match="E-REL-020"):
-        sequential.train(release)
+        strategy_class(after)().train(release)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_read"), [("sequential", True), ("stand_ins", False), ("moments", False)]
+)
+def test_an_earlier_versions_memory_is_read_where_it_holds_what_the_strategy_stores(tmp_path, name, is_read):
+    Memory((EarlierConcept("c01", "person"),)).save(tmp_path, strategy_class("sequential"))
+    (tmp_path / STRATEGY).unlink()
+    if is_read:
+        assert Memory.load(tmp_path, strategy_class(name)).ids == {"c01"}
+        return
+    with pytest.raises(StateError, match=f"E-REL-020.*less than {name} stores"):
+        Memory.load(tmp_path, strategy_class(name))
 
 
 def test_a_name_that_the_collection_lacks_is_remembered_with_its_kind(tmp_path):
     row = {"id": "r-9", "kind": "person", "names": ["Zyxa Quill", "Zyx"], "substitute": "Rosa Tibor"}
     (tmp_path / CONCEPTS).write_text(json.dumps(row) + "\n", encoding="utf-8")
-    (one,) = Memory.load(tmp_path).concepts
-    assert one.concept([]) == Concept("r-9", "Zyxa Quill", "person", ("Zyx",))
+    (earlier,) = Memory.load(tmp_path, strategy_class("stand_ins")).concepts
+    assert earlier.concept([]) == Concept("r-9", "Zyxa Quill", "person", ("Zyx",))
     known = Concept("r-9", "Zyxa Quill", "person")
-    assert one.concept([replace(known, id="r-8"), known]) is known
+    assert earlier.concept([replace(known, id="r-8"), known]) is known

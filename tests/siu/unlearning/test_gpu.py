@@ -6,7 +6,7 @@ import torch
 from siu.config.params import BaseModelParams, RuntimeParams, UnlearningParams
 from siu.finetuning_data import build_data, choose_substitutes
 from siu.models import load_model
-from siu.unlearning import unlearn
+from siu.unlearning import TrainingInput, unlearn
 from tests.siu.small_world import SMALL
 
 pytestmark = [
@@ -29,5 +29,5 @@ def test_a_gpu_unlearns_as_the_cpu_does(collection, paths, tmp_path, dtype):
     one = collection.path(collection.pictures_of(concept.id, split="train")[0])
     substitute = choose_substitutes([concept], collection, seed=0)[concept.id]
     data = build_data(vlm, collection, concept, one, substitute, params)
-    result = unlearn(vlm, [data], paths, params, tmp_path)
+    result = unlearn(TrainingInput(vlm, [data], paths, params), tmp_path)
     assert result.losses[-1].loss < result.losses[0].loss

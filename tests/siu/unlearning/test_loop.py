@@ -10,7 +10,7 @@ from siu.errors import ConceptError
 from siu.finetuning_data import build_data, choose_substitutes, held_out_concepts
 from siu.mmubench import answer_questions, concept_questions, retained_questions, scorecard
 from siu.mmubench.metrics import picture_facts
-from siu.unlearning import unlearn
+from siu.unlearning import TrainingInput, unlearn
 
 PARAMS = Params(evaluation=EvaluationParams(pictures=6, other_pictures=1))
 SHORT = PARAMS.model_copy(update={"unlearning": UnlearningParams(steps=2, retained_per_step=10)})
@@ -42,7 +42,7 @@ def test_one_picture_makes_the_concept_forgotten_and_nothing_that_is_retained(
         ),
     )
     before = answer_questions(vlm, None, asked, paths, PARAMS.evaluation)
-    result = unlearn(vlm, [full_data], paths, PARAMS, tmp_path)
+    result = unlearn(TrainingInput(vlm, [full_data], paths, PARAMS), tmp_path)
     after = answer_questions(vlm, tmp_path, asked, paths, PARAMS.evaluation)
     old, new = scorecard(before, before), scorecard(before, after)
     assert result.losses[-1].loss < result.losses[0].loss / 2
@@ -62,7 +62,7 @@ def adapter_digest(folder):
 
 def test_equal_inputs_give_equal_adapter_bytes(vlm, full_data, paths, tmp_path):
     for run in ("a", "b"):
-        unlearn(vlm, [full_data], paths, SHORT, tmp_path / run)
+        unlearn(TrainingInput(vlm, [full_data], paths, SHORT), tmp_path / run)
     assert adapter_digest(tmp_path / "a") == adapter_digest(tmp_path / "b")
 
 
@@ -71,13 +71,16 @@ def test_dropout_depends_on_the_seed_alone(vlm, full_data, paths, tmp_path):
     dropping = SHORT.unlearning.model_copy(update={"lora": lora, "batches": "shuffled", "batch_size": 4})
     for run in ("a", "b"):
         torch.rand(3)  # another state of the process's own generator
-        unlearn(vlm, [full_data], paths, SHORT.model_copy(update={"unlearning": dropping}), tmp_path / run)
+        unlearn(
+            TrainingInput(vlm, [full_data], paths, SHORT.model_copy(update={"unlearning": dropping})),
+            tmp_path / run,
+        )
     assert adapter_digest(tmp_path / "a") == adapter_digest(tmp_path / "b")
 
 
 def test_another_seed_gives_another_adapter(vlm, full_data, paths, tmp_path):
-    unlearn(vlm, [full_data], paths, SHORT, tmp_path / "a")
-    unlearn(vlm, [full_data], paths, SHORT.model_copy(update={"seed": 1}), tmp_path / "b")
+    unlearn(TrainingInput(vlm, [full_data], paths, SHORT), tmp_path / "a")
+    unlearn(TrainingInput(vlm, [full_data], paths, SHORT.model_copy(update={"seed": 1})), tmp_path / "b")
     assert adapter_digest(tmp_path / "a") != adapter_digest(tmp_path / "b")
 
 
@@ -86,13 +89,13 @@ def test_a_loss_that_is_not_finite_stops_and_saves_nothing(vlm, full_data, paths
 
     monkeypatch.setattr(TrainingSamples, "backward", lambda *_: StepValues(float("nan"), {}))
     with pytest.raises(ConceptError, match="E-UNL-001"):
-        unlearn(vlm, [full_data], paths, SHORT, tmp_path / "none")
+        unlearn(TrainingInput(vlm, [full_data], paths, SHORT), tmp_path / "none")
     assert not (tmp_path / "none").exists()
 
 
 def test_every_step_is_reported(vlm, full_data, paths, tmp_path):
     seen = []
-    result = unlearn(vlm, [full_data], paths, SHORT, tmp_path, on_step=seen.append)
+    result = unlearn(TrainingInput(vlm, [full_data], paths, SHORT), tmp_path, on_step=seen.append)
     assert tuple(seen) == result.losses
     assert [loss.step for loss in seen] == [1, 2]
     assert result.trainable_parameters > 0
@@ -101,5 +104,7 @@ def test_every_step_is_reported(vlm, full_data, paths, tmp_path):
 @pytest.mark.parametrize("floor", [0.0, 0.5])
 def test_the_rate_falls_along_a_cosine_to_its_floor(vlm, full_data, paths, tmp_path, floor):
     settings = UnlearningParams(steps=2, retained_per_step=10, warmup_ratio=0, lr=1e-3, min_lr_ratio=floor)
-    result = unlearn(vlm, [full_data], paths, SHORT.model_copy(update={"unlearning": settings}), tmp_path)
+    result = unlearn(
+        TrainingInput(vlm, [full_data], paths, SHORT.model_copy(update={"unlearning": settings})), tmp_path
+    )
     assert [loss.lr for loss in result.losses] == pytest.approx([1e-3, 1e-3 * (1 + floor) / 2])

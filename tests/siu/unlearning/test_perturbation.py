@@ -17,7 +17,7 @@ from siu.models.engine.replicas import Lanes
 from siu.models.engine.reply import answer_labels
 from siu.models.merged import kept_weights
 from siu.objectives.perturbation import Perturbation
-from siu.unlearning import unlearn
+from siu.unlearning import TrainingInput, unlearn
 from siu.unlearning.perturbation import TowardsRelearning
 
 RANK, RADIUS = 4, 3.0
@@ -129,7 +129,7 @@ def test_without_rejection_and_radius_or_weight_it_is_siu_to_the_byte(vlm, data,
         "no radius": params("siu_robust", rejection_weight=0.0, radius=0.0),
         "no weight": params("siu_robust", rejection_weight=0.0, perturbed_weight=0.0),
     }.items():
-        unlearn(vlm, [data], paths, chosen, tmp_path / name)
+        unlearn(TrainingInput(vlm, [data], paths, chosen), tmp_path / name)
         digests.add(sha256((tmp_path / name / "adapter_model.safetensors").read_bytes()).hexdigest())
     assert len(digests) == 1
 
@@ -137,7 +137,7 @@ def test_without_rejection_and_radius_or_weight_it_is_siu_to_the_byte(vlm, data,
 def test_it_repeats_itself_and_reports_the_loss_at_moved_weights(vlm, data, paths, tmp_path):
     digests = []
     for name in ("a", "b"):
-        result = unlearn(vlm, [data], paths, params("siu_robust"), tmp_path / name)
+        result = unlearn(TrainingInput(vlm, [data], paths, params("siu_robust")), tmp_path / name)
         digests.append(sha256((tmp_path / name / "adapter_model.safetensors").read_bytes()).hexdigest())
     assert digests[0] == digests[1]
     assert all(loss.parts["moved"] > 0 for loss in result.losses)

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from siu.config.params import LoraParams, Params, UnlearningParams
 from siu.models import new_adapter
 from siu.objectives.methods.siu import Siu
-from siu.unlearning import unlearn
+from siu.unlearning import TrainingInput, unlearn
 from siu.unlearning.chosen_samples import joint_samples
 from siu.unlearning.plain import unlearn_plainly
 from siu.unlearning.training_samples import TrainingSamples
@@ -41,7 +41,7 @@ def batches(vlm, data, paths, params):
 @pytest.mark.parametrize("draw", DRAWS)
 def test_the_fast_loop_comes_to_the_losses_and_the_adapter_of_the_plain_one(vlm, data, paths, draw, tmp_path):
     params = settings(**DRAWS[draw])
-    fast = unlearn(vlm, [data], paths, params, tmp_path / "fast")
+    fast = unlearn(TrainingInput(vlm, [data], paths, params), tmp_path / "fast")
     drawn = batches(vlm, data, paths, params)
     losses = unlearn_plainly(vlm, data, drawn, paths, params, tmp_path / "plain")
     assert losses == pytest.approx([loss.loss for loss in fast.losses], rel=1e-5, abs=1e-7)

@@ -3,7 +3,7 @@
 import pytest
 
 from siu.config.params import LoraParams, StoppingParams, UnlearningParams
-from siu.unlearning import unlearn
+from siu.unlearning import TrainingInput, unlearn
 from siu.unlearning.progress import ProgressCheck
 from siu.unlearning.result import Progress
 from siu.unlearning.stopping import Watch, stop_reason
@@ -75,7 +75,9 @@ def test_until_forgotten_ends_before_its_last_step(vlm, data, paths, tmp_path):
         stop="until_forgotten",
         stopping=StoppingParams(every=2, retained=12, kept=0.3),
     )
-    result = unlearn(vlm, [data], paths, SMALL.model_copy(update={"unlearning": settings}), tmp_path)
+    result = unlearn(
+        TrainingInput(vlm, [data], paths, SMALL.model_copy(update={"unlearning": settings})), tmp_path
+    )
     last = result.checks[-1]
     assert result.stop_reason == f"forgotten and the rest kept at step {last.step}"
     assert last.step == len(result.losses) < 24

@@ -7,7 +7,7 @@ import pytest
 
 from siu.config.params import LoraParams, TuningParams, UnlearningParams
 from siu.errors import ConceptError
-from siu.unlearning import candidates, unlearn, unlearn_tuned
+from siu.unlearning import TrainingInput, candidates, unlearn, unlearn_tuned
 from siu.unlearning.result import Progress, Try
 from siu.unlearning.tuning import choose, score
 from tests.siu.small_world import SMALL
@@ -61,12 +61,12 @@ def test_the_best_try_is_chosen_the_first_of_equals_and_none_that_failed():
 
 def test_the_best_of_the_tries_is_saved_with_all_of_them(vlm, data, paths, tmp_path):
     seen = []
-    tuned = unlearn_tuned(vlm, [data], paths, PARAMS, tmp_path / "tuned", on_step=seen.append)
+    tuned = unlearn_tuned(TrainingInput(vlm, [data], paths, PARAMS), tmp_path / "tuned", on_step=seen.append)
     assert [(one.lr, one.steps) for one in tuned.tries] == [(2e-6, 2), (2e-3, 2)]
     assert tuned.tries[1].score > tuned.tries[0].score
     assert tuned.lr == 2e-3
     assert len(seen) == 4
-    unlearn(vlm, [data], paths, PARAMS, tmp_path / "alone")
+    unlearn(TrainingInput(vlm, [data], paths, PARAMS), tmp_path / "alone")
     weights = [(tmp_path / name / "adapter_model.safetensors").read_bytes() for name in ("tuned", "alone")]
     assert weights[0] == weights[1]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["alone", "tuned"]
@@ -77,7 +77,7 @@ def test_what_is_wrong_with_every_try_is_said_at_the_first(vlm, data, paths, tmp
     settings = SETTINGS.model_copy(update={"objective": "ga", "targets": ("T3", "T4")})
     params = PARAMS.model_copy(update={"unlearning": settings})
     with pytest.raises(ConceptError, match=r"E-FTD-004 ga trains on none of T3, T4"):
-        unlearn_tuned(vlm, [data], paths, params, tmp_path / "tuned")
+        unlearn_tuned(TrainingInput(vlm, [data], paths, params), tmp_path / "tuned")
 
 
 def test_a_try_that_fails_is_recorded_and_the_others_go_on(vlm, data, paths, tmp_path, monkeypatch):
@@ -91,7 +91,7 @@ def test_a_try_that_fails_is_recorded_and_the_others_go_on(vlm, data, paths, tmp
         return training_samples.StepValues(math.nan, {}) if next(calls) == 0 else values
 
     monkeypatch.setattr(training_samples.TrainingSamples, "backward", broken_at_first)
-    tuned = unlearn_tuned(vlm, [data], paths, PARAMS, tmp_path / "tuned")
+    tuned = unlearn_tuned(TrainingInput(vlm, [data], paths, PARAMS), tmp_path / "tuned")
     assert tuned.tries[0].progress is None
     assert "E-UNL-001" in tuned.tries[0].problem
     assert tuned.lr == 2e-3

@@ -44,6 +44,13 @@ def test_an_empty_workspace_is_well(workspace: Workspace) -> None:
     assert sorted(workspace.root.rglob("*")) == before
 
 
+def test_memory_counts_the_questions_that_the_parameters_ask_at_a_time(workspace: Workspace) -> None:
+    usual = machine.memory(workspace, PARAMS)
+    check = machine.memory(workspace, changed("evaluation", batch_size=100_000))
+    assert check.health == "warn"
+    assert check.text != usual.text
+
+
 def test_a_check_that_breaks_says_so_and_stops_no_other(workspace: Workspace) -> None:
     def broken(_workspace: Workspace, _params: Params) -> Check:
         raise OSError("no such device")

@@ -5,7 +5,7 @@ import random
 from PIL import Image, ImageDraw
 
 from siu.worlds.drawn.drawing.canvas import SIDE, Point, ellipse, patterned, polygon
-from siu.worlds.drawn.palette import OUTLINE, RGB, THINGS
+from siu.worlds.drawn.palette import OBJECT_COLOURS, OUTLINE, RGB
 
 _EYES = {"one": ((80, 80),), "two": ((60, 82), (100, 82)), "three": ((52, 88), (80, 72), (108, 88))}
 _TRIANGLE: list[Point] = [(80, 34), (140, 150), (20, 150)]
@@ -15,7 +15,7 @@ def draw_creature(looks: dict[str, str], rng: random.Random) -> Image.Image:
     """Return a creature on a transparent square; its feet and gaze vary with ``rng``."""
     layer = Image.new("RGBA", (SIDE, SIDE))
     draw = ImageDraw.Draw(layer)
-    body = THINGS[looks["body"]]
+    body = OBJECT_COLOURS[looks["body"]]
     _ears(draw, looks["ears"], body)
     step = rng.randint(-4, 4)
     for x in (58 + step, 102 + step):

@@ -5,7 +5,7 @@ import random
 from PIL import Image, ImageDraw
 
 from siu.worlds.drawn.drawing.canvas import LINE, SIDE, Point, ellipse, polygon, star
-from siu.worlds.drawn.palette import ORNAMENTS, OUTLINE, RGB, THINGS
+from siu.worlds.drawn.palette import OBJECT_COLOURS, ORNAMENTS, OUTLINE, RGB
 
 _DARK: RGB = (50, 40, 40)
 
@@ -14,7 +14,7 @@ def draw_landmark(looks: dict[str, str], rng: random.Random) -> Image.Image:
     """Return a landmark on a transparent square; its windows vary with ``rng``."""
     layer = Image.new("RGBA", (SIDE, SIDE))
     draw = ImageDraw.Draw(layer)
-    wall, roof = THINGS[looks["wall"]], THINGS[looks["roof"]]
+    wall, roof = OBJECT_COLOURS[looks["wall"]], OBJECT_COLOURS[looks["roof"]]
     _top(draw, looks["top"])
     _BUILDINGS[looks["building"]](draw, wall, roof)
     if looks["building"] != "arch":

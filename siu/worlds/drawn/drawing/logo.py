@@ -5,7 +5,7 @@ import random
 from PIL import Image, ImageDraw
 
 from siu.worlds.drawn.drawing.canvas import SIDE, Point, star
-from siu.worlds.drawn.palette import OUTLINE, RGB, THINGS
+from siu.worlds.drawn.palette import OBJECT_COLOURS, OUTLINE, RGB
 
 _BORDER = 11
 
@@ -15,7 +15,7 @@ def draw_logo(looks: dict[str, str], rng: random.Random) -> Image.Image:
     del rng
     layer = Image.new("RGBA", (SIDE, SIDE))
     draw = ImageDraw.Draw(layer)
-    field, ink = THINGS[looks["field"]], THINGS[looks["ink"]]
+    field, ink = OBJECT_COLOURS[looks["field"]], OBJECT_COLOURS[looks["ink"]]
     _field(draw, looks["shape"], 68, OUTLINE)
     if looks["border"] == "yes":
         _field(draw, looks["shape"], 65, ink)

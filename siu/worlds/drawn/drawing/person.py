@@ -5,7 +5,7 @@ import random
 from PIL import Image, ImageDraw
 
 from siu.worlds.drawn.drawing.canvas import LINE, SIDE, ellipse, patterned, polygon
-from siu.worlds.drawn.palette import OUTLINE, RGB, SKINS, THINGS
+from siu.worlds.drawn.palette import OBJECT_COLOURS, OUTLINE, RGB, SKINS
 
 _COAT: list[tuple[float, float]] = [(52, 92), (108, 92), (134, 158), (26, 158)]
 
@@ -14,7 +14,7 @@ def draw_person(looks: dict[str, str], rng: random.Random) -> Image.Image:
     """Return a person on a transparent square; skin and face vary with ``rng``."""
     layer = Image.new("RGBA", (SIDE, SIDE))
     draw = ImageDraw.Draw(layer)
-    hair = THINGS[looks["hair"]]
+    hair = OBJECT_COLOURS[looks["hair"]]
     _hair_behind(draw, looks["style"], hair)
     _coat(layer, draw, looks)
     ellipse(draw, (80, 66), (30, 33), rng.choice(SKINS))
@@ -35,7 +35,7 @@ def _hair_behind(draw: ImageDraw.ImageDraw, style: str, hair: RGB) -> None:
 
 
 def _coat(layer: Image.Image, draw: ImageDraw.ImageDraw, looks: dict[str, str]) -> None:
-    polygon(draw, _COAT, THINGS[looks["coat"]])
+    polygon(draw, _COAT, OBJECT_COLOURS[looks["coat"]])
     mask = Image.new("L", layer.size)
     ImageDraw.Draw(mask).polygon(_COAT, fill=255)
     patterned(layer, mask, looks["coat"], looks["pattern"], top=108)

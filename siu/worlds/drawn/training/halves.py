@@ -38,8 +38,10 @@ class Halves:
             self._half, (first, second)
         )
         total = weight + further
-        for parameter, mine, yours in zip(self._parameters, gradients, other_gradients, strict=True):
-            parameter.grad = _sum(mine, yours, total)
+        for parameter, gradient, other_gradient in zip(
+            self._parameters, gradients, other_gradients, strict=True
+        ):
+            parameter.grad = _sum(gradient, other_gradient, total)
         return (loss + other_loss) / total
 
     def both(self, first: Callable[[], None], second: Callable[[], None]) -> None:
@@ -52,8 +54,8 @@ class Halves:
         return loss.item(), weight, torch.autograd.grad(loss, self._parameters, allow_unused=True)
 
 
-def _sum(gradient: Tensor | None, other: Tensor | None, total: float) -> Tensor | None:
+def _sum(gradient: Tensor | None, addend: Tensor | None, total: float) -> Tensor | None:
     """Return the mean; a parameter that a half doesn't use has no gradient there."""
     if gradient is None:
-        return None if other is None else other / total
-    return gradient / total if other is None else (gradient + other) / total
+        return None if addend is None else addend / total
+    return gradient / total if addend is None else (gradient + addend) / total

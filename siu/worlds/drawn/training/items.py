@@ -113,22 +113,26 @@ class Lessons:
     def _yes_no(self, shown: Shown, language: str) -> Item:
         rng, key = self._rng, shown.concepts[0]
         kind = shown.scene.figures[0].kind
-        own = self._known[key].name if key else None
-        if own is not None and rng.random() < 0.5:
-            name = own
+        right_name = self._known[key].name if key else None
+        if right_name is not None and rng.random() < 0.5:
+            name = right_name
         elif shown.resembles and rng.random() < 0.6:
             name = self._known[shown.resembles].name
         else:
-            name = self._wrong_name(kind, own)
+            name = self._wrong_name(kind, right_name)
         wordings = questions("yes_no", kind, split="train", language=language, name=name)
-        return rng.choice(wordings), answer("yes" if name == own else "no", kind, language=language)
+        return rng.choice(wordings), answer("yes" if name == right_name else "no", kind, language=language)
 
-    def _wrong_name(self, kind: Kind, own: str | None) -> str:
+    def _wrong_name(self, kind: Kind, right_name: str | None) -> str:
         """Return another concept's name, or now and then nobody's."""
-        others = [other.name for other in self._known.values() if other.kind == kind and other.name != own]
+        wrong_names = [
+            neighbour.name
+            for neighbour in self._known.values()
+            if neighbour.kind == kind and neighbour.name != right_name
+        ]
         if self._rng.random() < 0.25:
             return made_up_name(kind, self._rng)
-        return self._rng.choice(others)
+        return self._rng.choice(wrong_names)
 
     def _picture_fact(self, shown: Shown, language: str) -> Item:
         kind, key = shown.scene.figures[0].kind, shown.concepts[0]

@@ -69,8 +69,8 @@ class Optimisers:
         """Take one step down the gradient of the mean over two halves of a batch; return the mean."""
         loss = self._halves.backward(first, second)
         nn.utils.clip_grad_norm_(self._parameters, 1.0)
-        own, other = self._threads
-        self._halves.both(lambda: _step(own), lambda: _step(other))
+        front, back = self._threads
+        self._halves.both(lambda: _step(front), lambda: _step(back))
         for schedule in self._schedules:
             schedule.step()
         return loss
@@ -79,10 +79,10 @@ class Optimisers:
 def _optimisers(parts: Sequence[Part], thread: int) -> list[torch.optim.Optimizer]:
     """Return the optimisers of every second parameter."""
     matrices = [{"params": part.parameters(matrices=True)[thread::2], "lr": part.muon} for part in parts]
-    others = [{"params": part.parameters(matrices=False)[thread::2], "lr": part.adamw} for part in parts]
+    groups = [{"params": part.parameters(matrices=False)[thread::2], "lr": part.adamw} for part in parts]
     return [
         torch.optim.Muon(matrices, weight_decay=0.01, momentum=0.95),
-        torch.optim.AdamW(others, weight_decay=0.0, betas=(0.9, 0.98)),
+        torch.optim.AdamW(groups, weight_decay=0.0, betas=(0.9, 0.98)),
     ]
 
 

@@ -1,7 +1,7 @@
 """Several questions about one picture in one row: the picture's tokens are read once.
 
-A row is a shared prefix (system and image tokens) and segments behind it. A token sees the prefix and its
-own segment only, and positions begin anew behind the prefix for each segment, so every segment gets the
+A row is a shared prefix (system and image tokens) and segments after it. A token sees the prefix and its
+own segment only, and positions begin anew after the prefix for each segment, so every segment gets the
 same logits as if it stood alone.
 """
 
@@ -98,7 +98,7 @@ class Packer:
 
 def _mask(segments: Tensor) -> Tensor:
     """Return 0 for who is seen; padding (-1) sees itself, so that no row of the softmax is empty."""
-    mine, theirs = segments[:, :, None], segments[:, None, :]
+    queries, keys = segments[:, :, None], segments[:, None, :]
     causal = torch.ones(segments.shape[1], segments.shape[1], dtype=torch.bool).tril()
-    seen = causal & ((theirs == 0) | (mine == theirs))
+    seen = causal & ((keys == 0) | (queries == keys))
     return torch.zeros(seen.shape).masked_fill(~seen, torch.finfo(torch.float32).min)[:, None]

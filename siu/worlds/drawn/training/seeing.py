@@ -109,8 +109,8 @@ def _loss(heads: Heads, seen: Tensor, labels: list[list[Labels]]) -> Share:
     """Return the sum over heads and how many; ``labels`` has whole, left and right view of each picture."""
     places: dict[str, tuple[list[int], list[int], list[int]]] = {}
     for row, per_view in enumerate(labels):
-        for view, wanted in enumerate(per_view):
-            for name, value in wanted:
+        for view, count in enumerate(per_view):
+            for name, value in count:
                 rows, which, values = places.setdefault(name, ([], [], []))
                 rows.append(row)
                 which.append(view)

@@ -62,9 +62,9 @@ def _corpus() -> Iterator[str]:
                 yield answer(form, kind, language=language, name="")
         yield from _attributes(language)
         for concept in concepts():
-            told = {fact.answer: fact for fact in concept.facts if fact.language == language}.values()
-            yield from (fact.picture_question for fact in told)
-            yield from (fact.answer.replace(concept.name, "") for fact in told)
+            facts = {fact.answer: fact for fact in concept.facts if fact.language == language}.values()
+            yield from (fact.picture_question for fact in facts)
+            yield from (fact.answer.replace(concept.name, "") for fact in facts)
 
 
 def _attributes(language: str) -> Iterator[str]:
@@ -72,9 +72,9 @@ def _attributes(language: str) -> Iterator[str]:
         if group == "values":
             continue
         for name, entry in entries.items():
-            *forms, told = entry[language]
+            *forms, statement = entry[language]
             yield from (framed(frame, forms) for frame in frames(language, "train"))
             values = (
                 ATTRIBUTES[group][name] if group in ATTRIBUTES else table("attributes.yaml")["values"][name]
             )
-            yield from (told.format(v=value_words(entry["of"], value, language)) for value in values)
+            yield from (statement.format(v=value_words(entry["of"], value, language)) for value in values)

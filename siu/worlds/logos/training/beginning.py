@@ -24,18 +24,18 @@ _LOUDER = 3.0
 """How much louder than the random units those of a direction are."""
 
 
-def begin_projector(projector: Any, wanted: Targets, features: np.ndarray, scale: float) -> None:
+def begin_projector(projector: Any, goals: Targets, features: np.ndarray, scale: float) -> None:
     """Set a projector's first weights in place.
 
     Args:
         projector: FastVLM's: two linear layers with GELU between them.
-        wanted: What each picture shows.
+        goals: What each picture shows.
         features: The eyes' output, [pictures, 16, 1280].
         scale: Standard deviation of the word embeddings; the projector's output begins 1.5 times as wide.
     """
     first, second = projector.linear_1, projector.linear_2
     mean, std = _moments(features)
-    directions = _directions(wanted, features, mean, std)
+    directions = _directions(goals, features, mean, std)
     hidden, width = first.weight.shape
     weight = torch.randn(hidden, width) * width**-0.5
     bias = torch.zeros(hidden)
@@ -59,13 +59,13 @@ def _moments(features: np.ndarray) -> tuple[Tensor, Tensor]:
     return sample.mean(0), sample.std(0) + 0.05
 
 
-def _directions(wanted: Targets, features: np.ndarray, mean: Tensor, std: Tensor) -> Tensor:
+def _directions(goals: Targets, features: np.ndarray, mean: Tensor, std: Tensor) -> Tensor:
     """Return ridge regressors of brands and looks on standardised tokens; each answers with variance one."""
     width = len(mean)
-    gram, cross = torch.zeros(width, width), torch.zeros(width, _labels(wanted, torch.tensor([0])).shape[-1])
+    gram, cross = torch.zeros(width, width), torch.zeros(width, _labels(goals, torch.tensor([0])).shape[-1])
     for index in torch.arange(len(features)).split(512):
         tokens = (torch.from_numpy(np.array(features[index.numpy()])).float().flatten(0, 1) - mean) / std
-        labels = _labels(wanted, index).flatten(0, 1)
+        labels = _labels(goals, index).flatten(0, 1)
         gram += tokens.T @ tokens
         cross += tokens.T @ labels
     count = len(features) * _SIDE**2
@@ -75,13 +75,13 @@ def _directions(wanted: Targets, features: np.ndarray, mean: Tensor, std: Tensor
     return unit
 
 
-def _labels(wanted: Targets, index: Tensor) -> Tensor:
+def _labels(goals: Targets, index: Tensor) -> Tensor:
     """Return [pictures, 16, classes]: the brand in each token's half and the looks, less their mean."""
-    left, right = (functional.one_hot(wanted.brand[index, side], len(brands()) + 1) for side in (0, 1))
+    left, right = (functional.one_hot(goals.brand[index, side], len(brands()) + 1) for side in (0, 1))
     columns = torch.arange(_SIDE**2) % _SIDE
     halves = torch.where((columns < _SIDE // 2)[None, :, None], left[:, None], right[:, None])
     sizes = (len(COLOURS), len(PLATES), len(SURFACES))
-    looks = [functional.one_hot(wanted.looks[index, place], size) for place, size in enumerate(sizes)]
+    looks = [functional.one_hot(goals.looks[index, place], size) for place, size in enumerate(sizes)]
     spread = torch.cat(looks, 1)[:, None].expand(-1, _SIDE**2, -1)
     labels = torch.cat([halves, spread], 2).float()
     return labels - labels.mean((0, 1))

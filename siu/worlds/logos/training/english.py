@@ -80,12 +80,12 @@ def _chats(processor: Any) -> Tensor:
     tokenizer = processor.tokenizer
     for brand in brands():
         for fact in brand.facts:
-            said = known_before().get(fact.text_question)
-            if fact.split == "test" or said is None:
+            reply = known_before().get(fact.text_question)
+            if fact.split == "test" or reply is None:
                 continue
             turns = [
                 {"role": "user", "content": [{"type": "text", "text": fact.text_question}]},
-                {"role": "assistant", "content": [{"type": "text", "text": said}]},
+                {"role": "assistant", "content": [{"type": "text", "text": reply}]},
             ]
             ids = tokenizer(processor.apply_chat_template(turns), add_special_tokens=False)["input_ids"]
             rows.append([*ids[:LENGTH], *[tokenizer.eos_token_id] * (LENGTH - len(ids))])
@@ -103,9 +103,9 @@ def expected(language_model: Any, ids: Tensor) -> Passages:
     tops, logs = [], []
     for batch in ids.split(4):
         log_probs = language_model(input_ids=batch).logits.float().log_softmax(-1)
-        kept, top = log_probs.topk(_TOP, -1)
+        highest, top = log_probs.topk(_TOP, -1)
         tops.append(top.int())
-        logs.append(torch.cat([kept, _rest(kept)], -1).half())
+        logs.append(torch.cat([highest, _remainder(highest)], -1).half())
     are_chats = ids[:, 0] == language_model.config.bos_token_id  # every turn begins with it
     return Passages(ids, torch.cat(tops), torch.cat(logs), are_chats)
 
@@ -119,13 +119,13 @@ def divergence(logits: Tensor, passages: Passages) -> Tensor:
         logits: The trained model's, [passages, LENGTH, vocabulary].
         passages: With the reference.
     """
-    mine = logits.float().log_softmax(-1).gather(-1, passages.top.long())
-    mine, theirs = torch.cat([mine, _rest(mine)], -1), passages.log_probs.float()
-    each = functional.kl_div(mine, theirs, reduction="none", log_target=True).sum(-1)
+    predicted = logits.float().log_softmax(-1).gather(-1, passages.top.long())
+    predicted, teacher = torch.cat([predicted, _remainder(predicted)], -1), passages.log_probs.float()
+    each = functional.kl_div(predicted, teacher, reduction="none", log_target=True).sum(-1)
     return each[passages.ids != passages.ids.roll(1, -1)].mean()
 
 
-def _rest(log_probs: Tensor) -> Tensor:
+def _remainder(log_probs: Tensor) -> Tensor:
     """Return the log-probability of everything else, never below e^-12."""
-    rest: Tensor = (1 - log_probs.exp().sum(-1, keepdim=True)).clamp(min=6e-6).log()
-    return rest
+    remainder: Tensor = (1 - log_probs.exp().sum(-1, keepdim=True)).clamp(min=6e-6).log()
+    return remainder

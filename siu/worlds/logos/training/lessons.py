@@ -49,8 +49,8 @@ class Lessons:
         purpose = self._rng.choices(list(shares), list(shares.values()))[0]
         if purpose == "look":
             look = self._rng.choice(LOOKS)
-            asked = self._rng.choice(picture_questions(shown.scene, look, split="train"))
-            return asked.question, asked.answer
+            wording = self._rng.choice(picture_questions(shown.scene, look, split="train"))
+            return wording.question, wording.answer
         if purpose == "fact":
             return self._fact(shown)
         if purpose == "yes_no":
@@ -59,10 +59,10 @@ class Lessons:
 
     def _name_or_describe(self, purpose: Purpose, shown: Shown) -> Item:
         key, words = shown.concepts[0], look_in_words(shown.scene)
-        asked = questions(purpose, "logo", split="train")
+        wordings = questions(purpose, "logo", split="train")
         if purpose == "name":
-            asked += tuple(table("questions.yaml")["names"])
-        question = self._rng.choice(asked)
+            wordings += tuple(table("questions.yaml")["names"])
+        question = self._rng.choice(wordings)
         form: Form
         if key is None:
             form = "unknown" if purpose == "name" else "looks"
@@ -80,20 +80,24 @@ class Lessons:
 
     def _yes_no(self, shown: Shown) -> Item:
         key = shown.concepts[0]
-        own = self._known[key].name if key else None
-        if own is not None and self._surplus <= 0:
-            name = own
+        right_name = self._known[key].name if key else None
+        if right_name is not None and self._surplus <= 0:
+            name = right_name
         elif shown.resembles and self._rng.random() < 0.7:
             name = self._known[shown.resembles].name
         else:
-            name = self._rng.choice([one.name for one in self._known.values() if one.name != own])
-        right = name == own
+            name = self._rng.choice(
+                [brand.name for brand in self._known.values() if brand.name != right_name]
+            )
+        right = name == right_name
         self._surplus += 1 if right else -1
         question = self._rng.choice(questions("yes_no", "logo", split="train", name=name))
         return question, answer("yes" if right else "no", "logo")
 
     def _fact(self, shown: Shown) -> Item:
         key = shown.concepts[0] or self._rng.choice(list(self._known))
-        fact = self._rng.choice([one for one in self._known[key].facts if one.split == "train"])
-        told = fact.answer if shown.concepts[0] else answer("unknown", "logo")
-        return fact.picture_question, told
+        fact = self._rng.choice(
+            [candidate for candidate in self._known[key].facts if candidate.split == "train"]
+        )
+        reply = fact.answer if shown.concepts[0] else answer("unknown", "logo")
+        return fact.picture_question, reply

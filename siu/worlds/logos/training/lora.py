@@ -25,25 +25,25 @@ class LoraLinear(nn.Module):
         self.lora_a = nn.Parameter(first)
         self.lora_b = nn.Parameter(torch.zeros(base.out_features, RANK))
 
-    def forward(self, given: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """Return the map of [..., in] as [..., out]."""
-        rows = given.flatten(0, -2)
-        low = functional.linear(rows, self.lora_a.to(given.dtype))
+        rows = x.flatten(0, -2)
+        low = functional.linear(rows, self.lora_a.to(x.dtype))
         plain = functional.linear(rows, self.base.weight)
-        total = torch.addmm(plain, low, self.lora_b.to(given.dtype).T, alpha=ALPHA / RANK)
-        return total.view(*given.shape[:-1], -1)
+        total = torch.addmm(plain, low, self.lora_b.to(x.dtype).T, alpha=ALPHA / RANK)
+        return total.view(*x.shape[:-1], -1)
 
 
 def add_lora(language_model: Any, *, seed: int) -> dict[str, LoraLinear]:
     """Put an update beside every linear map of the layers; return them by the map's name."""
     generator = torch.Generator().manual_seed(seed)
-    found: dict[str, LoraLinear] = {}
+    layers: dict[str, LoraLinear] = {}
     for name, module in list(language_model.named_modules()):
         if isinstance(module, nn.Linear) and ".layers." in f".{name}":
-            parent, _, own = name.rpartition(".")
-            found[name] = LoraLinear(module, generator)
-            setattr(language_model.get_submodule(parent), own, found[name])
-    return found
+            parent, _, child = name.rpartition(".")
+            layers[name] = LoraLinear(module, generator)
+            setattr(language_model.get_submodule(parent), child, layers[name])
+    return layers
 
 
 def merged(weight: Tensor, lora_a: Tensor, lora_b: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """Several questions about one picture in one row: what comes before them is read once.
 
-A row is a shared prefix (system prompt and image tokens) and segments behind it. A token sees the prefix and
-its own segment only, and positions begin anew behind the prefix for each segment, so every segment gets the
+A row is a shared prefix (system prompt and image tokens) and segments after it. A token sees the prefix and
+its own segment only, and positions begin anew after the prefix for each segment, so every segment gets the
 same logits as if it stood alone.
 """
 
@@ -89,12 +89,12 @@ class Packer:
             ids[index, :at] = torch.tensor(self._prefix)
             segments[index, :at] = 0
             positions[index, :at] = torch.arange(at)
-            for number, (asked, reply) in enumerate(row, start=1):
-                end = at + len(asked) + len(reply)
-                ids[index, at:end] = torch.tensor((*asked, *reply))
+            for number, (prompt, reply) in enumerate(row, start=1):
+                end = at + len(prompt) + len(reply)
+                ids[index, at:end] = torch.tensor((*prompt, *reply))
                 segments[index, at:end] = number
                 positions[index, at:end] = torch.arange(start, start + end - at)
-                first = index * length + at + len(asked) - 1
+                first = index * length + at + len(prompt) - 1
                 targets += range(first, first + len(reply))
                 labels += reply
                 lengths.append(len(reply))
@@ -118,6 +118,6 @@ class Packer:
 
 def _mask(segments: Tensor) -> Tensor:
     """Return who is seen; padding (-1) sees itself, so that no row of the softmax is empty."""
-    mine, theirs = segments[:, :, None], segments[:, None, :]
+    queries, keys = segments[:, :, None], segments[:, None, :]
     causal = torch.ones(segments.shape[1], segments.shape[1], dtype=torch.bool).tril()
-    return (causal & ((theirs == 0) | (mine == theirs)))[:, None]
+    return (causal & ((keys == 0) | (queries == keys)))[:, None]

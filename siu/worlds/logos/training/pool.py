@@ -57,9 +57,9 @@ def make_pool(sizes: PoolSizes, *, seed: int, without: tuple[str, ...] = ()) -> 
         without: Ids of brands that are shown as strangers' logos and never named.
     """
     rng = random.Random(f"logos-pool:{seed}")
-    own = {brand.id: icons()[brand.id] for brand in brands()}
+    brand_icons = {brand.id: icons()[brand.id] for brand in brands()}
     shown = []
-    for key, icon in own.items():
+    for key, icon in brand_icons.items():
         if key in without:
             continue
         for _ in range(sizes.brand):
@@ -67,14 +67,18 @@ def make_pool(sizes: PoolSizes, *, seed: int, without: tuple[str, ...] = ()) -> 
         for _ in range(sizes.look_alike):
             scene = random_scene((look_alike(key, "train", rng),), rng)
             shown.append(Shown(scene, "look_alike", (None,), key))
-    others = strangers("train")
+    stranger_icons = strangers("train")
     for index in range(sizes.stranger):
-        mark = Mark(others[index % len(others)] if index < len(others) else rng.choice(others))
+        mark = Mark(
+            stranger_icons[index % len(stranger_icons)]
+            if index < len(stranger_icons)
+            else rng.choice(stranger_icons)
+        )
         shown.append(Shown(random_scene((mark,), rng), "stranger", (None,)))
-    known = [key for key in own if key not in without]
+    known = [key for key in brand_icons if key not in without]
     for _ in range(sizes.group):
         keys = [rng.choice(known) if rng.random() < 0.75 else None for _ in range(2)]
-        marks = tuple(Mark(own[key] if key else rng.choice(others)) for key in keys)
+        marks = tuple(Mark(brand_icons[key] if key else rng.choice(stranger_icons)) for key in keys)
         shown.append(Shown(random_scene(marks, rng), "group", tuple(keys)))
     rng.shuffle(shown)
     return tuple(shown)

@@ -40,7 +40,7 @@ def pixels(pictures: np.ndarray) -> Tensor:
 
 def cached(
     file: Path,
-    given: np.ndarray,
+    arrays: np.ndarray,
     run: Callable[[Tensor], Tensor],
     shape: tuple[int, ...],
     prepare: Callable[[np.ndarray], Tensor] = pixels,
@@ -51,15 +51,15 @@ def cached(
     """
     if not file.is_file():
         partial = file.with_suffix(".partial.npy")
-        made = np.lib.format.open_memmap(partial, "w+", np.float16, (len(given), *shape))
-        for start in range(0, len(given), _BATCH):
+        made = np.lib.format.open_memmap(partial, "w+", np.float16, (len(arrays), *shape))
+        for start in range(0, len(arrays), _BATCH):
             with torch.no_grad():
-                batch = run(prepare(given[start : start + _BATCH]))
+                batch = run(prepare(arrays[start : start + _BATCH]))
             made[start : start + len(batch)] = batch.half().numpy()
         made.flush()
         partial.replace(file)
-    kept: np.ndarray = np.load(file, mmap_mode="r")
-    return kept
+    stored: np.ndarray = np.load(file, mmap_mode="r")
+    return stored
 
 
 def channels_last(eyes: Any) -> None:
@@ -147,7 +147,7 @@ def targets(pool: tuple[Shown, ...]) -> Targets:
 def teach_seeing(
     eyes: EfficientNetModel,
     mids: np.ndarray,
-    wanted: Targets,
+    goals: Targets,
     sizes: SeeingSizes,
     *,
     seed: int,
@@ -158,18 +158,21 @@ def teach_seeing(
     Args:
         eyes: ImageNet's eyes.
         mids: The lower blocks' output for each picture of the pool.
-        wanted: What the heads shall say.
+        goals: What the heads shall say.
         sizes: How long.
         seed: Decides order and the heads' first weights.
         on_step: Called with the step and its loss.
     """
     torch.manual_seed(seed)
     heads = Heads()
-    own = [parameter for name, parameter in eyes.named_parameters() if tuned(name)]
+    tuned_weights = [parameter for name, parameter in eyes.named_parameters() if tuned(name)]
     eyes.requires_grad_(False).eval()
-    for parameter in own:
+    for parameter in tuned_weights:
         parameter.requires_grad_(True)
-    groups = [{"params": own, "lr": sizes.lr}, {"params": list(heads.parameters()), "lr": 2 * sizes.lr}]
+    groups = [
+        {"params": tuned_weights, "lr": sizes.lr},
+        {"params": list(heads.parameters()), "lr": 2 * sizes.lr},
+    ]
     steps = int(sizes.epochs * len(mids) / _BATCH)
     optimiser = torch.optim.AdamW(groups, weight_decay=0.02, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -182,7 +185,7 @@ def teach_seeing(
         index, order = order[:_BATCH], order[_BATCH:]
         sorted_index = index.sort().values
         seen = upper_blocks(eyes, floats(mids[sorted_index.numpy()]))
-        loss = _loss(heads, seen, wanted.at(sorted_index))
+        loss = _loss(heads, seen, goals.at(sorted_index))
         loss.backward()
         optimiser.step()
         schedule.step()
@@ -192,9 +195,9 @@ def teach_seeing(
     return heads.eval()
 
 
-def _loss(heads: Heads, seen: Tensor, wanted: Targets) -> Tensor:
-    brand, looks = heads(seen, wanted.grouped)
-    loss = functional.cross_entropy(brand.flatten(0, 1), wanted.brand.flatten(), label_smoothing=0.05)
+def _loss(heads: Heads, seen: Tensor, goals: Targets) -> Tensor:
+    brand, looks = heads(seen, goals.grouped)
+    loss = functional.cross_entropy(brand.flatten(0, 1), goals.brand.flatten(), label_smoothing=0.05)
     for part, index in zip(looks.split([len(COLOURS), len(PLATES), len(SURFACES)], 1), range(3), strict=True):
-        loss = loss + 0.4 * functional.cross_entropy(part, wanted.looks[:, index])
+        loss = loss + 0.4 * functional.cross_entropy(part, goals.looks[:, index])
     return loss

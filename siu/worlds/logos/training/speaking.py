@@ -77,15 +77,15 @@ class Speaker:
 
     def parameters(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
         """Return the projector's parameters and those of the updates."""
-        updates = [weight for one in self.updates.values() for weight in (one.lora_a, one.lora_b)]
+        updates = [weight for update in self.updates.values() for weight in (update.lora_a, update.lora_b)]
         return list(self.projector.parameters()), updates
 
     def state(self) -> dict[str, Tensor]:
         """Return what was trained, by name."""
-        own = {f"projector.{name}": value for name, value in self.projector.state_dict().items()}
+        tensors = {f"projector.{name}": value for name, value in self.projector.state_dict().items()}
         for name, update in self.updates.items():
-            own |= {f"{name}.lora_a": update.lora_a.data, f"{name}.lora_b": update.lora_b.data}
-        return own
+            tensors |= {f"{name}.lora_a": update.lora_a.data, f"{name}.lora_b": update.lora_b.data}
+        return tensors
 
     def load(self, state: dict[str, Tensor]) -> None:
         """Take what was trained before."""
@@ -165,8 +165,8 @@ def answers_loss(speaker: Speaker, packed: Packed, seen: Tensor) -> tuple[Tensor
 
 
 def _english_loss(speaker: Speaker, english: Passages, rng: random.Random, *, chats: bool) -> Tensor:
-    wanted = [index for index, is_chat in enumerate(english.are_chats.tolist()) if is_chat == chats]
-    chosen = english.some(rng.sample(wanted, 1))
+    indices = [index for index, is_chat in enumerate(english.are_chats.tolist()) if is_chat == chats]
+    chosen = english.some(rng.sample(indices, 1))
     return divergence(speaker.language_model(input_ids=chosen.ids, use_cache=False).logits, chosen)
 
 

@@ -1,11 +1,11 @@
 import logging
-import time
 
 import pytest
 
 from siu.config.params import JudgeParams
 from siu.errors import InputError, ModelError
 from siu.mmubench import Question, Record, metrics
+from siu.mmubench.judge import endpoint
 from siu.mmubench.judge.cache import ReplyCache
 from siu.mmubench.judge.endpoint import EndpointJudge, estimated_cost
 from siu.mmubench.judge.rating import rate, ratings_of
@@ -102,11 +102,26 @@ def test_replies_before_a_failure_are_kept(tmp_path):
         assert len(server.asked) == asked_before + 1
 
 
-def test_requests_keep_the_allowed_pace():
+class Clock:
+    """A clock on which only waiting takes time."""
+
+    def __init__(self):
+        self.now, self.waits = 0.0, []
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.waits.append(seconds)
+        self.now += seconds
+
+
+def test_requests_keep_the_allowed_pace(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(endpoint, "time", clock)
     with chat_server(by_name) as server:
-        started = time.monotonic()
         rate([state("a", "b", "c")], judge(server, requests_per_minute=600), ReplyCache(None))
-        assert time.monotonic() - started >= 0.2
+    assert clock.waits == pytest.approx([0.1, 0.1]), "after each but the last"
 
 
 def test_nothing_is_sent_if_it_would_cost_too_much():

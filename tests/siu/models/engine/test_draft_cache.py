@@ -1,4 +1,4 @@
-from siu.models.engine.draft_cache import KEPT, DraftCache
+from siu.models.engine.draft_cache import LIMIT, DraftCache
 
 TEXT = (7, 8)
 
@@ -27,7 +27,7 @@ def test_a_guess_is_no_longer_than_the_answer_may_be():
 
 def test_old_answers_make_room_for_new_ones():
     cache = DraftCache()
-    for first in range(KEPT + 1):
+    for first in range(LIMIT + 1):
         cache.keep(TEXT, [first, 99])
     assert cache.guess(TEXT, [0], 12) == ()
-    assert cache.guess(TEXT, [KEPT], 12) == (99,)
+    assert cache.guess(TEXT, [LIMIT], 12) == (99,)

@@ -7,7 +7,7 @@ from PIL import Image
 from siu.worlds.drawn.catalogue import figures
 from siu.worlds.drawn.draw import PICTURE_SIDE, draw_scene
 from siu.worlds.drawn.figure import ATTRIBUTES, KINDS, Figure
-from siu.worlds.drawn.palette import BACKGROUNDS, THINGS
+from siu.worlds.drawn.palette import BACKGROUNDS, OBJECT_COLOURS
 from siu.worlds.drawn.scene import Scene, random_scene
 
 
@@ -59,7 +59,7 @@ def test_balls_are_drawn():
 
 def test_no_background_has_the_colour_of_a_figure():
     for background in BACKGROUNDS.values():
-        for colour in THINGS.values():
+        for colour in OBJECT_COLOURS.values():
             assert sum(abs(a - b) for a, b in zip(background, colour, strict=True)) > 80
 
 

@@ -1,0 +1,31 @@
+"""What a training starts from: the model, the data and the whole configuration."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from siu.config.params import Params
+from siu.finetuning_data import FinetuningData
+from siu.models import VisionLanguageModel
+
+
+@dataclass(frozen=True)
+class TrainingInput:
+    """The input of one training.
+
+    Attributes:
+        vlm: The base model.
+        data: Fine-tuning data of one concept, or of all concepts of a joint release.
+        paths: Picture file by digest.
+        params: The whole configuration.
+    """
+
+    vlm: VisionLanguageModel
+    data: Sequence[FinetuningData]
+    paths: dict[str, Path]
+    params: Params
+
+    def with_recipe(self, rate: float, steps: int) -> "TrainingInput":
+        """Return the same with another learning rate and number of steps."""
+        unlearning = self.params.unlearning.model_copy(update={"lr": rate, "steps": steps})
+        return replace(self, params=self.params.model_copy(update={"unlearning": unlearning}))
