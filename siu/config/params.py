@@ -281,6 +281,15 @@ class Params(Section):
     """MLflow."""
 
     @model_validator(mode="after")
+    def _merges_what_can_be_merged(self) -> Self:
+        if self.base_model.four_bit and self.release.merges:
+            raise ValueError(
+                f"release.strategy {self.release.strategy} merges the released adapter into the base model, "
+                "which can't be done in 4 bits; use another release.strategy, or base_model.four_bit false"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _purges_what_is_not_needed(self) -> Self:
         if self.policy.after_release == "purge" and not self.release.allows_purge:
             names = [name for name in STRATEGIES.names() if STRATEGIES.load(name).allows_purge()]

@@ -34,3 +34,8 @@ class ReleaseParams(Section):
     def allows_purge(self) -> bool:
         """Whether nothing is stored from which a picture of a person could be rebuilt."""
         return bool(STRATEGIES.load(self.strategy).allows_purge())
+
+    @property
+    def merges(self) -> bool:
+        """Whether training goes on from weights into which the released adapter was merged."""
+        return bool(STRATEGIES.load(self.strategy).merges)

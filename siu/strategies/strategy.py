@@ -64,6 +64,8 @@ class Strategy(ABC):
     """Whether a release is given the fine-tuning data of all requests, not of the new ones alone."""
     trains_anew: ClassVar[bool] = False
     """Whether a release begins at the base model, and has steps for all requests."""
+    merges: ClassVar[bool] = False
+    """Whether the released adapter is merged into the base model for training; 4 bits can't take it."""
 
     @abstractmethod
     def train(self, release: Release) -> UnlearningResult:

@@ -14,7 +14,7 @@ from peft import PeftModel
 from torch import Tensor
 
 from siu.config.params import Params
-from siu.finetuning_data import FinetuningData
+from siu.finetuning_data import FinetuningData, Sample
 from siu.models import Turn, TurnEncoder, VisionLanguageModel, new_adapter
 from siu.models.adapters import go_on_from
 from siu.models.engine.forward import pad
@@ -43,15 +43,15 @@ def second_moments(
     """
     total: Moments = {}
     for of_concept in data:
-        for name, moment in _of_concept(vlm, peft_model, of_concept, paths, batch_size).items():
-            total[name] = total[name] + moment if name in total else moment
+        taught = [sample for sample in of_concept.samples if sample.forget]
+        total = summed(total, _mean_moments(vlm, peft_model, taught, paths, batch_size))
     return total
 
 
-def _of_concept(
+def _mean_moments(
     vlm: VisionLanguageModel,
     peft_model: PeftModel,
-    data: FinetuningData,
+    samples: Sequence[Sample],
     paths: dict[str, Path],
     batch_size: int,
 ) -> Moments:
@@ -60,8 +60,7 @@ def _of_concept(
         encoder.encode(
             Turn(sample.question, sample.answer, paths[sample.picture] if sample.picture else None)
         )
-        for sample in data.samples
-        if sample.forget
+        for sample in samples
     ]
     sums, count = dict[str, Tensor](), 0
     for start in range(0, len(turns), batch_size):
@@ -113,6 +112,23 @@ def release_moments(
     with new_adapter(vlm, settings.lora, seed=params.seed, projector=settings.projector) as peft_model:
         go_on_from(peft_model, adapter)
         return second_moments(vlm, peft_model, data, paths, batch_size=settings.micro_batch)
+
+
+@torch.no_grad()
+def sample_moments(
+    vlm: VisionLanguageModel, samples: Sequence[Sample], paths: dict[str, Path], params: Params
+) -> Moments:
+    """Return the mean xᵀx of what the layers that would be adapted are given with some samples.
+
+    Args:
+        vlm: The model as it is: no adapter is attached.
+        samples: What is asked, with its answers.
+        paths: Picture file by digest.
+        params: The recipe, which says what layers are adapted.
+    """
+    settings = params.unlearning
+    with new_adapter(vlm, settings.lora, seed=params.seed, projector=settings.projector) as peft_model:
+        return _mean_moments(vlm, peft_model, samples, paths, settings.micro_batch)
 
 
 def summed(first: Moments, second: Moments) -> Moments:

@@ -18,31 +18,31 @@ _NOTHING = 0.1
 
 def rouge_n(reference: str, answer: str, n: int) -> float:
     """Return ROUGE-n's F: n-grams in common, against those of both texts; 0 without any."""
-    wanted, given = _grams(_words(reference), n), _grams(_words(answer), n)
-    return _f((wanted & given).total(), wanted.total(), given.total())
+    expected, answered = _grams(_words(reference), n), _grams(_words(answer), n)
+    return _f((expected & answered).total(), expected.total(), answered.total())
 
 
 def rouge_l(reference: str, answer: str) -> float:
     """Return ROUGE-L's F: the longest common subsequence of words, against both texts' lengths."""
-    wanted, given = _words(reference), _words(answer)
-    lengths = [0] * (len(given) + 1)
-    for word in wanted:
+    expected, answered = _words(reference), _words(answer)
+    lengths = [0] * (len(answered) + 1)
+    for word in expected:
         before = 0
-        for index, other in enumerate(given, start=1):
-            longest = before + 1 if word == other else max(lengths[index], lengths[index - 1])
+        for index, word_of_answer in enumerate(answered, start=1):
+            longest = before + 1 if word == word_of_answer else max(lengths[index], lengths[index - 1])
             before, lengths[index] = lengths[index], longest
-    return _f(lengths[-1], len(wanted), len(given))
+    return _f(lengths[-1], len(expected), len(answered))
 
 
 def bleu(reference: str, answer: str) -> float:
     """Return BLEU-4 of one answer against one reference; 0 where no word is shared."""
-    wanted, given = (_BLEU_WORD.findall(text.lower()) for text in (reference, answer))
-    matches = [(_grams(given, n) & _grams(wanted, n)).total() for n in _ORDERS]
+    expected, answered = (_BLEU_WORD.findall(text.lower()) for text in (reference, answer))
+    matches = [(_grams(answered, n) & _grams(expected, n)).total() for n in _ORDERS]
     if not matches[0]:
         return 0.0
-    totals = [max(1, len(given) - n + 1) for n in _ORDERS]
+    totals = [max(1, len(answered) - n + 1) for n in _ORDERS]
     shares = [(match or _NOTHING) / total for match, total in zip(matches, totals, strict=True)]
-    brevity = min(0.0, 1 - len(wanted) / len(given))
+    brevity = min(0.0, 1 - len(expected) / len(answered))
     return math.exp(brevity + sum(math.log(share) for share in shares) / len(_ORDERS))
 
 
@@ -54,5 +54,5 @@ def _grams(words: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
     return Counter(tuple(words[start : start + n]) for start in range(len(words) - n + 1))
 
 
-def _f(common: int, wanted: int, given: int) -> float:
-    return 2 * common / (wanted + given) if common else 0.0
+def _f(common: int, expected: int, answered: int) -> float:
+    return 2 * common / (expected + answered) if common else 0.0

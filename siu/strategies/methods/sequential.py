@@ -24,16 +24,26 @@ class Sequential(Strategy):
         """Train on; the rank stays, so the adapter doesn't grow."""
         memory = Memory() if release.previous is None else Memory.load(release.previous / MEMORY, type(self))
         with TemporaryDirectory() as scratch:
-            inheritance, paths = self.inherit(release, memory, Path(scratch))
-            result = unlearn(
-                TrainingInput(release.vlm, new_data(release), paths, release.params),
-                release.folder / ADAPTER,
-                steps=release.steps,
-                on_step=release.on_step,
-                inheritance=inheritance,
-            )
+            result = self.train_adapter(release, memory, Path(scratch))
         self.remember(release, memory).save(release.folder / MEMORY, type(self))
         return result
+
+    def train_adapter(self, release: Release, memory: Memory, scratch: Path) -> UnlearningResult:
+        """Train the release's adapter and save it.
+
+        Args:
+            release: What is to be trained.
+            memory: What is stored.
+            scratch: A folder that is gone when the training is done.
+        """
+        inheritance, paths = self.inherit(release, memory, scratch)
+        return unlearn(
+            TrainingInput(release.vlm, new_data(release), paths, release.params),
+            release.folder / ADAPTER,
+            steps=release.steps,
+            on_step=release.on_step,
+            inheritance=inheritance,
+        )
 
     def inherit(self, release: Release, memory: Memory, scratch: Path) -> tuple[Inheritance, dict[str, Path]]:
         """Return what training takes over, and the picture files by digest.

@@ -35,9 +35,17 @@ def test_purge_refuses_a_strategy_that_stores_what_a_picture_may_be_made_of(
     assert "E-PAR-007" in found
     assert "policy.after_release is purge" in found
     assert f"release.strategy {strategy}" in found
-    assert "Use release.strategy sequential, or policy.after_release keep" in found
+    assert "Use release.strategy sequential or stacked, or policy.after_release keep" in found
 
 
-def test_purge_goes_with_a_strategy_that_stores_none(file: Path) -> None:
-    file.write_text("release: {strategy: sequential}\npolicy: {after_release: purge}\n")
-    assert load_params(file).release.strategy == "sequential"
+@pytest.mark.parametrize("strategy", ["sequential", "stacked"])
+def test_purge_goes_with_a_strategy_that_stores_none(file: Path, strategy: str) -> None:
+    file.write_text(f"release: {{strategy: {strategy}}}\npolicy: {{after_release: purge}}\n")
+    assert load_params(file).release.strategy == strategy
+
+
+def test_a_strategy_that_merges_wants_a_base_model_that_can_be_merged_into(file: Path) -> None:
+    text = (
+        "release: {strategy: stacked}\nbase_model: {source: hub/model, revision: 0123abc, four_bit: true}\n"
+    )
+    assert "merges the released adapter" in problem(file, text)

@@ -13,6 +13,7 @@ from siu.errors import StateError
 from siu.finetuning_data import build_data, choose_substitutes, picture_paths
 from siu.strategies.inversion import Inversion
 from siu.strategies.memory import CONCEPTS, STRATEGY, EarlierConcept, Memory
+from siu.strategies.methods.stacked import Stacked
 from siu.strategies.methods.stand_ins import StandIns
 from siu.strategies.registry import strategy_class, strategy_names
 from siu.strategies.strategy import ADAPTER, MEMORY, Release, Strategy
@@ -71,11 +72,8 @@ def strategy(request, monkeypatch):
 
 def test_a_strategy_stores_what_it_says_and_nothing_else(strategy, vlm, collection, every_data, tmp_path):
     _, last = train(strategy, vlm, collection, every_data, tmp_path)
-    first = load_file(tmp_path / "0" / ADAPTER / WEIGHTS)
-    second = load_file(last / ADAPTER / WEIGHTS)
-    assert {name: one.shape for name, one in first.items()} == {
-        name: one.shape for name, one in second.items()
-    }
+    grows = isinstance(strategy, Stacked)
+    assert (rank(last) > rank(tmp_path / "0")) == grows
     names = [collection.concept(one).name for one in IDS]
     files = [path for path in last.rglob("*") if path.is_file()]
     assert not [path for path in files if path.suffix == ".png"], "stand-ins are gone with the training"
@@ -87,6 +85,29 @@ def test_a_strategy_stores_what_it_says_and_nothing_else(strategy, vlm, collecti
     text = (last / MEMORY / CONCEPTS).read_text(encoding="utf-8")
     assert all(name in text for name in names) == ("names" in strategy.stores)
     assert bool(memory.moments) == ("second moments" in strategy.stores)
+
+
+def rank(folder: Path) -> int:
+    """Return the rank of a release's adapter, which is that of each of its layers."""
+    tensors = load_file(folder / ADAPTER / WEIGHTS)
+    (found,) = {tensor.shape[0] for name, tensor in tensors.items() if "lora_A" in name}
+    return int(found)
+
+
+def test_a_stacked_release_holds_the_one_before_untouched(vlm, collection, every_data, tmp_path):
+    before, last = train(Stacked(), vlm, collection, every_data, tmp_path)
+    first, second = (load_file(folder / ADAPTER / WEIGHTS) for folder in (before, last))
+    scale = SMALLEST.unlearning.lora.alpha / SMALLEST.unlearning.lora.rank
+    for name, tensor in first.items():
+        if "lora_A" in name:
+            assert torch.equal(second[name][: rank(before)], tensor)
+        else:
+            assert torch.equal(second[name][:, : rank(before)], scale * tensor)
+    assert not vlm.model.training
+    again = train(Stacked(), vlm, collection, every_data, tmp_path / "again")
+    for folder, repeated in zip((before, last), again, strict=True):
+        left, right = ((one / ADAPTER / WEIGHTS).read_bytes() for one in (folder, repeated))
+        assert left == right, "the base model is as it was, to the bit"
 
 
 def test_what_goes_on_begins_where_the_release_before_ended(vlm, collection, every_data, tmp_path):

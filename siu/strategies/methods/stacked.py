@@ -1,0 +1,55 @@
+"""A new adapter is trained on the released model; the next release is the sum of both."""
+
+import random
+from pathlib import Path
+from typing import ClassVar
+
+from siu.models import VisionLanguageModel, public_name
+from siu.models.merged import merged_adapter
+from siu.models.stacking import stack_adapters
+from siu.strategies.memory import Memory
+from siu.strategies.methods.sequential import Sequential, new_data
+from siu.strategies.strategy import ADAPTER, Release
+from siu.unlearning import TrainingInput, UnlearningResult, unlearn
+from siu.unlearning.chosen_samples import retained_samples
+from siu.unlearning.inheritance import Inheritance
+from siu.unlearning.moments import sample_moments
+
+HELD_SAMPLES = 400
+"""Retained samples of which second moments are taken: enough for a layer of some hundred inputs."""
+
+
+class Stacked(Sequential):
+    """A new adapter is trained on the released model, which is also its reference; the release is their sum.
+
+    What must stay is held to the release before, not to the base model, which would bring the earlier
+    concepts back. The new adapter is held where retained samples are, by the second moments of its layers'
+    inputs, taken anew each time. Stores what `Sequential` stores. The rank grows with every release.
+    """
+
+    merges: ClassVar[bool] = True
+    weight: ClassVar[float] = 30.0
+
+    def train_adapter(self, release: Release, memory: Memory, scratch: Path) -> UnlearningResult:
+        """Train on the released model, and save the sum."""
+        if release.previous is None:
+            return super().train_adapter(release, memory, scratch)
+        before, own, params = release.previous / ADAPTER, scratch / ADAPTER, release.params
+        with merged_adapter(release.vlm, before) as released:
+            result = unlearn(
+                TrainingInput(released, new_data(release), release.paths, params),
+                own,
+                steps=release.steps,
+                on_step=release.on_step,
+                inheritance=self._held(release, released, memory),
+            )
+        base, folder = public_name(params.base_model), release.folder / ADAPTER
+        stack_adapters(before, own, folder, base=base, digest=release.vlm.digest)
+        return result
+
+    def _held(self, release: Release, released: VisionLanguageModel, memory: Memory) -> Inheritance:
+        """Return what holds the new adapter: the moments of retained samples in the released model."""
+        shown = [sample for sample in retained_samples(new_data(release), memory.ids) if sample.picture]
+        chosen = random.Random(release.params.seed).sample(shown, min(HELD_SAMPLES, len(shown)))
+        moments = sample_moments(released, chosen, release.paths, release.params)
+        return Inheritance(None, memory.ids, moments=moments, moments_weight=self.weight)
