@@ -11,6 +11,7 @@ from siu.config.attacks import AttackParams as AttackParams
 from siu.config.base_model import BaseModelParams as BaseModelParams
 from siu.config.base_model import LoraParams as LoraParams
 from siu.config.base_model import ProjectorTraining as ProjectorTraining
+from siu.config.bench import BenchParams as BenchParams
 from siu.config.notify import NotifyParams as NotifyParams
 from siu.config.release import ReleaseParams as ReleaseParams
 from siu.config.section import Count as Count
@@ -157,23 +158,6 @@ class JudgeParams(Section):
                 f"judge.source is {self.source}, so judge.{' and judge.'.join(missing)} is needed"
             )
         return self
-
-
-class BenchParams(Section):
-    """`siu bench build`: how pictures and questions of a benchmark are chosen."""
-
-    test_pictures: Count = 49
-    """Pictures to test on per concept, at most; the paper has 49."""
-    questions: Count = 100
-    """Measured questions per concept, at most; the paper has 100."""
-    writer: Literal["templates", "endpoint"] = "templates"
-    """Who writes questions (`siu bench`): templates, or first the chat model at ``judge.url``."""
-    looks_per_picture: CountFromZero = 2
-    """Questions about looks per picture, before inconsistent answers are left out."""
-    near_duplicate_bits: Annotated[int, Field(ge=0, le=255)] = 30
-    """Two pictures are near-duplicates if at most this many of their 256 hash bits differ."""
-    recognised: Share = 0.5
-    """The base model must give the name in at least this share of its answers about a picture."""
 
 
 class GateParams(Section):
