@@ -31,7 +31,7 @@ def gc(workspace: Workspace, *options: str) -> list[str]:
 def test_what_a_later_plan_has_taken_the_place_of_goes_with_its_release(standing: Workspace) -> None:  # noqa: F811
     run(standing)
     first, former = all_outputs(standing), latest_release(standing)
-    assert gc(standing) == ["0 folders with 0.0 MB gone"], "everything is needed"
+    assert gc(standing) == ["0 folders with 0.0 MB removed"], "everything is needed"
     change(standing, "unlearning", lr=0.001)
     run(standing)
     second, current = all_outputs(standing), latest_release(standing)
