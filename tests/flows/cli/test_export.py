@@ -16,11 +16,11 @@ from safetensors.torch import load_file, save_file
 from flows.cli.export import _verdict_remarks
 from flows.cli.program import main
 from siu.audit.ledger import Ledger
+from siu.data.releases import CARRIED, MEASURED
 from siu.errors import InputError
 from siu.models import VisionLanguageModel
 from siu.storage.workspace import Workspace
 from tasks.deploy import latest_release
-from tasks.releases import CARRIED, MEASURED
 from tests.flows.batches import change, run
 from tests.tasks.audit.conftest import sealed, sealed_template  # noqa: F401  # fixtures
 
