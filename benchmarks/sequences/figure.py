@@ -17,6 +17,7 @@ LABELS = {
     "joint": "joint: anew, all pictures kept",
     "replay": "replay: pictures kept",
     "sequential": "sequential: nothing kept",
+    "stacked": "stacked: nothing kept",
     "moments": "moments: second moments kept",
     "stand_ins": "stand_ins: names kept",
 }
