@@ -2,18 +2,15 @@
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-
-import httpx
+from contextlib import contextmanager
 
 from flows.orchestration.gate import USER
 from flows.orchestration.server import loopback_without_proxy, prefect_server
+from flows.orchestration.server_start import wait_for
 from siu.storage.workspace import Workspace
 
 MLFLOW_PORT, PREFECT_PORT = 5055, 4255
-START_SECONDS = 600.0
 LOGIN = {"username": USER, "password": "of these pictures"}
 """What Prefect's page asks a browser for."""
 
@@ -37,7 +34,7 @@ def mlflow_page(workspace: Workspace) -> Iterator[str]:
     address = f"http://127.0.0.1:{MLFLOW_PORT}"
     try:
         with loopback_without_proxy():
-            _wait_for(f"{address}/health", process)
+            wait_for(f"{address}/health", "", process)
             yield f"{address}/#/experiments/{experiment}/runs/{run.info.run_id}"
     finally:
         process.terminate()
@@ -57,13 +54,3 @@ def prefect_page() -> Iterator[str]:
         with get_client(sync_client=True) as client:
             run, *_ = client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC, limit=1)
         yield f"{url.removesuffix('/api')}/runs/flow-run/{run.id}"
-
-
-def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(httpx.TransportError):
-            if httpx.get(url, trust_env=False, timeout=30).status_code == httpx.codes.OK:
-                return
-        time.sleep(0.5)
-    raise RuntimeError(f"{url} doesn't answer (the server's exit code: {process.poll()})")

@@ -27,12 +27,12 @@ def main() -> None:
     parser.add_argument("parts", nargs="+", choices=PARTS)
     parser.add_argument("--installer", choices=tuple(INSTALLERS), default="uv")
     parser.add_argument("--no-editable", action="store_true", help="install a copy of the checkout")
-    asked = parser.parse_args()
-    install = INSTALLERS[asked.installer]
+    options = parser.parse_args()
+    install = INSTALLERS[options.installer]
     _locked(PIP, "setup")
     _install_torch(install)
-    _locked(install, *asked.parts)
-    _run(*install, *([] if asked.no_editable else ["--editable"]), str(ROOT))
+    _locked(install, *options.parts)
+    _run(*install, *([] if options.no_editable else ["--editable"]), str(ROOT))
 
 
 def torch_version() -> str:

@@ -66,8 +66,8 @@ def constraints(everything: Blocks) -> str:
 def _compile(extras: tuple[str, ...], *, upgrade: bool) -> Blocks:
     """Resolve the project with some extras; what is locked already is kept."""
     pins = () if upgrade or not CONSTRAINTS.is_file() else ("-c", str(CONSTRAINTS))
-    asked = tuple(option for extra in extras for option in ("--extra", extra))
-    return _resolve((*pins, *asked, "pyproject.toml", "-"), f"{UV}\nsetuptools>=77\n")
+    options = tuple(option for extra in extras for option in ("--extra", extra))
+    return _resolve((*pins, *options, "pyproject.toml", "-"), f"{UV}\nsetuptools>=77\n")
 
 
 def _resolve(options: tuple[str, ...], wanted: str) -> Blocks:

@@ -9,14 +9,12 @@ from siu.data.intake.names import name_key
 from siu.data.intake.notes import Notes
 from siu.data.intake.request_row import ReceivedRow, check_row
 from siu.data.intake.requests import RequestTable, read_table_of_requests
-from siu.data.intake.table_writer import written_rows
+from siu.data.intake.table_writer import NO_ROWS, written_rows
 from siu.data.requests.records import Content, RequestRecords
 from siu.data.requests.taken import content_of, ids_of, with_records
 from siu.errors import InputError
 from siu.problems import Problems
 from siu.storage.workspace import Workspace
-
-NO_ROWS = "E-CSV-005"
 
 
 def records_of(workspace: Workspace) -> RequestRecords:

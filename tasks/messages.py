@@ -1,14 +1,16 @@
 """What people are told: each message as JSON for programs and as text; ids, counts, verdicts only."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 MOST = 20
 """Ids that a text names; more are counted."""
 
 
-class Message(Protocol):
+@dataclass(frozen=True)
+class Message(ABC):
     """A message."""
 
     event: ClassVar[str]
@@ -16,11 +18,14 @@ class Message(Protocol):
 
     def to_json(self) -> dict[str, Any]:
         """Return it as a program reads it."""
-        ...
+        content = {
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
+        }
+        return {"event": self.event, **content}
 
+    @abstractmethod
     def text(self) -> str:
         """Return what it says, a sentence to a line, with what there is to do."""
-        ...
 
 
 def subject_of(message: Message) -> str:
@@ -44,7 +49,7 @@ class ReleaseState:
 
 
 @dataclass(frozen=True)
-class BatchEnded:
+class BatchEnded(Message):
     """A batch ended.
 
     Attributes:
@@ -61,8 +66,10 @@ class BatchEnded:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as a program reads it."""
-        content = {"event": self.event, "requests": self.requests, "verdicts": self.verdicts}
-        return content if self.release is None else {**content, "release": asdict(self.release)}
+        content = super().to_json()
+        if self.release is None:
+            del content["release"]
+        return content
 
     def text(self) -> str:
         """Return counts, and how the release stands."""
@@ -75,7 +82,7 @@ class BatchEnded:
 
 
 @dataclass(frozen=True)
-class GateFailed:
+class GateFailed(Message):
     """Members of a release don't pass a gate.
 
     Attributes:
@@ -86,17 +93,13 @@ class GateFailed:
 
     event: ClassVar[str] = "gate_failed"
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as a program reads it."""
-        return {"event": self.event, "requests": list(self.requests)}
-
     def text(self) -> str:
         """Return whose gates."""
         return f"The release doesn't pass every gate for {_ids(self.requests)}.\nSee: siu release list"
 
 
 @dataclass(frozen=True)
-class ReleaseWaits:
+class ReleaseWaits(Message):
     """A release waits for a person.
 
     Attributes:
@@ -109,7 +112,7 @@ class ReleaseWaits:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as a program reads it."""
-        return {"event": self.event, "release": self.release, "why": "it waits to be accepted"}
+        return {**super().to_json(), "why": "it waits to be accepted"}
 
     def text(self) -> str:
         """Return how it is accepted."""
@@ -118,7 +121,7 @@ class ReleaseWaits:
 
 
 @dataclass(frozen=True)
-class RequestsWait:
+class RequestsWait(Message):
     """Requests wait for a person.
 
     Attributes:
@@ -131,10 +134,6 @@ class RequestsWait:
 
     event: ClassVar[str] = "person_needed"
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as a program reads it."""
-        return {"event": self.event, "quarantined": list(self.quarantined), "unclear": list(self.unclear)}
-
     def text(self) -> str:
         """Return which, and where to look."""
         lines = []
@@ -146,7 +145,7 @@ class RequestsWait:
 
 
 @dataclass(frozen=True)
-class NoBatch:
+class NoBatch(Message):
     """A scheduled batch could not be run.
 
     Attributes:
@@ -157,17 +156,13 @@ class NoBatch:
 
     event: ClassVar[str] = "person_needed"
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as a program reads it."""
-        return {"event": self.event, "batch": self.batch}
-
     def text(self) -> str:
         """Return the codes."""
         return f"No batch could be run: {self.batch}"
 
 
 @dataclass(frozen=True)
-class DueSoon:
+class DueSoon(Message):
     """Due days are near, or over.
 
     Attributes:
@@ -180,10 +175,6 @@ class DueSoon:
 
     event: ClassVar[str] = "due_soon"
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as a program reads it."""
-        return {"event": self.event, "requests": list(self.requests), "overdue": list(self.overdue)}
-
     def text(self) -> str:
         """Return which, and which are over."""
         lines = [f"Due soon or overdue: {_ids(self.requests)}. See: siu request list"]
@@ -193,7 +184,7 @@ class DueSoon:
 
 
 @dataclass(frozen=True)
-class CheckpointSent:
+class CheckpointSent(Message):
     """A checkpoint of the ledger, for somebody else to keep.
 
     Attributes:
@@ -205,10 +196,6 @@ class CheckpointSent:
     checkpoint: str
 
     event: ClassVar[str] = "checkpoint"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as a program reads it."""
-        return {"event": self.event, "size": self.size, "checkpoint": self.checkpoint}
 
     def text(self) -> str:
         """Return the checkpoint itself."""

@@ -30,9 +30,9 @@ def checked(folder: Path, key: str = "", checkpoint: Path | None = None, head: s
         InputError: ``E-LED-016`` no such folder, ``E-LED-011`` no checkpoint, ``E-KEY-001`` no key.
     """
     old = read_checkpoint_file(checkpoint) if checkpoint else None
-    found = audit(folder, trusted_keys(key), old, head)
-    found.raise_if_any()
-    return found
+    result = audit(folder, trusted_keys(key), old, head)
+    result.raise_if_any()
+    return result
 
 
 def trusted_keys(key: str) -> tuple[PublicKey, ...]:
@@ -66,9 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--head", help="the hash of an entry kept elsewhere")
     chosen = parser.parse_args(arguments)
     try:
-        found = checked(chosen.folder, chosen.key, chosen.checkpoint, chosen.head)
+        result = checked(chosen.folder, chosen.key, chosen.checkpoint, chosen.head)
     except SiuError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return FAULTS
-    print("\n".join(found.lines))  # noqa: T201
+    print("\n".join(result.lines))  # noqa: T201
     return DONE

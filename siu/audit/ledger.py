@@ -133,8 +133,8 @@ class Ledger:
                 if error.code != "E-LED-004":
                     raise
             torn = self._new_bytes()
-            kept = self.path.with_name(f"{self.path.name}.torn-{self._next_seq()}")
-            append_bytes(kept, torn)
+            torn_file = self.path.with_name(f"{self.path.name}.torn-{self._next_seq()}")
+            append_bytes(torn_file, torn)
             os.truncate(self.path, self._checked_bytes)
             data = {"bytes": len(torn), "sha256": hashlib.sha256(torn).hexdigest()}
             return self._write([("ledger_repaired", "", data)])[0]

@@ -48,14 +48,14 @@ def check_output(folder: Path, output: str, digest: str, entry: int) -> list[Fau
         return [Fault("E-LED-017", "the output was replaced by a link", place, entry)]
     try:
         manifest = read_manifest(folder)
-        found = file_digest(folder / MANIFEST)
+        manifest_digest = file_digest(folder / MANIFEST)
     except (StateError, OSError) as error:
         why = error.what if isinstance(error, StateError) else type(error).__name__
         return [Fault("E-LED-017", f"the output can't be used: {why}", f"{place}/{MANIFEST}", entry)]
     faults = []
     if (folder / MANIFEST).is_symlink():
         faults.append(Fault("E-LED-017", "the manifest was replaced by a link", f"{place}/{MANIFEST}", entry))
-    if digest and found != digest:
+    if digest and manifest_digest != digest:
         faults.append(Fault("E-LED-017", "the manifest was changed", f"{place}/{MANIFEST}", entry))
     elif f"{manifest.get('stage')}/{manifest.get('digest')}" != output:
         faults.append(

@@ -49,8 +49,8 @@ def clashes(checked: Sequence[CheckedRow]) -> Iterator[Clash]:
 
 def id_used_twice(row: CheckedRow, line: int | None = None) -> InputError:
     """Return the problem of a row whose id another request has too: that on a line, if it is known."""
-    other = "another line" if line is None else f"line {line}"
-    what = f"{other} uses the same id for another request"
+    place = "another line" if line is None else f"line {line}"
+    what = f"{place} uses the same id for another request"
     return InputError("E-REQ-005", what, "Give each request its own id", row.row.where("request_id"))
 
 

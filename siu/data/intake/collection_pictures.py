@@ -64,22 +64,22 @@ def find_pictures(
 
 
 def _of_concept(folder: Path, concept: Concept, problems: Problems) -> Iterator[Found]:
-    found = []
+    pictures = []
     if any((folder / split).is_dir() for split in get_args(Split)):
         for split in get_args(Split):
-            found += [(split, path) for path in _files(folder / split, problems)]
+            pictures += [(split, path) for path in _files(folder / split, problems)]
         for entry in _entries(folder):
             if entry.name not in get_args(Split):
                 problems.add(_misplaced(entry, "Move it into train or test"))
     else:  # flat: the first one is trained on
         files = _files(folder, problems)
-        found = [("test" if index else "train", path) for index, path in enumerate(files)]
-    if {split for split, _ in found} != set(get_args(Split)):
-        counts = Counter(split for split, _ in found)
+        pictures = [("test" if index else "train", path) for index, path in enumerate(files)]
+    if {split for split, _ in pictures} != set(get_args(Split)):
+        counts = Counter(split for split, _ in pictures)
         have = f"{counts['train']} picture(s) to train on and {counts['test']} to test on"
         what = f"the concept {concept.id} has {have}"
         problems.add(InputError("E-COL-106", what, "Give it one of each at least", str(folder)))
-    for split, path in found:
+    for split, path in pictures:
         yield Found(path, "concept", cast(Split, split), concept.kind, (concept.id,))
 
 

@@ -9,13 +9,14 @@ from siu.config.params import EvaluationParams
 from siu.errors import InputError
 from siu.mmubench.judge import Judge
 from siu.mmubench.judge.cache import ReplyCache
+from siu.mmubench.prompted import prompted_answers
 from siu.mmubench.public_sets.item import Item, PublicSet, Result
 from siu.mmubench.public_sets.mm_vet import NAME as MM_VET
 from siu.mmubench.public_sets.mm_vet import judged, read_mm_vet
 from siu.mmubench.public_sets.multiple_choice import MMBENCH, SCIENCEQA
 from siu.mmubench.public_sets.pope import POPE
 from siu.mmubench.public_sets.visual_questions import GQA, TEXTVQA, VIZWIZ, VQA_V2
-from siu.models import Turn, TurnEncoder, VisionLanguageModel, generate, loaded_adapter
+from siu.models import VisionLanguageModel
 
 SETS = {
     public_set.name: public_set for public_set in (GQA, VQA_V2, VIZWIZ, SCIENCEQA, TEXTVQA, POPE, MMBENCH)
@@ -56,7 +57,7 @@ def measure_set(
     if name == MM_VET and judge is None:
         return tuple(None for _ in adapters)
     with _items(chosen, folder, limit) as items:
-        answers = (_answers(vlm, adapter, items, params, on_done) for adapter in adapters)
+        answers = (prompted_answers(vlm, adapter, items, params, on_done) for adapter in adapters)
         return tuple(chosen.score(items, replies) for replies in answers)
 
 
@@ -93,22 +94,3 @@ def _spread(items: list[Item], limit: int) -> list[Item]:
     step = max(1.0, len(keys) / count)
     picked = [keys[int(index * step)] for index in range(min(count, len(keys)))]
     return [item for key in picked for item in units[key]]
-
-
-def _answers(
-    vlm: VisionLanguageModel,
-    adapter: Path | None,
-    items: list[Item],
-    params: EvaluationParams,
-    on_done: Callable[[int], None],
-) -> list[str]:
-    encoder = TurnEncoder(vlm)
-    turns = [encoder.encode(Turn(item.prompt, picture=item.picture)) for item in items]
-    with loaded_adapter(vlm, adapter):
-        return generate(
-            vlm,
-            turns,
-            max_new_tokens=params.max_new_tokens,
-            batch_size=params.batch_size,
-            on_done=on_done,
-        )

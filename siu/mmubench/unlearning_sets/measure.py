@@ -9,11 +9,12 @@ from siu.config.params import EvaluationParams
 from siu.errors import InputError
 from siu.mmubench.judge import Judge
 from siu.mmubench.judge.cache import ReplyCache
+from siu.mmubench.prompted import prompted_answers
 from siu.mmubench.unlearning_sets.mlubench import read_mlu_questions, score_mlu
 from siu.mmubench.unlearning_sets.offside import read_offside_questions, score_offside
 from siu.mmubench.unlearning_sets.question import Forget, Measured, SetQuestion
 from siu.mmubench.unlearning_sets.umu import read_umu_questions, score_umu
-from siu.models import Turn, TurnEncoder, VisionLanguageModel, generate, loaded_adapter
+from siu.models import VisionLanguageModel
 
 UMU = "umu"
 READERS: dict[str, Callable[[Path, Path], Iterator[SetQuestion]]] = {
@@ -58,7 +59,7 @@ def measure_unlearning_set(
     """
     check_forget(name, forget)
     with _questions(name, folder, limit) as questions:
-        answers = [_answers(vlm, adapter, questions, params, on_done) for adapter in adapters]
+        answers = [prompted_answers(vlm, adapter, questions, params, on_done) for adapter in adapters]
     if name == UMU:
         return tuple(score_umu(questions, given, forget or "visual+text") for given in answers)
     if name == "offside":
@@ -97,22 +98,3 @@ def _spread(questions: list[SetQuestion], limit: int) -> list[SetQuestion]:
         for fact in list(listed)[:: max(1, -(-len(listed) // limit))]
     }
     return [question for question in questions if (question.part, question.task, question.fact) in chosen]
-
-
-def _answers(
-    vlm: VisionLanguageModel,
-    adapter: Path | None,
-    questions: list[SetQuestion],
-    params: EvaluationParams,
-    on_done: Callable[[int], None],
-) -> list[str]:
-    encoder = TurnEncoder(vlm)
-    turns = [encoder.encode(Turn(question.prompt, picture=question.picture)) for question in questions]
-    with loaded_adapter(vlm, adapter):
-        return generate(
-            vlm,
-            turns,
-            max_new_tokens=params.max_new_tokens,
-            batch_size=params.batch_size,
-            on_done=on_done,
-        )

@@ -51,9 +51,9 @@ def read_mlu_questions(source: Path, work: Path) -> Iterator[SetQuestion]:
     for number, entry in enumerate(mlu_questions(source)):
         image = shelved(picture(entry.image, source), work, entry.place)
         name = entry.entity.replace("_", " ")
-        asked = entry.question
+        text = entry.question
         yield SetQuestion(
-            entry.part, entry.task, str(number), asked, entry.answer, image, question=asked, subject=name
+            entry.part, entry.task, str(number), text, entry.answer, image, question=text, subject=name
         )
 
 
@@ -87,8 +87,8 @@ def parse_points(reply: str) -> int | None:
 
 def _prompt(question: SetQuestion, answer: str) -> str:
     scale = _FORGET if question.part == "forget" else _RETAIN
-    told = scale.format(subject=question.subject, right=question.answer)
-    return told + _ANSWER.format(question=_plain(question.question), answer=_plain(answer))
+    instruction = scale.format(subject=question.subject, right=question.answer)
+    return instruction + _ANSWER.format(question=_plain(question.question), answer=_plain(answer))
 
 
 def _plain(text: str) -> str:

@@ -1,16 +1,17 @@
 """A new adapter is trained on the released model; the next release is the sum of both."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from siu.models import VisionLanguageModel, public_name
+from siu.models import public_name
 from siu.models.merged import merged_adapter
 from siu.models.stacking import stack_adapters
 from siu.strategies.memory import Memory
 from siu.strategies.methods.sequential import Sequential, new_data
 from siu.strategies.strategy import ADAPTER, Release
-from siu.unlearning import TrainingInput, UnlearningResult, unlearn
+from siu.unlearning import UnlearningResult
 from siu.unlearning.chosen_samples import retained_samples
 from siu.unlearning.inheritance import Inheritance
 from siu.unlearning.moments import sample_moments
@@ -34,22 +35,20 @@ class Stacked(Sequential):
         """Train on the released model, and save the sum."""
         if release.previous is None:
             return super().train_adapter(release, memory, scratch)
-        before, own, params = release.previous / ADAPTER, scratch / ADAPTER, release.params
+        before = release.previous / ADAPTER
         with merged_adapter(release.vlm, before) as released:
-            result = unlearn(
-                TrainingInput(released, new_data(release), release.paths, params),
-                own,
-                steps=release.steps,
-                on_step=release.on_step,
-                inheritance=self._held(release, released, memory),
-            )
-        base, folder = public_name(params.base_model), release.folder / ADAPTER
-        stack_adapters(before, own, folder, base=base, digest=release.vlm.digest)
+            upper = replace(release, vlm=released, previous=None, folder=scratch)
+            result = super().train_adapter(upper, memory, scratch)
+        base, folder = public_name(release.params.base_model), release.folder / ADAPTER
+        stack_adapters(before, scratch / ADAPTER, folder, base=base, digest=release.vlm.digest)
         return result
 
-    def _held(self, release: Release, released: VisionLanguageModel, memory: Memory) -> Inheritance:
-        """Return what holds the new adapter: the moments of retained samples in the released model."""
+    def inherit(self, release: Release, memory: Memory, scratch: Path) -> tuple[Inheritance, dict[str, Path]]:
+        """Hold the new adapter by the moments of retained samples in the released model."""
+        inheritance, paths = super().inherit(release, memory, scratch)
+        if not memory.concepts:
+            return inheritance, paths
         shown = [sample for sample in retained_samples(new_data(release), memory.ids) if sample.picture]
         chosen = random.Random(release.params.seed).sample(shown, min(HELD_SAMPLES, len(shown)))
-        moments = sample_moments(released, chosen, release.paths, release.params)
-        return Inheritance(None, memory.ids, moments=moments, moments_weight=self.weight)
+        moments = sample_moments(release.vlm, chosen, paths, release.params)
+        return replace(inheritance, moments=moments, moments_weight=self.weight), paths

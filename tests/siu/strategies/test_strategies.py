@@ -90,8 +90,8 @@ def test_a_strategy_stores_what_it_says_and_nothing_else(strategy, vlm, collecti
 def rank(folder: Path) -> int:
     """Return the rank of a release's adapter, which is that of each of its layers."""
     tensors = load_file(folder / ADAPTER / WEIGHTS)
-    (found,) = {tensor.shape[0] for name, tensor in tensors.items() if "lora_A" in name}
-    return int(found)
+    (size,) = {tensor.shape[0] for name, tensor in tensors.items() if "lora_A" in name}
+    return int(size)
 
 
 def test_a_stacked_release_holds_the_one_before_untouched(vlm, collection, every_data, tmp_path):

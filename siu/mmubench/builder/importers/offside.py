@@ -110,8 +110,8 @@ def picture_of(image: str, source: Path) -> bytes | None:
 
 def _names(answers: list[OffsideAnswer], choices: list[OffsideChoice]) -> dict[str, str]:
     """Return the players' names by picture: the right option, or what a sentence like "He is …" ends with."""
-    told = {entry.image: entry.answer for entry in answers if _ASKS_NAME.search(entry.question)}
-    names = {image: _SENTENCE.sub("", text).rstrip(". ") for image, text in told.items()}
+    sentences = {entry.image: entry.answer for entry in answers if _ASKS_NAME.search(entry.question)}
+    names = {image: _SENTENCE.sub("", text).rstrip(". ") for image, text in sentences.items()}
     chosen = {entry.image: entry.right for entry in choices if _ASKS_NAME.search(entry.question)}
     return {
         image: name for image, name in (names | chosen).items() if name[:1].isupper() or not name.isascii()
