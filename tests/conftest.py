@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,27 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 settings.register_profile("siu", deadline=None)  # a busy machine is no reason to fail
 settings.load_profile("siu")
+
+
+@contextmanager
+def _same_environment() -> Iterator[None]:
+    """Commands point Prefect at their workspace; what comes next has another one."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _same_environment_after_a_module() -> Iterator[None]:
+    with _same_environment():  # a module's fixture may run commands before its first test begins
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _same_environment_after_a_test() -> Iterator[None]:
+    with _same_environment():
+        yield
 
 
 @pytest.fixture(autouse=True)

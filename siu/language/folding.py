@@ -27,6 +27,11 @@ _SECOND = {("a", _DIAERESIS): "e", ("o", _DIAERESIS): "e", ("u", _DIAERESIS): "e
 """The second letter that a letter with its mark is written with where the mark can't be."""
 
 
+_COMBINED = re.compile(
+    "[\u013f\u0140\u0149\u2474-\u247c\u2488-\u2490\ufc5e-\ufc63\ufdfa\ufdfb\ufe70-\ufe7f\uff66-\uff9f"
+    "\U0001f100-\U0001f10a]+"
+)
+"""Single characters that stand for a letter and a sign, for several words, or in a narrow form."""
 _WORDS = re.compile(rf"(?:[^\W\d_{SPACELESS}{HANGUL}]|[{marks()}])+")
 
 
@@ -102,6 +107,11 @@ def readings(text: str) -> tuple[Folded, ...]:
     return tuple(texts.values())
 
 
+def resolved(text: str) -> str:
+    """Return a text with half-width katakana in full width, and ŀ, ⑴ and their like taken apart."""
+    return _COMBINED.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
+
+
 def latin(word: str) -> str:
     """Return a word in lower-case Latin letters; signs may stand apart: 张伟 is "zhang wei"."""
     letters = anyascii(unicodedata.normalize("NFC", word))
@@ -133,6 +143,7 @@ def _simple(sign: str) -> str:
         return ""
     if sign.isdecimal():
         return str(unicodedata.decimal(sign))
+    sign = resolved(sign)
     if "\u30a1" <= sign <= "\u30f6":
         sign = chr(ord(sign) - 0x60)
     elif is_spaceless(sign):
@@ -167,12 +178,13 @@ def _expanded(text: str, index: int) -> str:
 @cache
 def _latin(sign: str) -> str:
     folded = _simple(sign)
-    if is_spaceless(folded) or _is_dropped(sign) or not (folded.isalpha() or _is_mark(sign)):
+    if is_spaceless(folded) or _is_dropped(sign) or not (folded.isalpha() or is_mark(sign)):
         return folded
     return folded if folded.isascii() or is_vowelless(sign) else latin(sign)
 
 
-def _is_mark(sign: str) -> bool:
+def is_mark(sign: str) -> bool:
+    """Return whether a character belongs to the letter before it: an accent, a vowel sign."""
     return unicodedata.category(sign).startswith("M")
 
 

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from rapidfuzz.distance import OSA
 
 from siu.language.common_words import is_common, is_listed
-from siu.language.folding import Folded, fold, readings
+from siu.language.folding import Folded, fold, is_mark, readings
 from siu.language.names import latin_words_of, words_of
 from siu.language.patterns import Form, capital_counts, forms_of, initial_forms, word_form
 from siu.language.scripts import HANGUL, is_spaceless
@@ -173,9 +173,8 @@ def _distinctive(name: str) -> tuple[str, ...]:
 def _tells(word: str) -> bool:
     folded = fold(word).text
     shortest = _SPACELESS_PART_FROM if is_spaceless(word) or re.match(f"[{HANGUL}]", word) else _PART_FROM
-    return (
-        len(word) >= shortest and folded.isalpha() and not is_common(folded) and not is_common(word.lower())
-    )
+    lettered = all(sign.isalpha() or is_mark(sign) for sign in folded)
+    return len(word) >= shortest and lettered and not is_common(folded) and not is_common(word.lower())
 
 
 def _has_part(folded: Folded, identity: Identity) -> bool:

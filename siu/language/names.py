@@ -5,10 +5,10 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from siu.language.folding import Folded, fold, latin
-from siu.language.scripts import is_vowelless, marks
+from siu.language.folding import Folded, fold, latin, resolved
+from siu.language.scripts import SYLLABLE, is_vowelless, marks
 
-_WORD = re.compile(rf"(?:[^\W_]|[{marks()}&#%+$€£])+")
+_WORD = re.compile(rf"(?:[^\W_]|[{marks()}{SYLLABLE}&#%+$€£])+")
 _EPITHET = re.compile(r"\"[^\"]*\"|\([^)]*\)|(?<!\w)'[^']*'(?!\w)")
 
 
@@ -50,7 +50,7 @@ def words_of(name: str) -> tuple[NameWord, ...]:
     Words end at spaces, hyphens, underscores, apostrophes, points, and where a capital follows a small
     letter. A name without a letter or digit has none.
     """
-    parts = [part.strip(" @#") for part in unicodedata.normalize("NFC", name).split(",")]
+    parts = [part.strip(" @#") for part in unicodedata.normalize("NFC", resolved(name)).split(",")]
     spoken = f"{parts[1]} {parts[0]}" if len(parts) == 2 and all(parts) else ", ".join(parts)
     folded = fold(spoken)
     epithets = [match.span() for match in _EPITHET.finditer(folded.text)]

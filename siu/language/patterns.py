@@ -19,6 +19,10 @@ _INITIAL_GAP = f"{_CLASS}*"
 _SPACE = rf"(?:(?!\.){_CLASS})+"
 _MIDDLE = r'(?:"[^"]{1,40}"|\([^()]{1,40}\)|[^\W\d_]+\.?(?:[ -][^\W\d_]+\.?){0,2})'
 """An epithet, or middle names and initials."""
+_ABBREVIATIONS = re.compile(
+    "(?:bros|capt|co|col|dr|fr|ft|gen|gov|hon|inc|jr|lt|ltd|mme|mrs?|ms|mt|no|prof|rep|rev|sen|sgt|sr|ste?|vs)"
+)
+"""A point after them ends no sentence."""
 _LETTER_PAIRS = {"ä": "a", "å": "a", "ö": "o", "ø": "o", "ü": "u"}
 _PREFIXES = {"ARABIC": "[وفبلك]", "HEBREW": "[והבלמשכ]"}
 """And, in, to, from …: written as one word with the name after it."""
@@ -145,9 +149,8 @@ def _run(words: Sequence[NameWord]) -> str:
 
 def _gap(before: NameWord, word: NameWord) -> str:
     """Return what may stand between two words: what usually does, and what does in the name."""
-    usual = _INITIAL_GAP if before.initials else _GAP
-    before_word = word.before.strip(GAPS)
-    return f"(?:{re.escape(word.before)}|{usual})" if before_word else usual
+    usual = _INITIAL_GAP if before.initials or _ABBREVIATIONS.fullmatch(before.folded) else _GAP
+    return usual if re.fullmatch(usual, word.before) else f"(?:{re.escape(word.before)}|{usual})"
 
 
 def _regex(word: NameWord) -> str:

@@ -13,7 +13,7 @@ SPACELESS = (
 """Scripts that put no spaces between words."""
 HANGUL = "\u1100-\u11ff\uac00-\ud7af"
 _UNBOUNDED = re.compile(f"[{SPACELESS}{HANGUL}]")
-_SYLLABLE = "\u0e31\u0e33-\u0e3a\u0e47-\u0e4e\u1160-\u11ff\u3099\u309a"
+SYLLABLE = "\u0e31\u0e33-\u0e3a\u0e47-\u0e4e\u1160-\u11ff\u3099\u309a"
 """What goes on with a syllable of Thai, or of decomposed Korean and kana."""
 
 
@@ -54,7 +54,7 @@ def right_bound(last: str, *, joined: str = "") -> str:
     """
     if _is_bounded(last, SPACELESS + HANGUL):
         return rf"(?![^\W{SPACELESS}{HANGUL}{joined}])(?![{marks()}])"
-    return f"(?![{_SYLLABLE}])" if _UNBOUNDED.match(last) else ""
+    return f"(?![{SYLLABLE}])" if _UNBOUNDED.match(last) else ""
 
 
 def is_spaceless(word: str) -> bool:

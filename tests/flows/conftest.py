@@ -1,8 +1,6 @@
 """Workspaces on a small untrained LLaVA: made once, copied for each test."""
 
-import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,15 +17,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_workspace(folder)
     prepare_database(folder / "mlflow.db", folder / "mlartifacts", folder / "lock")  # once: it takes seconds
     return folder
-
-
-@pytest.fixture(autouse=True)
-def _same_environment() -> Iterator[None]:
-    """Commands point Prefect at their workspace; the next test has another one."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
 
 
 @pytest.fixture

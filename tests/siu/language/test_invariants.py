@@ -15,7 +15,10 @@ from siu.language.spellings import spellings
 GIVEN = ("Mira", "Renée", "Søren", "Jürgen", "İlker", "Anna-Lena", "Ждан", "Γιώργος", "Zoë", "Łukasz", "Æsa")
 SURNAMES = ("Talvon", "Dubois", "Øster", "Weiß", "Aydın", "Torvik", "Ветлугин", "Καρράς", "O'Brien", "Núñez")
 NAMES = st.builds("{} {}".format, st.sampled_from(GIVEN), st.sampled_from(SURNAMES))
-UNCASED = ("张伟", "王小明", "أحمد سالم", "שרה כהן", "मीरा तलवार", "김민수", "สมชาย", "ミラ・タルヴォン")
+UNCASED = (
+    *("张伟", "王小明", "أحمد سالم", "שרה כהן", "मीरा तलवार", "김민수", "สมชาย"),
+    *("ミラ・タルヴォン", "ﾊﾞｰﾄ"),
+)
 ANY_NAME = NAMES | st.sampled_from(UNCASED)
 AROUND = st.sampled_from(
     ("{}", "This is {}.", "({})", "“{}”", "It's {}, I think.", "这是 {} 。", "**{}**\n", "Look: {}!")
