@@ -10,12 +10,13 @@ from flows.cli.display import make_display
 from flows.left_runs import end_left_runs
 from flows.orchestration.pages import show_pages
 from flows.orchestration.schedulers import Pending, Scheduler
-from flows.plan import check_base_model, check_input, only_batch, plan
+from flows.plan import check_base_model, check_input, plan
 from siu.audit.ledger import Ledger
 from siu.config.params import RuntimeParams
 from siu.data.requests.life import request_states
 from siu.storage.workspace import Workspace
 from tasks.attack import ATTACK
+from tasks.batch_lock import only_batch
 from tasks.channels import channels
 from tasks.committing import commit_to_requests, keep_parameters
 from tasks.handle import Results

@@ -1,75 +1,22 @@
 """What happens before anything is started: one batch at a time, all input checked, the data prepared."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from flows.cli.quiet import offline_unless
 from flows.orchestration.runners import check_runner
 from siu.attacks.question_set.chosen import attack_questions
 from siu.config.params import Params
 from siu.data.intake.requests import ErasureRequest, RequestTable, read_table_of_requests, take_in
-from siu.errors import StateError
 from siu.problems import Problems
-from siu.storage.private import close_to_others
-from siu.storage.store import Store
 from siu.storage.workspace import Workspace
 from siu.worlds import models
-from tasks.batch_lock import batch_holder, holder_file
 from tasks.job import Job, held_against_collection
 from tasks.known_requests import all_requests
 from tasks.prepare import prepare
 from tasks.replaceable import refuse_to_replace
 from tasks.runtime.code import code_digests
-from tasks.seal import note_altered, seal, seal_after_failure
 from tasks.versioning.commit import make_output_folders
-
-PATIENCE_SECONDS = 2.0
-"""Longer than anybody holds the batch lock who only looks whether it is free."""
-
-
-@contextmanager
-def only_batch(workspace: Workspace) -> Iterator[tuple[str, ...]]:
-    """Hold the workspace's batch lock, which the kernel frees when this process ends.
-
-    What processes that were killed left half made among the outputs is removed first. What was changed since
-    the last seal is yielded as notes; at the end all is bound to the ledger and signed.
-
-    Raises:
-        StateError: ``E-RUN-004`` another one holds it, for seconds.
-    """
-    workspace.state.mkdir(parents=True, exist_ok=True)
-    holder = holder_file(workspace)
-    lock = FileLock(workspace.batch_lock, timeout=PATIENCE_SECONDS, thread_local=False)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise StateError(
-            "E-RUN-004",
-            f"another batch, study or attack is running here ({batch_holder(workspace)})",
-            "Wait until it is done, or end that process",
-            str(workspace.root),
-        ) from None
-    try:
-        since = datetime.now(UTC).isoformat(timespec="seconds")
-        close_to_others(workspace.root)
-        holder.write_text(f"process {os.getpid()}, since {since}", encoding="utf-8")
-        Store(workspace.artifacts).sweep()
-        try:
-            yield note_altered(workspace)
-        except BaseException:
-            seal_after_failure(workspace)
-            raise
-        seal(workspace)
-    finally:
-        close_to_others(workspace.root)
-        holder.unlink(missing_ok=True)
-        lock.release()
 
 
 def check_input(

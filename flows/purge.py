@@ -2,9 +2,9 @@
 
 from contextlib import suppress
 
-from flows.plan import only_batch
 from siu.errors import SiuError, StateError
 from siu.storage.workspace import Workspace
+from tasks.batch_lock import only_batch
 from tasks.purging.due import due, purge_what_is_due
 
 

@@ -1,5 +1,6 @@
 """What all tests share: one torch thread, no network, a workspace in a temporary folder."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -44,6 +45,14 @@ def _same_environment_after_a_module() -> Iterator[None]:
 def _same_environment_after_a_test() -> Iterator[None]:
     with _same_environment():
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _imports_are_no_garbage() -> Iterator[None]:
+    """A search for garbage takes half a second among a thousand modules, and there are thousands of them."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -126,9 +126,9 @@ def run_attack(workspace: "Workspace", options: AttackOptions) -> AttackResult:
             raise InputError(
                 "E-ATK-002", f"there is no attack {name!r}", f"Use one of {', '.join(attack_names())}"
             )
-    from flows.plan import only_batch
     from siu.models.adapter_integrity import check_adapter
     from tasks.acceptance import adapter_to_ask
+    from tasks.batch_lock import only_batch
 
     folder, remark = adapter_to_ask(workspace, options.adapter)
     if remark:

@@ -34,7 +34,7 @@ def show(workspace: Path | None, as_json: bool) -> None:
 @click.option("--name", default="", help="The ledger's name in its checkpoints; default: a random one.")
 def create(workspace: Path | None, name: str) -> None:
     """Make the ledger's key; without one the first batch makes it."""
-    from flows.plan import only_batch
+    from tasks.batch_lock import only_batch
     from tasks.signing import create_key
 
     found = find_workspace(workspace)
@@ -46,7 +46,7 @@ def create(workspace: Path | None, name: str) -> None:
 @workspace_option
 def rotate(workspace: Path | None) -> None:
     """Put a new key into the place of the old one; both sign that."""
-    from flows.plan import only_batch
+    from tasks.batch_lock import only_batch
     from tasks.signing import rotate_key
 
     found = find_workspace(workspace)
@@ -64,7 +64,7 @@ def rotate(workspace: Path | None) -> None:
 )
 def revoke(workspace: Path | None, reason: str) -> None:
     """Take the key out of force; nothing is signed until `siu keys create` makes another one."""
-    from flows.plan import only_batch
+    from tasks.batch_lock import only_batch
     from tasks.signing import revoke_key
 
     found = find_workspace(workspace)
@@ -106,8 +106,8 @@ def certificate(
         return
     if not request_id:
         raise click.UsageError("name a request, as `siu status` lists them")
-    from flows.plan import only_batch
     from tasks.attesting import write_pdf
+    from tasks.batch_lock import only_batch
     from tasks.certify import certify
 
     found = find_workspace(workspace)
@@ -128,7 +128,7 @@ def purge(request_id: str | None, workspace: Path | None, dry_run: bool) -> None
     Without REQUEST_ID, that of all released requests, if policy.after_release says so. Certificate, ledger
     and released adapter stay. A purge that was stopped is ended by the same command.
     """
-    from flows.plan import only_batch
+    from tasks.batch_lock import only_batch
     from tasks.purging.due import due_by_policy
     from tasks.purging.plan import plan_purge
     from tasks.purging.purge import purge as take_away

@@ -80,8 +80,8 @@ def send(
     webhook: bool,
 ) -> None:
     """Send the newest checkpoint to where others keep it; the ledger says how, not to whom."""
-    from flows.plan import only_batch
     from tasks import anchors
+    from tasks.batch_lock import only_batch
     from tasks.proofs import newest_checkpoint
 
     if not (to or tag or mail or webhook):
@@ -129,8 +129,8 @@ def stamp(file: Path, workspace: Path | None, url: str, reply: Path | None, auth
 
     With a reply nothing is asked: FILE is the checkpoint that was stamped.
     """
-    from flows.plan import only_batch
     from tasks import anchors, stamps
+    from tasks.batch_lock import only_batch
     from tasks.proofs import newest_checkpoint
 
     if reply and (url or not authority):

@@ -23,7 +23,7 @@ def gc(workspace: Path | None, keep: int, dry_run: bool) -> None:
     Ledger, certificates, each request's newest outputs and all that a kept release was made of and measured
     by stay; so do studies. What is removed and needed later is made again by `siu batch`.
     """
-    from flows.plan import only_batch
+    from tasks.batch_lock import only_batch
     from tasks.housekeeping import collect, leavings
 
     place = find_workspace(workspace)

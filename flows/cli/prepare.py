@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from flows.plan import only_batch
 from siu.storage.workspace import Workspace
+from tasks.batch_lock import only_batch
 from tasks.prepare import prepare
 from tasks.versioning.commit import make_output_folders
 

@@ -1,5 +1,7 @@
 """The command line: `siu --help`. Everything heavy is imported inside the commands."""
 
+import atexit
+import gc
 from errno import EIO
 from typing import Any
 
@@ -15,7 +17,7 @@ from flows.cli.doctor import doctor
 from flows.cli.erasing import ask, batch, export, forget
 from flows.cli.evaluate import evaluate
 from flows.cli.exit_codes import BAD_INPUT, INTERRUPTED, TERMINATED
-from flows.cli.gc import gc
+from flows.cli.gc import gc as housekeeping
 from flows.cli.interrupt import Terminated, ended_by_signals
 from flows.cli.play import play
 from flows.cli.reading import concepts, report, status, verify
@@ -38,6 +40,7 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what a user can mend is one clear line each and exit code 2."""
+        atexit.register(gc.freeze)  # Python would look for garbage in a thousand modules, for a second
         try:
             with for_the_owner(), ended_by_signals():
                 return super().invoke(ctx)
@@ -88,7 +91,7 @@ def main(debug: bool) -> None:
 
 for _command in (
     init, prepare, batch, forget, request, concepts, ask, play, compare, export, release,
-    status, report, site, verify, checkpoint, keys, certificate, purge, gc, audit_page, reproduce,
+    status, report, site, verify, checkpoint, keys, certificate, purge, housekeeping, audit_page, reproduce,
     demo, up, schedule, doctor, evaluate, attack, bench, completion,
 ):  # fmt: skip
     main.add_command(_command)

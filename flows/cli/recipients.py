@@ -26,7 +26,7 @@ number_option = click.option(
 @workspace_option
 def recipient(recipient_id: str, name: str, address: str, workspace: Path | None) -> None:
     """Register somebody who gets releases; the ledger has the id and a keyed commitment."""
-    from flows.plan import only_batch
+    from tasks.batch_lock import only_batch
     from tasks.recipients import register
 
     found = find_workspace(workspace)
@@ -41,7 +41,7 @@ def recipient(recipient_id: str, name: str, address: str, workspace: Path | None
 @workspace_option
 def give(recipient_id: str, number: int | None, workspace: Path | None) -> None:
     """Write down that a recipient got a release; `siu export` writes it."""
-    from flows.plan import only_batch
+    from tasks.batch_lock import only_batch
     from tasks.recipients import note_given
 
     found = find_workspace(workspace)
@@ -83,7 +83,7 @@ def notify(workspace: Path | None, as_json: bool) -> None:
 @workspace_option
 def acknowledge(recipient_id: str, number: int | None, workspace: Path | None) -> None:
     """Write down that a recipient has said to use a release in place of what they had."""
-    from flows.plan import only_batch
+    from tasks.batch_lock import only_batch
     from tasks.recipients import note_acknowledged
 
     found = find_workspace(workspace)

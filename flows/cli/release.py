@@ -77,9 +77,9 @@ def show(number: int, workspace: Path | None, as_json: bool) -> None:
 @workspace_option
 def accept(number: int, reason: str, workspace: Path | None) -> None:
     """Deploy a release that waits, whatever its verdicts; the ledger says who did it."""
-    from flows.plan import only_batch
     from flows.purge import purged_by_policy
     from tasks.acceptance import accept as let_pass
+    from tasks.batch_lock import only_batch
 
     place = find_workspace(workspace)
     with only_batch(place):
@@ -97,8 +97,8 @@ def accept(number: int, reason: str, workspace: Path | None) -> None:
 @workspace_option
 def rollback(to: int | None, reason: str, workspace: Path | None) -> None:
     """Take the deployed release back and deploy the one before; no batch deploys it again by itself."""
-    from flows.plan import only_batch
     from tasks.acceptance import rollback as take_back
+    from tasks.batch_lock import only_batch
 
     place = find_workspace(workspace)
     with only_batch(place):

@@ -26,9 +26,9 @@ port_option = click.option(
 )
 def up(workspace: Path | None, cron: str, timezone: str | None, port: int, mlflow_port: int) -> None:
     """Start Prefect, MLflow's page and the schedule of batches, behind a password, until Ctrl-C."""
-    from flows.orchestration.service import Wanted, serve
+    from flows.orchestration.service import ServiceOptions, serve
 
-    serve(find_workspace(workspace), Wanted(cron, timezone, port, mlflow_port), click.echo)
+    serve(find_workspace(workspace), ServiceOptions(cron, timezone, port, mlflow_port), click.echo)
 
 
 @click.command(
@@ -42,6 +42,6 @@ def up(workspace: Path | None, cron: str, timezone: str | None, port: int, mlflo
 @port_option
 def schedule(workspace: Path | None, cron: str, timezone: str | None, port: int) -> None:
     """Do what `siu up` does, without MLflow's page; requests already served are skipped."""
-    from flows.orchestration.service import Wanted, serve
+    from flows.orchestration.service import ServiceOptions, serve
 
-    serve(find_workspace(workspace), Wanted(cron, timezone, port), click.echo)
+    serve(find_workspace(workspace), ServiceOptions(cron, timezone, port), click.echo)

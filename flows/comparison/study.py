@@ -10,7 +10,6 @@ from flows.comparison.plan import plan_comparison
 from flows.comparison.progress import make_progress
 from flows.left_runs import end_left_runs
 from flows.orchestration.schedulers import Scheduler
-from flows.plan import only_batch
 from siu.comparison.design import Run
 from siu.comparison.result import RunResult
 from siu.comparison.table import Table, make_table
@@ -18,6 +17,7 @@ from siu.errors import ConceptError, SiuError
 from siu.storage.workspace import Workspace
 from tasks.answers import BEFORE, RETAINED
 from tasks.attack import ATTACK
+from tasks.batch_lock import only_batch
 from tasks.comparison.output import write_comparison
 from tasks.comparison.runs import Comparison, refuse_unknown, result_of
 from tasks.construct import CONSTRUCT

@@ -1,7 +1,5 @@
 """`siu up` and `siu schedule`: Prefect, MLflow's page and the schedule, on loopback, behind a password."""
 
-import atexit
-import gc
 import os
 import time
 from collections.abc import Callable
@@ -25,7 +23,7 @@ CHECK_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ServiceOptions:
     """What is to be served.
 
     Attributes:
@@ -41,12 +39,12 @@ class Wanted:
     mlflow_port: int | None = None
 
 
-def serve(workspace: Workspace, wanted: Wanted, echo: Callable[[str], None]) -> None:
+def serve(workspace: Workspace, options: ServiceOptions, echo: Callable[[str], None]) -> None:
     """Serve until Ctrl-C or SIGTERM; then all that was started is ended within two seconds.
 
     Args:
         workspace: Whose requests.
-        wanted: What.
+        options: What.
         echo: Prints a line.
 
     Raises:
@@ -55,13 +53,12 @@ def serve(workspace: Workspace, wanted: Wanted, echo: Callable[[str], None]) -> 
             something ended by itself.
         PreflightError: params.yaml has problems.
     """
-    zone = checked_zone(wanted.timezone) if wanted.timezone is not None else machine_zone()
-    _check_cron(wanted.cron)
+    zone = checked_zone(options.timezone) if options.timezone is not None else machine_zone()
+    _check_cron(options.cron)
     workspace.params()
     password = service_password(workspace)
-    atexit.register(gc.freeze)  # Python would look for garbage in a thousand modules, for a second
     with suppress(KeyboardInterrupt), interrupted_by_signals(), ExitStack() as stack:
-        watched = _start(stack, workspace, wanted, zone, password, echo)
+        watched = _start(stack, workspace, options, zone, password, echo)
         while True:
             for name, process in watched.items():
                 if process.poll() is not None:
@@ -73,7 +70,7 @@ def serve(workspace: Workspace, wanted: Wanted, echo: Callable[[str], None]) -> 
 def _start(
     stack: ExitStack,
     workspace: Workspace,
-    wanted: Wanted,
+    options: ServiceOptions,
     zone: str,
     password: str,
     echo: Callable[[str], None],
@@ -82,13 +79,13 @@ def _start(
     from prefect.settings import PREFECT_API_URL
 
     is_own = not PREFECT_API_URL.value()
-    watched, address = {}, f"http://{HOST}:{wanted.mlflow_port}"
-    has_page = wanted.mlflow_port is not None and _keeps_metrics_here(workspace)
-    if wanted.mlflow_port is not None and has_page:
-        refuse_taken(wanted.mlflow_port, "--mlflow-port")
-        page = server("mlflow", wanted.mlflow_port, password, _hosts(address), workspace.root)
+    watched, address = {}, f"http://{HOST}:{options.mlflow_port}"
+    has_page = options.mlflow_port is not None and _keeps_metrics_here(workspace)
+    if options.mlflow_port is not None and has_page:
+        refuse_taken(options.mlflow_port, "--mlflow-port")
+        page = server("mlflow", options.mlflow_port, password, _hosts(address), workspace.root)
         watched["MLflow's page"] = stack.enter_context(page)
-    url = stack.enter_context(prefect_server(wanted.port, password=password))
+    url = stack.enter_context(prefect_server(options.port, password=password))
     for process in watched.values():
         wait_for(f"{address}/health", password, process)
     if is_own:
@@ -96,11 +93,11 @@ def _start(
         stack.callback(_reap, workspace, "the service was ended")
     login = {"PREFECT_API_AUTH_STRING": f"{USER}:{password}"} if is_own else {}
     before = last_alive(workspace)
-    watched["the schedule"] = stack.enter_context(runner(workspace, wanted.cron, zone, url, login))
+    watched["the schedule"] = stack.enter_context(runner(workspace, options.cron, zone, url, login))
     _wait_until_served(workspace, before, watched["the schedule"])
-    echo(f"Batches of {workspace.root} run at {wanted.cron!r}, {zone} time.")
+    echo(f"Batches of {workspace.root} run at {options.cron!r}, {zone} time.")
     echo(f"Prefect: {url.removesuffix('/api')}")
-    if wanted.mlflow_port is not None:
+    if options.mlflow_port is not None:
         echo(f"MLflow: {address if has_page else 'the server that tracking.uri names'}")
     if (page_process := watched.get("MLflow's page")) is not None:
         stack.callback(page_process.terminate)  # nobody waits for it, so it begins to end before all others

@@ -49,6 +49,7 @@ def _cell(value: Any) -> str:
 
 
 @cache
+@cache
 def _environment() -> Environment:
     pages = packaged_pages("siu.audit")
     pages.filters["shown"] = _shown

@@ -39,6 +39,7 @@ def write_report(report: Report, path: Path, *, is_redacted: bool = False) -> No
     path.write_text(text, encoding="utf-8")
 
 
+@cache
 def environment() -> Environment:
     """Return where the pages' templates are found, with what they use."""
     pages = packaged_pages("siu.report")

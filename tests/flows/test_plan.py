@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from flows.plan import only_batch
 from siu.storage.store import Store
 from siu.storage.workspace import Workspace
+from tasks.batch_lock import only_batch
 
 
 def die_while_publishing(artifacts: Path) -> None:

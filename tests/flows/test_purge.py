@@ -10,7 +10,6 @@ import pytest
 from dvc.repo import Repo
 
 from flows.cli.init import lay_out, put_under_version_control
-from flows.plan import only_batch
 from siu.audit.audit import audit
 from siu.audit.dsse import open_envelope
 from siu.audit.ledger import Ledger
@@ -19,6 +18,7 @@ from siu.errors import InputError
 from siu.report.site import write_site
 from siu.storage.workspace import Workspace
 from tasks.audit_page import write_audit_page
+from tasks.batch_lock import only_batch
 from tasks.purging import purge as module
 from tasks.purging.plan import plan_purge
 from tasks.purging.purge import purge

@@ -9,11 +9,11 @@ import pytest
 from dvc.repo import Repo
 
 from flows.cli.init import lay_out, put_under_version_control
-from flows.plan import only_batch
 from flows.reproduce import _all_but_inputs, reproduce
 from siu.audit.command import trusted_keys
 from siu.errors import InputError, StateError
 from siu.storage.workspace import Workspace
+from tasks.batch_lock import only_batch
 from tasks.certify import certify
 from tasks.runtime.workers import Inline
 from tests.flows.batches import change, run

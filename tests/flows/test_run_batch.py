@@ -13,13 +13,12 @@ from flows.cli.batch import show
 from flows.cli.exit_codes import INCOMPLETE
 from flows.cli.status import states, verify
 from flows.orchestration.schedulers import Plain
-from flows.plan import only_batch
 from siu.audit.ledger import Ledger
 from siu.errors import ConceptError, PreflightError, StateError
 from siu.gold.reference import write_card
 from siu.storage.workspace import Workspace
 from tasks import chain
-from tasks.batch_lock import is_free
+from tasks.batch_lock import is_free, only_batch
 from tasks.construct import CONSTRUCT
 from tasks.runtime.workers import Inline
 from tasks.subjects import BASE_ROW, RELEASE_ROW, RETAINED

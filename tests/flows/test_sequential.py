@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from flows.plan import only_batch
 from siu.audit.audit import audit
 from siu.storage.workspace import Workspace
 from tasks.acceptance import accept
+from tasks.batch_lock import only_batch
 from tasks.purging.purge import purge
 from tasks.releases import all_releases
 from tests.flows.batches import change, outputs, run

@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli.program import main
-from flows.plan import only_batch
 from siu.audit.audit import audit
 from siu.storage.workspace import Workspace
+from tasks.batch_lock import only_batch
 from tasks.deploy import latest_release
 from tasks.housekeeping import collect, leavings
 from tests.flows.batches import change, outputs, run

@@ -13,10 +13,10 @@ from ruamel.yaml import YAML
 
 from flows.cli.program import main
 from flows.cli.shapes import check_output
-from flows.plan import only_batch
 from siu.gold.reference import write_card
 from siu.models import load_model, new_adapter, save_adapter
 from siu.storage.workspace import Workspace
+from tasks.batch_lock import only_batch
 from tasks.prepare import prepare
 from tests.flows.stand_in import change_answers
 

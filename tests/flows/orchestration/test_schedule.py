@@ -14,7 +14,7 @@ from flows.cli.time_zone import checked_zone, machine_zone
 from flows.orchestration.gate import HOST
 from flows.orchestration.server import ONE_COMMAND, loopback_without_proxy
 from flows.orchestration.server_start import free_port, server, wait_for
-from flows.orchestration.service import Wanted, serve
+from flows.orchestration.service import ServiceOptions, serve
 from siu.errors import InputError, StateError
 from siu.storage.workspace import Workspace
 from tests.http_server import Answer, Received, http_server
@@ -22,7 +22,7 @@ from tests.http_server import Answer, Received, http_server
 
 def test_an_odd_cron_is_refused_before_anything_starts(standing: Workspace) -> None:
     with pytest.raises(InputError, match="E-SCH-001 'every day' is no cron expression"):
-        serve(standing, Wanted("every day"), print)
+        serve(standing, ServiceOptions("every day"), print)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_a_time_zone_that_there_is_not_is_refused_with_the_one_meant(
     standing: Workspace, zone: str, meant: str
 ) -> None:
     with pytest.raises(InputError, match=f"E-SCH-003 --timezone: there is no time zone '{zone}'.*{meant}"):
-        serve(standing, Wanted("0 3 * * *", zone), print)
+        serve(standing, ServiceOptions("0 3 * * *", zone), print)
 
 
 def test_time_zones_are_found_in_any_case_and_this_machine_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,6 +87,6 @@ def test_servers_listen_on_loopback_only(tmp_path: Path) -> None:
 def test_a_server_that_is_there_already_is_not_taken_for_the_own_one(standing: Workspace) -> None:
     with http_server() as other:
         with pytest.raises(StateError, match=rf"E-SCH-002 .*port {other.port}.*--port"):
-            serve(standing, Wanted("* * * * *", port=other.port), print)
+            serve(standing, ServiceOptions("* * * * *", port=other.port), print)
         with pytest.raises(StateError, match=rf"E-SCH-002 .*port {other.port}.*--mlflow-port"):
-            serve(standing, Wanted("* * * * *", mlflow_port=other.port), print)
+            serve(standing, ServiceOptions("* * * * *", mlflow_port=other.port), print)

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from flows.orchestration.turn import in_turn, wait_for_turn
-from flows.plan import only_batch
 from siu.config.service import Overlap
 from siu.errors import StateError
 from siu.storage.workspace import Workspace
-from tasks.batch_lock import is_free
+from tasks.batch_lock import is_free, only_batch
 
 HOLD = """
 import sys

@@ -13,7 +13,6 @@ from pydantic import ValidationError
 
 from flows.cli.program import main
 from flows.orchestration.server import prefect_server
-from flows.plan import only_batch
 from flows.purge import purge_in_counts, purged_by_policy
 from siu.audit.audit import audit
 from siu.audit.dsse import open_envelope
@@ -22,6 +21,7 @@ from siu.config.service import PolicyParams
 from siu.data.requests.life import today
 from siu.errors import InputError, PreflightError
 from siu.storage.workspace import Workspace
+from tasks.batch_lock import only_batch
 from tasks.known_requests import records_of
 from tasks.purging import databases
 from tasks.purging import purge as module
