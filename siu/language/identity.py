@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 
 from siu.language.common_words import is_common, is_listed
 from siu.language.folding import Folded, fold, is_mark, readings
-from siu.language.names import latin_words_of, words_of
+from siu.language.names import SUFFIX, latin_words_of, words_of
 from siu.language.patterns import Form, capital_counts, forms_of, initial_forms, word_form
 from siu.language.scripts import HANGUL, is_spaceless
 
@@ -161,7 +161,7 @@ def _parts(names: Iterable[str]) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _distinctive(name: str) -> tuple[str, ...]:
     """Return the words of a name, as written, that are long and rare enough to tell who is meant."""
-    words = [word.written for word in words_of(name)]
+    words = [word.written for word in words_of(name) if not SUFFIX.fullmatch(word.folded)]
     if is_spaceless(name) or re.search(f"[{HANGUL}]", name):  # their Latin words are syllables
         if len(words) == 1 and len(words[0]) == _FULL_NAME and not re.search("[\u3040-\u30ff]", name):
             words = [words[0][1:]]

@@ -9,6 +9,8 @@ from siu.language.folding import Folded, fold, latin, resolved
 from siu.language.scripts import SYLLABLE, is_vowelless, marks
 
 _WORD = re.compile(rf"(?:[^\W_]|[{marks()}{SYLLABLE}&#%+$€£])+")
+SUFFIX = re.compile(r"(?:jr|sr|inc|ltd|llc|plc|corp|gmbh)\.?")
+"""What a name may end with and tells nobody apart, folded."""
 _EPITHET = re.compile(r"\"[^\"]*\"|\([^)]*\)|(?<!\w)'[^']*'(?!\w)")
 
 
@@ -19,7 +21,7 @@ class NameWord:
     Attributes:
         written: As it stands in the name.
         before: What stands between the word before it and this one, folded.
-        optional: Whether the name is complete without it: an epithet, or an initial in the middle.
+        optional: Whether the name is complete without it: an epithet, an initial in the middle, "Jr.".
     """
 
     written: str
@@ -45,13 +47,14 @@ class NameWord:
 
 @lru_cache(maxsize=4096)
 def words_of(name: str) -> tuple[NameWord, ...]:
-    """Return the words of a name in the order of speech: "Talvon, Mira" is Mira Talvon.
+    """Return the words of a name in the order of speech: "Talvon, Mira" is Mira Talvon, "Nike, Inc." itself.
 
     Words end at spaces, hyphens, underscores, apostrophes, points, and where a capital follows a small
     letter. A name without a letter or digit has none.
     """
     parts = [part.strip(" @#") for part in unicodedata.normalize("NFC", resolved(name)).split(",")]
-    spoken = f"{parts[1]} {parts[0]}" if len(parts) == 2 and all(parts) else ", ".join(parts)
+    is_turned = len(parts) == 2 and all(parts) and not SUFFIX.fullmatch(parts[1].lower())
+    spoken = f"{parts[1]} {parts[0]}" if is_turned else ", ".join(parts)
     folded = fold(spoken)
     epithets = [match.span() for match in _EPITHET.finditer(folded.text)]
     words: list[NameWord] = []
@@ -64,6 +67,8 @@ def words_of(name: str) -> tuple[NameWord, ...]:
         end = match.end()
     if all(word.optional for word in words):
         words = [replace(word, optional=False) for word in words]
+    if len(words) > 1 and SUFFIX.fullmatch(words[-1].folded):
+        words[-1] = replace(words[-1], optional=True)
     return tuple(_with_middle_initials(words))
 
 

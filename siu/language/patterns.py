@@ -164,18 +164,19 @@ def _regex(word: NameWord) -> str:
         return "(?:&|and)"
     if word.initials and len(word.written) > 1:
         return f"{_CLASS}*".join(map(re.escape, word.folded))
-    return "".join(
-        f"{_LETTER_PAIRS[letter]}{'a' if letter == 'å' else 'e'}?"
-        if letter in _LETTER_PAIRS
-        else re.escape(fold(letter).text)
-        for letter in word.written.lower().replace("\u0307", "")
-    )
+    return "".join(map(_letter, word.written.lower().replace("\u0307", "")))
+
+
+def _letter(letter: str) -> str:
+    if letter in _LETTER_PAIRS:
+        return f"{_LETTER_PAIRS[letter]}{'a' if letter == 'å' else 'e'}?"
+    return "(?: ?& ?| and )" if letter == "&" else re.escape(fold(letter).text)
 
 
 def _bounded(words: Sequence[NameWord], pattern: str) -> str:
     """Return a pattern that doesn't match within a longer word."""
     first, last = words[0].folded, words[-1].folded
-    several = len(words) > 1
+    several = sum(not word.optional for word in words) > 1
     left = left_bound(first[0], joined="_")
     script = unicodedata.name(first[0], "").split(" ")[0]
     if script in _PREFIXES and sum(len(word.folded) for word in words) >= _PREFIXED_FROM:
@@ -193,7 +194,7 @@ def _anchors(words: Sequence[NameWord]) -> tuple[str, ...]:
             continue
         forms = case_forms(word.written.casefold())
         written = word.written.lower() if forms is None else forms[1]
-        for run in re.split(f"[{''.join(_LETTER_PAIRS)}]", written):
+        for run in re.split(f"[&{''.join(_LETTER_PAIRS)}]", written):
             runs.append(fold(run).compact)
     return (max(runs, key=len, default=""),)
 
