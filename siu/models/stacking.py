@@ -9,14 +9,28 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from siu.errors import ModelError
 from siu.models.adapter_card import adapter_card
 from siu.models.adapter_integrity import CONFIG, WEIGHTS, check_adapter
+from siu.models.trained_parts import TrainedParts
 
 A, B = ".lora_A.weight", ".lora_B.weight"
+PREFIX = "base_model.model."
+
+
+def check_layers(adapter: Path, parts: TrainedParts) -> None:
+    """Check, before anything is trained, that a new adapter will have the layers of the one below it.
+
+    Raises:
+        ModelError: ``E-MOD-025`` it will adapt other layers.
+    """
+    with safe_open(adapter / WEIGHTS, "pt") as file:
+        layers = {name.removeprefix(PREFIX).removesuffix(A) for name in file.keys() if name.endswith(A)}  # noqa: SIM118
+    _refuse_difference(layers ^ set(parts.lora), adapter)
 
 
 def stack_adapters(lower: Path, upper: Path, folder: Path, *, base: str, digest: str) -> None:
@@ -35,12 +49,7 @@ def stack_adapters(lower: Path, upper: Path, folder: Path, *, base: str, digest:
     check_adapter(lower)
     check_adapter(upper)
     below, above = load_file(lower / WEIGHTS), load_file(upper / WEIGHTS)
-    if below.keys() != above.keys():
-        name, *_ = sorted(below.keys() ^ above.keys())
-        what = f"the two adapters adapt other layers: only one has {name}"
-        raise ModelError(
-            "E-MOD-025", what, "Keep unlearning.lora as it was for the release before", str(upper)
-        )
+    _refuse_difference(below.keys() ^ above.keys(), upper)
     (low, low_scale), (high, high_scale) = _settings(lower), _settings(upper)
     tensors: dict[str, Tensor] = {}
     for name in sorted(above):
@@ -58,6 +67,14 @@ def stack_adapters(lower: Path, upper: Path, folder: Path, *, base: str, digest:
     (folder / "README.md").write_text(adapter_card(base, digest, _sizes(tensors)), encoding="utf-8")
 
 
+def _refuse_difference(names: set[str], folder: Path) -> None:
+    if names:
+        what = f"the two adapters adapt other layers: only one has {min(names)}"
+        raise ModelError(
+            "E-MOD-025", what, "Keep unlearning.lora as it was for the release before", str(folder)
+        )
+
+
 def _settings(folder: Path) -> tuple[dict[str, Any], float]:
     """Return an adapter's configuration, and by what its update is multiplied."""
     settings = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
@@ -68,6 +85,6 @@ def _sizes(tensors: dict[str, Tensor]) -> dict[str, int]:
     """Return the number of parameters by module, as named in the base model."""
     sizes: dict[str, int] = {}
     for name, tensor in tensors.items():
-        module = name.removeprefix("base_model.model.").removesuffix(A).removesuffix(B)
+        module = name.removeprefix(PREFIX).removesuffix(A).removesuffix(B)
         sizes[module] = sizes.get(module, 0) + tensor.numel()
     return sizes

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from siu.models import public_name
 from siu.models.merged import merged_adapter
-from siu.models.stacking import stack_adapters
+from siu.models.stacking import check_layers, stack_adapters
+from siu.models.trained_parts import find_trained_parts
 from siu.strategies.memory import Memory
 from siu.strategies.methods.sequential import Sequential, new_data
 from siu.strategies.strategy import ADAPTER, Release
@@ -32,15 +33,21 @@ class Stacked(Sequential):
     weight: ClassVar[float] = 30.0
 
     def train_adapter(self, release: Release, memory: Memory, scratch: Path) -> UnlearningResult:
-        """Train on the released model, and save the sum."""
+        """Train on the released model, and save the sum.
+
+        Raises:
+            ModelError: ``E-MOD-025`` the release before adapts other layers; nothing was trained.
+        """
         if release.previous is None:
             return super().train_adapter(release, memory, scratch)
-        before = release.previous / ADAPTER
-        with merged_adapter(release.vlm, before) as released:
+        vlm, before, settings = release.vlm, release.previous / ADAPTER, release.params.unlearning
+        parts = find_trained_parts(vlm.model, vlm.architecture, settings.lora, settings.projector)
+        check_layers(before, parts)
+        with merged_adapter(vlm, before) as released:
             upper = replace(release, vlm=released, previous=None, folder=scratch)
             result = super().train_adapter(upper, memory, scratch)
         base, folder = public_name(release.params.base_model), release.folder / ADAPTER
-        stack_adapters(before, scratch / ADAPTER, folder, base=base, digest=release.vlm.digest)
+        stack_adapters(before, scratch / ADAPTER, folder, base=base, digest=vlm.digest)
         return result
 
     def inherit(self, release: Release, memory: Memory, scratch: Path) -> tuple[Inheritance, dict[str, Path]]:

@@ -8,7 +8,8 @@ from siu.config.params import LoraParams
 from siu.errors import ModelError
 from siu.models import Turn, loaded_adapter, new_adapter, save_adapter, token_log_probs
 from siu.models.merged import merged_adapter
-from siu.models.stacking import stack_adapters
+from siu.models.stacking import check_layers, stack_adapters
+from siu.models.trained_parts import find_trained_parts
 
 LOWER, UPPER = LoraParams(rank=4, alpha=8), LoraParams(rank=2, alpha=3)
 
@@ -64,3 +65,7 @@ def test_adapters_of_other_layers_are_refused(vlm, tmp_path):
     upper = trained(vlm, tmp_path / "u", LoraParams(rank=2, alpha=2, targets=("q_proj",)), 1)
     with pytest.raises(ModelError, match="E-MOD-025"):
         stacked(lower, upper, tmp_path / "both")
+    parts = find_trained_parts(vlm.model, vlm.architecture, LOWER, "frozen")
+    check_layers(lower, parts)
+    with pytest.raises(ModelError, match="E-MOD-025"):
+        check_layers(upper, parts)
