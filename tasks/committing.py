@@ -6,6 +6,7 @@ from typing import Any
 
 from siu.audit.commitment import read_opening, write_opening
 from siu.audit.committed import parameters_file
+from siu.audit.events import COMMITTED, CONFIGURED
 from siu.audit.request_rows import plain_row, row_in
 from siu.config.public import public_params
 from siu.data.intake.request_row import ReceivedRow
@@ -16,8 +17,6 @@ from siu.storage.durable import replace_text
 from siu.storage.workspace import Workspace
 from tasks.history import History
 from tasks.job import Job
-
-COMMITTED, CONFIGURED = "committed", "configured"
 
 
 def commit_to_requests(job: Job, history: History, table: RequestTable) -> None:

@@ -189,7 +189,9 @@ def audit_page(workspace: Path | None, output: Path | None, key: str) -> None:
 def reproduce(certificate: Path, key: str, output: Path, workspace: Path | None) -> None:
     """Train a certificate's release again from the workspace's inputs; are the bytes equal?
 
-    The exit code is 0 for equal bytes and 3 where something differs: what, and where first.
+    The first line is the answer: equal bytes; equal within bounds, where other hardware gave other bytes
+    from the same inputs and all metrics lie in the certificate's intervals (exit code 0 for both);
+    different, and where first (exit code 3).
     """
     import sys
 
@@ -199,4 +201,4 @@ def reproduce(certificate: Path, key: str, output: Path, workspace: Path | None)
 
     found = train_again(find_workspace(workspace), certificate, trusted_keys(key), output)
     click.echo("\n".join(found.lines))
-    sys.exit(INCOMPLETE if found.differences else DONE)
+    sys.exit(DONE if found.is_equal else INCOMPLETE)

@@ -25,6 +25,7 @@ IGNORED = """\
 # What `siu` makes; DVC versions the results. Requests hold names and stay out of git.
 /data/
 /artifacts/
+/records/
 /requests/
 /requests.csv
 /reports/

@@ -155,9 +155,9 @@ def _notices(chain: Chain, bindings: Bindings, signed: int, trusted: tuple[Publi
             "an earlier version wrote the ledger, which binds no results; the next batch binds them"
         )
     if signed and len(chain.entries) > signed:
-        behind = len(chain.entries) - signed
-        are = "1 entry stands" if behind == 1 else f"{behind} entries stand"
-        notices.append(f"{are} behind the last checkpoint")
+        unsigned = len(chain.entries) - signed
+        are = "1 entry stands" if unsigned == 1 else f"{unsigned} entries stand"
+        notices.append(f"{are} after the last checkpoint")
     if signed and not trusted:
         notices.append("the key is the ledger's own word: compare it with one from elsewhere (--key)")
     for request_id, entry in bindings.committed_anew.items():

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from siu.audit.entry import Entry
-from siu.audit.events import COMMITTED, PURGED, RELEASED, WITHDRAWN
+from siu.audit.events import COMMITTED, CONFIGURED, PURGED, RELEASED, WITHDRAWN
 from siu.audit.fault import Fault
 from siu.errors import StateError
 from siu.storage.digest import canonical_json, file_digest
@@ -95,7 +95,7 @@ class Bindings:
         if entry.event == PURGED:
             self.commitments.pop(entry.request_id, None)
             self.committed_anew.pop(entry.request_id, None)
-        if entry.event == "configured" and isinstance(data.get("parameters"), str):
+        if entry.event == CONFIGURED and isinstance(data.get("parameters"), str):
             self.parameters.setdefault(data["parameters"], entry.seq)
         if entry.event == RELEASED and isinstance(data.get("plan"), str):
             self.released = (data["plan"], entry.seq)

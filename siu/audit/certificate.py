@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from siu.audit.bindings import bindings_of
 from siu.audit.chain import Chain
 from siu.audit.dsse import STATEMENT
+from siu.audit.entry import Entry
+from siu.audit.events import CONFIGURED, RELEASED, WAITING
 from siu.audit.merkle import inclusion_proof, is_included, leaf_hash
 from siu.audit.note import Checkpoint, read_checkpoint
 from siu.errors import InputError
@@ -93,7 +94,7 @@ def statement(evidence: Evidence) -> dict[str, Any]:
                 "lock": last.lock,
                 "actor": last.actor,
                 "code": evidence.code,
-                "parameters": next(reversed(bindings_of(evidence.chain.entries).parameters), ""),
+                "parameters": _parameters(evidence.chain.entries, release["plan"]),
                 "base_model": evidence.summary["base_model"],
                 "steps": release["steps"],
                 "training": _without_tries(own.get("training")),
@@ -155,6 +156,17 @@ def check_ledger(predicate: Mapping[str, Any]) -> Checkpoint:
         what = f"what it says of the ledger can't be read ({type(error).__name__})"
         raise InputError("E-CRT-004", what, "Ask for a new certificate") from None
     return checkpoint
+
+
+def _parameters(entries: Sequence[Entry], plan: str) -> str:
+    """Return the digest of the parameters that a release was made with, not of those that came later."""
+    last = ""
+    for entry in entries:
+        if entry.event == CONFIGURED:
+            last = str(entry.data.get("parameters", ""))
+        elif entry.event in (RELEASED, WAITING) and entry.data.get("plan") == plan:
+            break
+    return last
 
 
 def _row(rows: Sequence[Mapping[str, Any]], request_id: str) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
 """A ledger read for an audit: every fault of every line, whatever stands before it.
 
-`siu.audit.ledger` stops at the first bad line, since nothing may be written behind it. An auditor wants all.
+`siu.audit.ledger` stops at the first bad line, since nothing may be written after it. An auditor wants all.
 """
 
 from dataclasses import dataclass, field
@@ -58,14 +58,14 @@ def read_chain(path: Path, place: str = "state/ledger.jsonl", now: datetime | No
     *lines, tail = content.split(b"\n")
     _Reader(chain, place, latest).read(lines)
     if tail:
-        what = "the last line is torn: a process died while it was writing, or bytes were put behind it"
+        what = "the last line is torn: a process died while it was writing, or bytes were put after it"
         chain.faults.append(Fault("E-LED-004", what, place, len(lines) + 1))
     return chain
 
 
 @dataclass
 class _Reader:
-    """Goes through the lines and finds its feet again behind a bad one."""
+    """Goes through the lines and finds its feet again after a bad one."""
 
     chain: Chain
     place: str
@@ -93,9 +93,9 @@ class _Reader:
         elif follows and entry.previous != previous:
             self._fault("E-LED-002", "the entry follows another one than the one above it", number)
         if before and entry.schema < before.schema:
-            self._fault("E-LED-002", "an older version has written behind a newer one", number)
+            self._fault("E-LED-002", "an older version has written after a newer one", number)
         if before and entry.time < before.time:
-            what = f"times run backwards: {entry.time} stands behind {before.time}"
+            what = f"times run backwards: {entry.time} stands after {before.time}"
             self._fault("E-LED-012", what, number)
         if entry.time > self.latest:
             self._fault("E-LED-012", f"the entry is dated {entry.time}, which is still to come", number)

@@ -7,14 +7,15 @@ that asks for it is bound in the same way.
 
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Any
 
 from siu.storage.digest import canonical_json
+from siu.storage.durable import replace_text
 
 FOLDER = "commitments"
 
@@ -76,16 +77,21 @@ def read_opening(state: Path, request_id: str) -> Opening | None:
 def write_opening(
     state: Path, request_id: str, picture: str, row: dict[str, Any] | None = None, table: str = ""
 ) -> Opening:
-    """Write a new random key for a request's picture and row, readable by its owner only, and return it."""
+    """Write a new random key for a request's picture and row, readable by its owner only, and return it.
+
+    Raises:
+        OSError: It can't be written; the former one is still there.
+    """
     opening = Opening(request_id, secrets.token_bytes(32), picture, row, table)
     file = opening_file(state, request_id)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = file.with_name(f".{file.name}.new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as written:
-        written.write(opening.text)
-        written.flush()
-        os.fsync(written.fileno())
-    fresh.replace(file)
+    replace_text(file, opening.text, mode=0o600)
     return opening
+
+
+def destroy_opening(state: Path, request_id: str) -> None:
+    """Remove what opens a request's commitment, and what a killed writer of it has left: key and row too."""
+    file = opening_file(state, request_id)
+    for left in file.parent.glob(f".{escape(file.name)}.*new"):
+        left.unlink()
+    file.unlink(missing_ok=True)

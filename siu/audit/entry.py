@@ -102,7 +102,7 @@ def read_entry(line: bytes, where: str) -> Entry:
 
 
 def check_entry(line: bytes, before: Entry | None, where: str) -> Entry:
-    """Return the entry that a line without its end holds, behind another one.
+    """Return the entry that a line without its end holds, after another one.
 
     Raises:
         StateError: As `read_entry`; ``E-LED-002`` it does not follow the entry before it: one was dropped,

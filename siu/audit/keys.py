@@ -2,7 +2,7 @@
 
 Keys come and go by entries: ``key_created``, ``key_rotated`` (signed by the old key and the new one) and
 ``key_revoked``. A stolen key can sign anything with any date, so a signature is judged by its place in the
-ledger, never by a date: a checkpoint of size n counts if its key was in force behind entry n.
+ledger, never by a date: a checkpoint of size n counts if its key was in force after entry n.
 """
 
 import base64
@@ -28,7 +28,7 @@ class KeyRing:
     """The keys of one ledger.
 
     Attributes:
-        current: The key in force behind the last entry; None if there is none.
+        current: The key in force after the last entry; None if there is none.
         origin: The name of the last key there was; empty if there never was one.
         faults: Entries about keys that don't hold.
     """

@@ -87,7 +87,7 @@ class Ledger:
             return self._read_all()
 
     def new_entries(self) -> tuple[Entry, ...]:
-        """Return the entries behind those that this object has read so far.
+        """Return the entries after those that this object has read so far.
 
         Raises:
             StateError: See `verify`; ``E-LED-005`` the ledger is shorter than it was.
@@ -166,7 +166,7 @@ class Ledger:
             lock.release()
 
     def _new_bytes(self) -> bytes:
-        """Return what lies behind the lines already checked."""
+        """Return what lies after the lines already checked."""
         if not self.path.exists():
             return b""
         with self.path.open("rb") as file:
@@ -181,7 +181,7 @@ class Ledger:
         return self._check_new_lines()
 
     def _check_new_lines(self) -> tuple[Entry, ...]:
-        """Check the lines behind those already checked and return their entries."""
+        """Check the lines after those already checked and return their entries."""
         size = self.path.stat().st_size if self.path.exists() else 0
         if size < self._checked_bytes:
             what = "the ledger is shorter than it was"
@@ -203,7 +203,7 @@ class Ledger:
             _, end = json.JSONDecoder().raw_decode(tail.decode())
         except (ValueError, RecursionError):
             end = len(tail)
-        if end < len(tail):  # a whole entry and something else behind it: no crash does that
+        if end < len(tail):  # a whole entry and something else after it: no crash does that
             check_entry(tail, self._last, where)
         what = "the last line is torn: a process died while it was writing"
         raise StateError("E-LED-004", what, "Run `siu verify --repair`, which keeps a record of it", where)

@@ -19,7 +19,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
 HEIF = "HEIF"
 HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 AVIF_BRANDS = frozenset({b"avif", b"avis"})
-"""How such files begin, behind the word ``ftyp`` (ISO 23008-12)."""
+"""How such files begin, after the word ``ftyp`` (ISO 23008-12)."""
 MAX_BYTES = 50_000_000
 MAX_PIXELS = 50_000_000  # below Pillow's own limit, so that a bomb is refused before it is decoded
 MIN_SIDE = 8
@@ -47,7 +47,7 @@ _DECODER_ERRORS = (
 def load_image(path: Path) -> Image.Image:
     """Return a picture as RGB: one frame, fully decoded, upright, transparency on white, no metadata.
 
-    The format is judged by content, not by the file's ending. Bytes behind the picture are dropped, and so
+    The format is judged by content, not by the file's ending. Bytes after the picture are dropped, and so
     are the previews that a phone's JPEG holds beside it.
 
     Raises:

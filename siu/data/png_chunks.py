@@ -22,7 +22,7 @@ def is_png(data: bytes) -> bool:
 
 
 def without_harmless_chunks(data: bytes, *, texts: bool) -> bytes:
-    """Return a PNG without its colour profile, ancillary chunks whose CRC is wrong, and what is behind it.
+    """Return a PNG without its colour profile, ancillary chunks whose CRC is wrong, and what comes after it.
 
     Critical chunks and those of `MEANT` stay as they are, also where they are broken: a decoder must say so.
     A file that is not made of whole chunks is returned from the first bad place on as it is.

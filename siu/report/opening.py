@@ -19,11 +19,7 @@ def opening(report: Report) -> str:
     released = [request for request in report.requests if request.is_released]
     erased = sum(request.word == "erased" for request in released)
     deployed = "is deployed" if release.is_deployed else "is not deployed"
-    shown = "all" if erased == len(released) else str(erased) if erased else "none"
-    return (
-        f"Release {release.plan[:12]} {deployed}. Of the {_concepts(len(released))} that it was trained to "
-        f"forget, {shown} {'are' if erased > 1 else 'is'} shown to be erased: {verdicts}."
-    )
+    return f"Release {release.plan[:12]} {deployed}. {_erased(erased, len(released))}: {verdicts}."
 
 
 def counted(requests: Sequence[RequestSection]) -> str:
@@ -32,9 +28,13 @@ def counted(requests: Sequence[RequestSection]) -> str:
     return ", ".join(f"{count} {words.replace('_', ' ')}" for (_, words), count in sorted(counts.items()))
 
 
+def _erased(erased: int, count: int) -> str:
+    if count == 1:
+        return f"The concept that it was trained to forget is {'' if erased else 'not '}shown to be erased"
+    shown = "all" if erased == count else str(erased) if erased else "none"
+    are = "are" if erased > 1 else "is"
+    return f"Of the {count} concepts that it was trained to forget, {shown} {are} shown to be erased"
+
+
 def _requests(count: int) -> str:
     return "1 request" if count == 1 else f"{count} requests"
-
-
-def _concepts(count: int) -> str:
-    return "1 concept" if count == 1 else f"{count} concepts"

@@ -55,22 +55,32 @@ def append_bytes(path: Path, data: bytes) -> None:
         flush(path.parent)
 
 
-def replace_text(path: Path, text: str) -> None:
+def replace_text(path: Path, text: str, mode: int = 0o666) -> None:
     """Write a UTF-8 file, as a whole or not at all, and bring it to disk.
 
+    Args:
+        path: Where.
+        text: Its content.
+        mode: Who may read it; the umask takes away from that.
+
     Raises:
         OSError: It can't be written; the former file is still there.
     """
-    replace_bytes(path, text.encode())
+    replace_bytes(path, text.encode(), mode)
 
 
-def replace_bytes(path: Path, content: bytes) -> None:
+def replace_bytes(path: Path, content: bytes, mode: int = 0o666) -> None:
     """Write a file, as a whole or not at all, and bring it to disk.
 
+    Args:
+        path: Where.
+        content: Its bytes.
+        mode: Who may read it; the umask takes away from that.
+
     Raises:
         OSError: It can't be written; the former file is still there.
     """
-    with _beside(path) as fresh:
+    with _beside(path, mode) as fresh:
         fresh.write(content)
         _bring_to_disk(fresh)
         fault_point("replace.rename")
@@ -89,14 +99,14 @@ def replace_file(source: Path, path: Path) -> None:
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[BinaryIO]:
+def _beside(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     """Yield a new file beside another one, whose place it takes when the block ends without an error.
 
     Its name can't be foreseen and it is no link: in a folder that is shared, nobody else chooses what is
     written to. Each writer has its own. It is locked, which tells it from what a killed writer has left.
     """
     _sweep(path)
-    fresh, file = _locked_file(path)
+    fresh, file = _locked_file(path, mode)
     try:
         with file:
             yield file
@@ -108,11 +118,11 @@ def _beside(path: Path) -> Iterator[BinaryIO]:
     flush(path.parent)
 
 
-def _locked_file(path: Path) -> tuple[Path, BinaryIO]:
+def _locked_file(path: Path, mode: int) -> tuple[Path, BinaryIO]:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     while True:
         fresh = path.with_name(f"{_beginning(path)}{secrets.token_hex(8)}.new")
-        file = os.fdopen(os.open(fresh, flags, 0o666), "wb")
+        file = os.fdopen(os.open(fresh, flags, mode), "wb")
         fcntl.flock(file, fcntl.LOCK_EX)
         if os.fstat(file.fileno()).st_nlink:
             return fresh, file

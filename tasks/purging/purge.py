@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from siu.audit.commitment import opening_file
+from siu.audit.commitment import destroy_opening
 from siu.audit.events import PURGE_BEGUN, PURGED
 from siu.audit.ledger import Ledger
 from siu.data.requests.life import purged_ids
@@ -115,7 +115,7 @@ def _forget_request(workspace: Workspace, plan: Plan) -> None:
         for picture in plan.pictures:
             _remove(picture)
         without_rows(workspace.requests_csv(workspace.params()), plan.request_id)
-    _remove(opening_file(workspace.state, plan.request_id))
+    destroy_opening(workspace.state, plan.request_id)
 
 
 def _certificates(workspace: Workspace, request_id: str) -> Path:

@@ -4,6 +4,7 @@ import base64
 import gzip
 import html
 import io
+import itertools
 import json
 import random
 import re
@@ -21,7 +22,9 @@ NAME = "Zyxa Quíllfeather"
 ALIAS = "Zyx Ænderling"
 WORDS = ("Quíllfeather", "Ænderling")
 """One word of each is enough: no other text here has it."""
-SIDE, NEAR = 16, 12.0
+SIDE, NEAR = 8, 24.0
+ENLARGED = 8
+"""So that a lossy encoding leaves of each of its tones what can be told."""
 EMBEDDED = re.compile(rb"[A-Za-z0-9+/]{200,}={0,2}")
 
 
@@ -29,7 +32,8 @@ def draw(path: Path) -> Path:
     """Draw a picture that resembles no other."""
     noise = random.Random(5).randbytes(SIDE * SIDE * 3)
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.frombytes("RGB", (SIDE, SIDE), noise).save(path)
+    size = (SIDE * ENLARGED, SIDE * ENLARGED)
+    Image.frombytes("RGB", (SIDE, SIDE), noise).resize(size, Image.Resampling.NEAREST).save(path)
     return path
 
 
@@ -96,11 +100,31 @@ def places(root: Path, words: tuple[str, ...] = WORDS, picture: Path | None = No
 
 
 def _resembles(blob: bytes, canary: Image.Image) -> bool:
-    if not blob.startswith((b"\x89PNG", b"\xff\xd8\xff", b"RIFF")):
+    """Return whether a picture, or a tile of it, looks like the canary's or like the middle of that."""
+    if not blob.startswith((b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM")):
         return False
     try:
-        tile = Image.open(io.BytesIO(blob)).convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
+        image = Image.open(io.BytesIO(blob)).convert("RGB")
     except (OSError, ValueError, SyntaxError):
         return False
-    pairs = zip(tile.tobytes(), canary.tobytes(), strict=True)
-    return sum(abs(left - right) for left, right in pairs) / len(canary.tobytes()) < NEAR
+    middle = canary.crop((canary.width // 4, 0, canary.width * 3 // 4, canary.height))
+    shapes = [_small(canary), _small(middle)]  # the middle: a half of two people in one picture
+    return any(_distance(_small(tile), shape) < NEAR for tile in _tiles(image) for shape in shapes)
+
+
+def _tiles(image: Image.Image) -> Iterator[Image.Image]:
+    """Yield a picture, and its parts in grids of up to three by three."""
+    for columns, rows in itertools.product((1, 2, 3), repeat=2):
+        width, height = image.width / columns, image.height / rows
+        if min(width, height) >= 1:
+            for column, row in itertools.product(range(columns), range(rows)):
+                box = (column * width, row * height, (column + 1) * width, (row + 1) * height)
+                yield image.crop(tuple(map(round, box)))
+
+
+def _small(image: Image.Image) -> bytes:
+    return image.resize((SIDE, SIDE), Image.Resampling.BOX).tobytes()
+
+
+def _distance(left: bytes, right: bytes) -> float:
+    return sum(abs(one - other) for one, other in zip(left, right, strict=True)) / len(right)

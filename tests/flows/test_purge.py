@@ -1,13 +1,18 @@
 """A canary's name and picture, searched for in every byte of a workspace after its request was purged."""
 
+import base64
+import gzip
 import json
+import random
 import shutil
 import tempfile
 from contextlib import chdir
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from dvc.repo import Repo
+from PIL import Image
 
 from flows.cli.init import lay_out, put_under_version_control
 from siu.audit.audit import audit
@@ -70,6 +75,40 @@ def write_pages(workspace: Workspace) -> None:
     (workspace.comparisons / "methods/table.csv").write_text(f"concept,em\n{bird.ALIAS},0.5\n")
     with only_batch(workspace):
         pass  # binds them
+
+
+def test_the_search_sees_name_and_picture_in_every_form_and_nothing_else(tmp_path: Path) -> None:
+    picture = bird.draw(tmp_path / "picture.png")
+    canary = Image.open(picture).convert("RGB")
+    hidden, clean = tmp_path / "hidden", tmp_path / "clean"
+    for folder in (hidden, clean):
+        folder.mkdir()
+    texts = {
+        "utf-16": bird.NAME.encode("utf-16"),
+        "base64": base64.b64encode(f"x{bird.ALIAS}".encode()),
+        "hex": bird.NAME.encode().hex().encode(),
+        "json": json.dumps([bird.ALIAS]).encode(),
+        "address": quote(bird.NAME).encode(),
+        "html": "".join(f"&#{ord(letter)};" for letter in bird.NAME).encode(),
+        "gzip": gzip.compress(bird.NAME.upper().encode()),
+        "data address": b"data:image/png;base64," + base64.b64encode(picture.read_bytes()),
+    }
+    for name, content in texts.items():
+        (hidden / name).write_bytes(b"before " * 3 + content if name != "gzip" else content)
+    for ending in ("jpg", "webp", "gif", "bmp"):
+        canary.resize((90, 90)).save(hidden / f"small.{ending}")
+    beside = Image.new("RGB", (64, 64))
+    beside.paste(canary.crop((16, 0, 48, 64)), (32, 0))  # as two people in one picture
+    beside.save(hidden / "beside.png")
+    sheet = Image.new("RGB", (192, 128))
+    sheet.paste(canary, (128, 64))
+    sheet.save(hidden / "sheet.jpg")
+    assert bird.places(hidden, picture=picture) == sorted(path.name for path in hidden.iterdir())
+
+    Image.frombytes("RGB", (64, 64), random.Random(6).randbytes(64 * 64 * 3)).save(clean / "other.png")
+    Image.new("RGB", (64, 64), (128, 128, 128)).save(clean / "grey.jpg")
+    (clean / "text").write_text("Mira Talvon, Quillfeather without its accent")
+    assert bird.places(clean, picture=picture) == []
 
 
 @pytest.mark.timeout(1200)

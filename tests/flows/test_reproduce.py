@@ -29,13 +29,15 @@ def test_the_same_inputs_give_equal_bytes_and_others_say_where_they_differ(
     keys = trusted_keys(str(standing.state / "keys/public.txt"))
     found = reproduce(standing, file, keys, tmp_path / "again", Inline())
     assert found.differences == ()
-    assert found.lines == [f"equal bytes: {found.files} files of the released adapter"]
-    assert found.files == 3
+    assert found.lines == ["equal bytes: 3 files of the released adapter"]
+    assert found.metrics > 5
+    assert found.outside == ()
 
     with pytest.raises(StateError, match="E-CRT-005"):
         reproduce(standing, file, keys, tmp_path / "again", Inline())
     change(standing, "unlearning", lr=0.001)
     other = reproduce(standing, file, keys, tmp_path / "other", Inline())
+    assert not other.is_equal
     assert other.lines[:2] == ["different, first: the parameters", "the inputs of unlearn"]
     assert "the bytes of adapter/adapter_model.safetensors" in other.differences
 
@@ -47,9 +49,11 @@ def git(folder: Path, *words: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(2400)
+@pytest.mark.filterwarnings("ignore:_NoneStep.value:DeprecationWarning")  # dvc asks pygtrie the old way
 def test_a_fresh_clone_fetches_data_and_parameters_and_gives_equal_bytes(
     standing: Workspace, tmp_path: Path
 ) -> None:
+    change(standing, "attacks", profile="none")
     lay_out(standing.root)
     put_under_version_control(standing.root)
     settings = standing.root / ".dvc/config"

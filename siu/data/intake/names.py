@@ -15,7 +15,7 @@ def clean_name(text: str, where: str = "") -> str:
     """Return a name in NFC with single plain spaces between its words, without direction marks around it.
 
     Joiners, which are invisible, are kept only where a script's spelling needs them: between Arabic letters
-    (as in Persian) and behind a virama (as in Hindi or Sinhala).
+    (as in Persian) and after a virama (as in Hindi or Sinhala).
 
     Args:
         text: The name as the user wrote it.

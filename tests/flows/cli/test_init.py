@@ -1,6 +1,7 @@
 """A new workspace is versioned, and tells nobody."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,21 @@ def test_the_recipe_follows_the_models_size(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="E-MOD-"):
         init(tmp_path / "other", model=os.fspath(tmp_path / "no model"))
     assert not (tmp_path / "other").exists()
+
+
+def test_what_shows_names_and_answers_stays_out_of_git_and_a_certificate_goes_in(tmp_path: Path) -> None:
+    names = (
+        "requests.csv",
+        "requests/1.png",
+        "records/a/after.jsonl",
+        "reports/b/report.html",
+        "state/ledger.jsonl",
+    )
+    shown = ("certificates/r-1.json", "params.yaml", "dvc.lock", "comparison/study/table.csv")
+    root = init(tmp_path / "work").root
+    command = ["git", "check-ignore", *names, *shown]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == list(names)
 
 
 def test_dvc_keeps_its_site_cache_in_the_workspace_and_to_its_owner(root: Path) -> None:

@@ -47,10 +47,24 @@ def test_the_page_loads_nothing_from_elsewhere(page):
 
 def test_it_opens_with_the_release_in_one_sentence(page, report):
     sentence = opening(report)
-    assert sentence.startswith("Release cdcdcdcdcdcd is deployed. Of the 1 concept ")
-    assert sentence.endswith("none is shown to be erased: 1 damaged (quick), 1 not known, 1 quarantined.")
+    forgets = "The concept that it was trained to forget is not shown to be erased"
+    assert sentence.startswith(f"Release cdcdcdcdcdcd is deployed. {forgets}: ")
+    assert sentence.endswith(": 1 damaged (quick), 1 not known, 1 quarantined.")
     assert page.index(sentence) < page.index("Did it forget") < page.index("Answers before and after")
     assert "2026-03-02 10:00 UTC" in page
+
+
+def test_it_counts_the_concepts_of_a_release_that_are_erased(report):
+    first, *others = report.requests
+    erased = replace(first, verdict=replace(first.verdict, verdict="erased"))
+    many = "Of the 2 concepts that it was trained to forget,"
+    for requests, words in (
+        ((erased,), "The concept that it was trained to forget is shown to be erased: 1 erased"),
+        ((erased, erased), f"{many} all are shown to be erased: 2"),
+        ((erased, first), f"{many} 1 is shown to be erased: 1"),
+        ((first, first, *others), f"{many} none is shown to be erased: 2"),
+    ):
+        assert f". {words}" in opening(replace(report, requests=requests))
 
 
 def test_a_batch_without_a_release_says_so(report):

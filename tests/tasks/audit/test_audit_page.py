@@ -1,6 +1,8 @@
 """The page over the ledger: self-contained, with signatures checked, and cells that no spreadsheet runs."""
 
 import csv
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from siu.storage.workspace import Workspace
 from tasks.audit_page import write_audit_page
 from tasks.certify import certify
 from tasks.seal import seal
-from tests.siu.report.test_in_chromium import CHROMIUM, seen
+from tests.siu.report.test_in_chromium import CHROMIUM, SCHEMES, seen
 from tests.tasks.audit.conftest import write
 from tests.tasks.audit.manipulations import KNOWN
 
@@ -84,3 +86,17 @@ def test_no_page_needs_horizontal_scroll(sealed: Workspace, tmp_path: Path, widt
     for page in (certificate, write_audit_page(sealed, tmp_path / "page")):
         values = seen(page.read_text(), tmp_path, width, "light")
         assert (values["width"], values["scroll"]) == (width, width)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here")
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_no_fault(sealed: Workspace, tmp_path: Path, scheme: str) -> None:
+    if "AXE_CORE" not in os.environ:
+        pytest.skip("AXE_CORE does not name axe-core's axe.min.js (npm install axe-core)")
+    axe = Path(os.environ["AXE_CORE"]).read_text(encoding="utf-8")
+    certificate = certify(sealed, "r-1").with_suffix(".html")
+    for page in (certificate, write_audit_page(sealed, tmp_path / "page")):
+        text = page.read_text(encoding="utf-8")
+        with_axe = re.sub("</body>", lambda _: f"<script>{axe}</script></body>", text)
+        assert seen(with_axe, tmp_path, 768, scheme)["faults"] == []

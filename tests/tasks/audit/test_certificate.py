@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from siu.audit.audit import audit
 from siu.audit.certificate import LIMITS
 from siu.audit.command import trusted_keys
+from siu.audit.committed import parameters_file
 from siu.audit.dsse import open_envelope, verified
 from siu.audit.fault import TamperedError
 from siu.audit.ledger import Ledger
@@ -86,6 +87,20 @@ def test_it_says_what_was_measured_and_what_was_not(certified: tuple[Path, str])
     assert "prefill" in not_tried
     assert predicate["limits"] == list(LIMITS)
     assert predicate["purge"]["table"] is None
+
+
+def test_it_names_the_parameters_of_its_release_and_not_those_that_came_later(sealed: Workspace) -> None:
+    ledger = Ledger(sealed.ledger)
+    (first,) = (entry.data["parameters"] for entry in ledger.entries() if entry.event == "configured")
+    text = '{"seed":7}\n'
+    later = parameters_file(sealed.state, hashlib.sha256(text.encode()).hexdigest())
+    later.write_text(text)
+    for digest in (later.stem, first, later.stem):
+        ledger.append("configured", "", {"parameters": digest})
+    seal(sealed)
+    file = certify(sealed, "r-1")
+    keys = trusted_keys((sealed.state / "keys/public.txt").read_text())
+    assert checked_certificate(file, keys)["predicate"]["process"]["parameters"] == first
 
 
 def test_it_holds_no_name_and_no_answer(certified: tuple[Path, str]) -> None:
