@@ -92,8 +92,10 @@ def test_a_killed_batch_leaves_no_worker_and_the_next_one_ends_its_runs(root: Pa
     while alive(below) and time.monotonic() < ended + ENDS_IN:
         time.sleep(0.05)
     assert not alive(below)
+    batch.communicate()  # closes its pipes
     again = start(root)
-    assert again.wait(SECONDS) == 0, again.communicate()
+    _, errors = again.communicate(timeout=SECONDS)
+    assert again.returncode == 0, errors
     assert prefect_states(root) == [("COMPLETED", 1), ("CRASHED", 1)]
     assert running(root) == []
     assert audit(root).faults == ()
