@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
 MISSING_ICONS = ("/ico/undefined.svg", "/favicon-dark.ico")
-"""Prefect's own page asks for them, and its package lacks them."""
+"""Prefect's own page asks for them where its package has none."""
 WIDTHS, SCHEMES = (390, 768, 1440), ("light", "dark")
 in_chromium = pytest.mark.skipif(
     find_spec("playwright") is None or shutil.which("chromium") is None,
