@@ -44,7 +44,7 @@ SMALL = {
         "other_pictures": 1,
         "max_new_tokens": 3,
     },
-    "attacks": {"release": "none"},
+    "attacks": {"release": "none", "only": ["yes_no", "multi_hop"]},
     "gates": {
         "known": 0.0,
         "confidence": 0.5,
