@@ -4,9 +4,10 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import DEVNULL, Popen
+from tempfile import TemporaryDirectory
 from types import FrameType
 
 import psutil
@@ -48,10 +49,11 @@ def child(
         process.wait()
 
 
+@contextmanager
 def runner(
     workspace: Workspace, cron: str, zone: str, url: str, login: Mapping[str, str]
-) -> AbstractContextManager["Popen[bytes]"]:
-    """Run what serves the schedule.
+) -> Iterator["Popen[bytes]"]:
+    """Run what serves the schedule; its temporary files are removed when it has ended, also by force.
 
     Args:
         workspace: Whose batches.
@@ -69,7 +71,11 @@ def runner(
         **login,
     }
     inherited = {name: value for name, value in os.environ.items() if name != VARIABLE}
-    return child(command, {**inherited, **own}, workspace.root)
+    with (
+        TemporaryDirectory(prefix="siu-schedule-", ignore_cleanup_errors=True) as folder,
+        child(command, {**inherited, **own, "TMPDIR": folder}, workspace.root) as process,
+    ):
+        yield process
 
 
 def end_tree(pid: int) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -124,12 +125,19 @@ def test_the_password_is_nowhere_else(service: Service) -> None:
             assert service.password.encode() not in path.read_bytes(), path
 
 
-def test_it_ends_with_all_that_it_started_and_leaves_no_run_running(tmp_path: Path) -> None:
+def test_it_ends_with_all_that_it_started_and_leaves_no_run_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_workspace(tmp_path)
-    service = start(Workspace(tmp_path), "--cron", "* * * * *")
-    wait_until(lambda: (tmp_path / "state/batch.holder").exists(), service.process)
-    tree = psutil.Process(service.process.pid).children(recursive=True)
-    end(service)
+    with TemporaryDirectory() as temporary:
+        monkeypatch.setenv("TMPDIR", temporary)
+        service = start(Workspace(tmp_path), "--cron", "* * * * *")
+        wait_until(lambda: (tmp_path / "state/batch.holder").exists(), service.process)
+        tree = psutil.Process(service.process.pid).children(recursive=True)
+        assert any(Path(temporary).glob("siu-schedule-*"))
+        end(service)
+        assert not any(Path(temporary).glob("siu-schedule-*"))
+        assert not (Path(temporary) / "runner_storage").exists()
     assert service.process.returncode == 0
     _, alive = psutil.wait_procs(tree, timeout=2)
     assert alive == []
