@@ -62,7 +62,7 @@ def done(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Done:
 
 def test_a_second_run_finds_everything(done: Done) -> None:
     assert done.second == done.first
-    assert "r-0: partial (quick) (found, nothing to do)" in done.said
+    assert "r-0: partial (records) (found, nothing to do)" in done.said
 
 
 def test_prefect_has_seen_every_task_end_and_knows_no_name(done: Done) -> None:
