@@ -41,9 +41,9 @@ def read(report: str) -> Audit:
     packages: list[dict[str, Any]] = json.loads(report)["dependencies"]
     return Audit(
         tuple(
-            (f"{package['name']} {package['version']}", frozenset((found["id"], *found.get("aliases", ()))))
+            (f"{package['name']} {package['version']}", frozenset((flaw["id"], *flaw.get("aliases", ()))))
             for package in packages
-            for found in package.get("vulns", ())
+            for flaw in package.get("vulns", ())
         ),
         tuple(package["name"] for package in packages if "skip_reason" in package),
         len(packages),
@@ -67,11 +67,11 @@ def lines(audit: Audit, ignored_ids: frozenset[str]) -> tuple[bool, list[str]]:
     """Return whether the check fails, and what there is to say."""
     if len(audit.skipped) == audit.asked:
         return False, [f"{UNCHECKED}: the service knows none of the packages, or none of it is reached"]
-    found = [(name, ids) for name, ids in audit.vulnerable if not ids & ignored_ids]
-    said = [f"{name}: {', '.join(sorted(ids))}" for name, ids in found]
-    said += [f"{len(audit.skipped)} of {audit.asked} packages {UNCHECKED[23:]}"] if audit.skipped else []
-    shown = f"{len(found)} known vulnerabilities" if found else "no known vulnerability that counts"
-    return bool(found), [*said, f"{audit.asked - len(audit.skipped)} locked versions asked about: {shown}"]
+    counted = [(name, ids) for name, ids in audit.vulnerable if not ids & ignored_ids]
+    text = [f"{name}: {', '.join(sorted(ids))}" for name, ids in counted]
+    text += [f"{len(audit.skipped)} of {audit.asked} packages {UNCHECKED[23:]}"] if audit.skipped else []
+    shown = f"{len(counted)} known vulnerabilities" if counted else "no known vulnerability that counts"
+    return bool(counted), [*text, f"{audit.asked - len(audit.skipped)} locked versions asked about: {shown}"]
 
 
 def ask(pins: Iterable[str]) -> Audit | None:
@@ -102,8 +102,8 @@ def main() -> None:
         sys.stdout.write(f"{UNCHECKED}: the service isn't reached\n")
         return
     today = datetime.now(UTC).date()
-    fails, said = lines(audit, ignored(IGNORED.read_text(encoding="utf-8"), today))
-    sys.stdout.write("\n".join(said) + "\n")
+    fails, text = lines(audit, ignored(IGNORED.read_text(encoding="utf-8"), today))
+    sys.stdout.write("\n".join(text) + "\n")
     sys.exit(fails)
 
 

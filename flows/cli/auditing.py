@@ -37,9 +37,9 @@ def create(workspace: Path | None, name: str) -> None:
     from tasks.batch_lock import only_batch
     from tasks.signing import create_key
 
-    found = find_workspace(workspace)
-    with only_batch(found):
-        click.echo(str(create_key(found, name).public))
+    place = find_workspace(workspace)
+    with only_batch(place):
+        click.echo(str(create_key(place, name).public))
 
 
 @keys.command(epilog=examples("siu keys rotate"))
@@ -49,9 +49,9 @@ def rotate(workspace: Path | None) -> None:
     from tasks.batch_lock import only_batch
     from tasks.signing import rotate_key
 
-    found = find_workspace(workspace)
-    with only_batch(found):
-        click.echo(str(rotate_key(found).public))
+    place = find_workspace(workspace)
+    with only_batch(place):
+        click.echo(str(rotate_key(place).public))
 
 
 @keys.command(epilog=examples("siu keys revoke --reason stolen"))
@@ -67,9 +67,9 @@ def revoke(workspace: Path | None, reason: str) -> None:
     from tasks.batch_lock import only_batch
     from tasks.signing import revoke_key
 
-    found = find_workspace(workspace)
-    with only_batch(found):
-        click.echo(f"{revoke_key(found, reason).key_id.hex()} is revoked.")
+    place = find_workspace(workspace)
+    with only_batch(place):
+        click.echo(f"{revoke_key(place, reason).key_id.hex()} is revoked.")
 
 
 @click.command(
@@ -110,9 +110,9 @@ def certificate(
     from tasks.batch_lock import only_batch
     from tasks.certify import certify
 
-    found = find_workspace(workspace)
-    with only_batch(found):
-        file = certify(found, request_id)
+    place = find_workspace(workspace)
+    with only_batch(place):
+        file = certify(place, request_id)
         page = file.with_suffix(".html")
         printed = [write_pdf(page)] if pdf else []
     click.echo("\n".join(map(str, (file, page, *printed))))
@@ -167,13 +167,13 @@ def audit_page(workspace: Path | None, output: Path | None, key: str) -> None:
     from siu.audit.command import trusted_keys
     from tasks.audit_page import write_audit_page
 
-    found = find_workspace(workspace)
+    place = find_workspace(workspace)
     trusted = trusted_keys(key)
     if output is None:
-        click.echo(write_audit_page(found, found.root / "audit", trusted))
+        click.echo(write_audit_page(place, place.root / "audit", trusted))
         return
     with for_others():
-        click.echo(write_audit_page(found, output, trusted))
+        click.echo(write_audit_page(place, output, trusted))
 
 
 @click.command(epilog=examples("siu reproduce r-1-3f1808776704.json --key siu.pub --output again"))
@@ -199,6 +199,6 @@ def reproduce(certificate: Path, key: str, output: Path, workspace: Path | None)
     from flows.reproduce import reproduce as train_again
     from siu.audit.command import trusted_keys
 
-    found = train_again(find_workspace(workspace), certificate, trusted_keys(key), output)
-    click.echo("\n".join(found.lines))
-    sys.exit(DONE if found.is_equal else INCOMPLETE)
+    reproduction = train_again(find_workspace(workspace), certificate, trusted_keys(key), output)
+    click.echo("\n".join(reproduction.lines))
+    sys.exit(DONE if reproduction.is_equal else INCOMPLETE)

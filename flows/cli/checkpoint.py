@@ -33,10 +33,10 @@ def checkpoint(
         if workspace or output or since:
             raise click.UsageError("options of `siu checkpoint` itself go with no other command")
         return
-    found = find_workspace(workspace)
-    newest = newest_checkpoint(found)
+    place = find_workspace(workspace)
+    newest = newest_checkpoint(place)
     if since is not None:
-        for step in proof_from(found, since, newest):
+        for step in proof_from(place, since, newest):
             click.echo(base64.b64encode(step).decode())
         click.echo()
     if output is not None:
@@ -88,15 +88,15 @@ def send(
         raise click.UsageError("name where to: --to, --tag, --mail or --webhook")
     if bool(mail) != bool(eml or smtp) or (push and not tag):
         raise click.UsageError("--mail goes with --eml or --smtp, and --push with --tag")
-    found = find_workspace(workspace)
-    with only_batch(found):
-        newest = newest_checkpoint(found)
+    place = find_workspace(workspace)
+    with only_batch(place):
+        newest = newest_checkpoint(place)
         ways: list[tuple[str, Callable[[], object]]] = []
         if to:
             ways.append(("file", lambda: click.echo(anchors.to_file(newest, to))))
         if tag:
             word = "tag pushed" if push else "tag"
-            ways.append((word, lambda: click.echo(anchors.to_tag(found, newest, push))))
+            ways.append((word, lambda: click.echo(anchors.to_tag(place, newest, push))))
         if mail:
             message = anchors.checkpoint_mail(newest, sender, mail)
             if eml:
@@ -104,9 +104,9 @@ def send(
             if smtp:
                 ways.append(("e-mail", lambda: anchors.to_smtp(message, smtp)))
         if webhook:
-            notify = found.params().notify
+            notify = place.params().notify
             ways.append(("webhook", lambda: anchors.to_webhook(newest, notify)))
-        sent = anchors.send(found, newest, ways)
+        sent = anchors.send(place, newest, ways)
     click.echo(f"Sent: the checkpoint of {newest.size} entries ({', '.join(sent)}).", err=True)
 
 
@@ -135,9 +135,9 @@ def stamp(file: Path, workspace: Path | None, url: str, reply: Path | None, auth
 
     if reply and (url or not authority):
         raise click.UsageError("--reply goes with --authority, and without --url")
-    found = find_workspace(workspace)
+    place = find_workspace(workspace)
     if reply is None:
-        anchors.to_file(newest_checkpoint(found), file)
+        anchors.to_file(newest_checkpoint(place), file)
         query = stamps.ask_for_stamp(file)
         if not url:
             click.echo(f"{query}: send it to an authority, then give its answer with --reply")
@@ -147,6 +147,6 @@ def stamp(file: Path, workspace: Path | None, url: str, reply: Path | None, auth
         click.echo(f"{reply}: not checked; name the authority's certificates with --authority")
         return
     time = stamps.check_stamp(file, reply, authority)
-    with only_batch(found):
-        stamps.note_stamp(found, file, reply, time)
+    with only_batch(place):
+        stamps.note_stamp(place, file, reply, time)
     click.echo(f"{reply}: the authority says {time}")

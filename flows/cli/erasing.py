@@ -57,10 +57,10 @@ def forget(
     from flows.cli.forget import found_as
     from tasks.table_request import NewRequest, add_row
 
-    found = _find(workspace)
-    click.echo(f"request {add_row(found, NewRequest(name, image, kind, aliases, force))}", err=True)
+    place = _find(workspace)
+    click.echo(f"request {add_row(place, NewRequest(name, image, kind, aliases, force))}", err=True)
     click.echo(found_as(name, aliases), err=True)
-    sys.exit(run_and_show(found, None, "report", as_json))
+    sys.exit(run_and_show(place, None, "report", as_json))
 
 
 @click.command(
@@ -98,8 +98,8 @@ def ask(
 
     if base_alone and adapter:
         raise click.UsageError("--base asks without any adapter; leave --adapter out")
-    found = _find(workspace)
-    answers = put(found, question, image, adapter, allow_other_base=allow_other_base, base_alone=base_alone)
+    place = _find(workspace)
+    answers = put(place, question, image, adapter, allow_other_base=allow_other_base, base_alone=base_alone)
     show_answers(answers, as_json)
 
 
@@ -130,7 +130,7 @@ def export(
     """
     from flows.cli.export import export as write
 
-    found = _find(workspace)
+    place = _find(workspace)
     with for_others():
-        done = write(found, folder, adapter, merge=merge, force=force, allow_other_base=allow_other_base)
+        done = write(place, folder, adapter, merge=merge, force=force, allow_other_base=allow_other_base)
     click.echo(done)

@@ -94,18 +94,19 @@ def _verdict_remarks(release: MeasuredRelease | None, *, force: bool) -> list[st
     carried = _carried(release)
     if carried:
         counts.append(f"purged and not measured in it {carried}")
-    told = ", ".join(counts) or "none is noted"
+    tally = ", ".join(counts) or "none is noted"
     if set(verdicts) == {ERASED} and not carried:
-        return [f"Verdicts of its requests: {told}."]
+        return [f"Verdicts of its requests: {tally}."]
     if not force:
         raise InputError(
             "E-EXP-002",
-            f"not every request of the release is shown to be erased ({told})",
+            f"not every request of the release is shown to be erased ({tally})",
             "Look into the report, and use --force if it is to be given away all the same",
             str(release.folder),
         )
     remarks = [
-        f"**Not every request of this release is shown to be erased** ({told}): it was exported with --force."
+        f"**Not every request of this release is shown to be erased** ({tally}): "
+        "it was exported with --force."
     ]
     if carried:
         remarks.append(

@@ -29,9 +29,9 @@ def recipient(recipient_id: str, name: str, address: str, workspace: Path | None
     from tasks.batch_lock import only_batch
     from tasks.recipients import register
 
-    found = find_workspace(workspace)
-    with only_batch(found):
-        register(found, recipient_id, name, address)
+    place = find_workspace(workspace)
+    with only_batch(place):
+        register(place, recipient_id, name, address)
     click.echo(f"{recipient_id} is registered; `siu release give {recipient_id}` when they get a release")
 
 
@@ -44,9 +44,9 @@ def give(recipient_id: str, number: int | None, workspace: Path | None) -> None:
     from tasks.batch_lock import only_batch
     from tasks.recipients import note_given
 
-    found = find_workspace(workspace)
-    with only_batch(found):
-        chosen = note_given(found, recipient_id, number)
+    place = find_workspace(workspace)
+    with only_batch(place):
+        chosen = note_given(place, recipient_id, number)
     click.echo(f"{recipient_id} has release {chosen}")
 
 
@@ -86,7 +86,7 @@ def acknowledge(recipient_id: str, number: int | None, workspace: Path | None) -
     from tasks.batch_lock import only_batch
     from tasks.recipients import note_acknowledged
 
-    found = find_workspace(workspace)
-    with only_batch(found):
-        chosen = note_acknowledged(found, recipient_id, number)
+    place = find_workspace(workspace)
+    with only_batch(place):
+        chosen = note_acknowledged(place, recipient_id, number)
     click.echo(f"{recipient_id} has acknowledged release {chosen}")

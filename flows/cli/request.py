@@ -79,8 +79,8 @@ def import_(file: Path, workspace: Path | None, as_json: bool) -> None:
         for request_id, problems in imported.refused.items()
     }
     if as_json:
-        told = {"new": imported.new, "known": imported.known, "changed": imported.changed, "refused": refused}
-        click.echo(json.dumps({**told, "notes": imported.notes}, indent=2, ensure_ascii=False))
+        rows = {"new": imported.new, "known": imported.known, "changed": imported.changed, "refused": refused}
+        click.echo(json.dumps({**rows, "notes": imported.notes}, indent=2, ensure_ascii=False))
     else:
         for note in imported.notes:
             click.echo(f"note: {note}")
@@ -118,8 +118,8 @@ def show(request_id: str, workspace: Path | None, as_json: bool) -> None:
     """Show what a request asks for, its spellings, and all that happened to it. Shows its name."""
     from flows.cli.requests_shown import shown, text_of
 
-    told: dict[str, Any] = shown(find_workspace(workspace), request_id)
-    click.echo(json.dumps(told, indent=2, ensure_ascii=False) if as_json else text_of(told))
+    record: dict[str, Any] = shown(find_workspace(workspace), request_id)
+    click.echo(json.dumps(record, indent=2, ensure_ascii=False) if as_json else text_of(record))
 
 
 @request.command(epilog=examples('siu request withdraw r-0001 --reason "asked for by mistake"'))
