@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flows.cli.options import examples, find_workspace, json_option, other_base_option, workspace_option
+from flows.cli.options import examples, json_option, other_base_option, workspace_option
 from siu.errors import InputError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def attack(
     profile: "Profile",
     only: tuple[str, ...],
     allow_other_base: bool,
-    workspace: Path | None,
+    workspace: "Workspace",
     as_json: bool,
 ) -> None:
     """Try to bring a forgotten concept back, by every attack of a profile (docs/reference/attacks.md).
@@ -95,7 +95,7 @@ def attack(
     Attacks that were done before on the same content are not done again.
     """
     options = AttackOptions(concept, adapter, model, profile, only, allow_other_base)
-    result = run_attack(find_workspace(workspace), options)
+    result = run_attack(workspace, options)
     if as_json:
         rows = [finding.to_json() for finding in result.findings]
         text = {

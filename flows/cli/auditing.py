@@ -2,11 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from flows.cli.options import examples, find_workspace, json_option, workspace_option
+from flows.cli.options import examples, find_workspace, json_option, workspace_folder_option, workspace_option
 from siu.storage.private import for_others
+
+if TYPE_CHECKING:
+    from siu.storage.workspace import Workspace
 
 
 @click.group()
@@ -17,12 +21,12 @@ def keys() -> None:
 @keys.command(epilog=examples("siu keys show > siu.pub"))
 @workspace_option
 @json_option
-def show(workspace: Path | None, as_json: bool) -> None:
+def show(workspace: "Workspace", as_json: bool) -> None:
     """Print the public key in force, to be given to whoever shall check signatures."""
     from siu.errors import InputError
     from tasks.signing import current_key
 
-    key = current_key(find_workspace(workspace))
+    key = current_key(workspace)
     if key is None:
         raise InputError("E-KEY-005", "no key is in force", "Run `siu keys create`, or a batch")
     text = json.dumps({"name": key.name, "id": key.key_id.hex(), "key": str(key)}, indent=2)
@@ -32,26 +36,24 @@ def show(workspace: Path | None, as_json: bool) -> None:
 @keys.command(epilog=examples("siu keys create", "siu keys create --name erasure.example.org"))
 @workspace_option
 @click.option("--name", default="", help="The ledger's name in its checkpoints; default: a random one.")
-def create(workspace: Path | None, name: str) -> None:
+def create(workspace: "Workspace", name: str) -> None:
     """Make the ledger's key; without one the first batch makes it."""
     from tasks.batch_lock import only_batch
     from tasks.signing import create_key
 
-    place = find_workspace(workspace)
-    with only_batch(place):
-        click.echo(str(create_key(place, name).public))
+    with only_batch(workspace):
+        click.echo(str(create_key(workspace, name).public))
 
 
 @keys.command(epilog=examples("siu keys rotate"))
 @workspace_option
-def rotate(workspace: Path | None) -> None:
+def rotate(workspace: "Workspace") -> None:
     """Put a new key into the place of the old one; both sign that."""
     from tasks.batch_lock import only_batch
     from tasks.signing import rotate_key
 
-    place = find_workspace(workspace)
-    with only_batch(place):
-        click.echo(str(rotate_key(place).public))
+    with only_batch(workspace):
+        click.echo(str(rotate_key(workspace).public))
 
 
 @keys.command(epilog=examples("siu keys revoke --reason stolen"))
@@ -62,21 +64,20 @@ def rotate(workspace: Path | None) -> None:
     required=True,
     help="Why; it is written into the ledger.",
 )
-def revoke(workspace: Path | None, reason: str) -> None:
+def revoke(workspace: "Workspace", reason: str) -> None:
     """Take the key out of force; nothing is signed until `siu keys create` makes another one."""
     from tasks.batch_lock import only_batch
     from tasks.signing import revoke_key
 
-    place = find_workspace(workspace)
-    with only_batch(place):
-        click.echo(f"{revoke_key(place, reason).key_id.hex()} is revoked.")
+    with only_batch(workspace):
+        click.echo(f"{revoke_key(workspace, reason).key_id.hex()} is revoked.")
 
 
 @click.command(
     epilog=examples("siu certificate r-1", "siu certificate --check r-1-0a1b2c3d4e5f.json --key siu.pub")
 )
 @click.argument("request_id", required=False)
-@workspace_option
+@workspace_folder_option
 @click.option(
     "--check",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -84,9 +85,7 @@ def revoke(workspace: Path | None, reason: str) -> None:
 )
 @click.option("--key", default="", metavar="KEY", help="With --check: a public key, or its file.")
 @click.option("--pdf", is_flag=True, help="Print the page as a PDF too; needs Chromium.")
-def certificate(
-    request_id: str | None, workspace: Path | None, check: Path | None, key: str, pdf: bool
-) -> None:
+def certificate(request_id: str | None, folder: Path | None, check: Path | None, key: str, pdf: bool) -> None:
     """Sign what was done about a request: JSON for machines, a page for people; or check one."""
     if check is not None:
         from siu.audit.command import trusted_keys
@@ -110,9 +109,9 @@ def certificate(
     from tasks.batch_lock import only_batch
     from tasks.certify import certify
 
-    place = find_workspace(workspace)
-    with only_batch(place):
-        file = certify(place, request_id)
+    workspace = find_workspace(folder)
+    with only_batch(workspace):
+        file = certify(workspace, request_id)
         page = file.with_suffix(".html")
         printed = [write_pdf(page)] if pdf else []
     click.echo("\n".join(map(str, (file, page, *printed))))
@@ -122,7 +121,7 @@ def certificate(
 @click.argument("request_id", required=False)
 @workspace_option
 @click.option("--dry-run", is_flag=True, help="Say what would go; nothing is changed.")
-def purge(request_id: str | None, workspace: Path | None, dry_run: bool) -> None:
+def purge(request_id: str | None, workspace: "Workspace", dry_run: bool) -> None:
     """Take away a released request's data: picture, fine-tuning data, answers, reports and all copies.
 
     Without REQUEST_ID, that of all released requests, if policy.after_release says so. Certificate, ledger
@@ -133,17 +132,16 @@ def purge(request_id: str | None, workspace: Path | None, dry_run: bool) -> None
     from tasks.purging.plan import plan_purge
     from tasks.purging.purge import purge as take_away
 
-    place = find_workspace(workspace)
-    request_ids = [request_id] if request_id else due_by_policy(place)
+    request_ids = [request_id] if request_id else due_by_policy(workspace)
     if not request_ids:
         click.echo("nothing is due")
     for due in request_ids:
         if dry_run:
-            plan = plan_purge(place, due)
+            plan = plan_purge(workspace, due)
             table, others = plan.table, tuple(plan.others)
         else:
-            with only_batch(place):
-                purged = take_away(place, due)
+            with only_batch(workspace):
+                purged = take_away(workspace, due)
             table, others = purged.table, purged.others
         click.echo(f"{due}: {'would go' if dry_run else 'purged'}")
         for row in table:
@@ -162,18 +160,17 @@ def purge(request_id: str | None, workspace: Path | None, dry_run: bool) -> None
     help="Folder; default: audit/ in the workspace.",
 )
 @click.option("--key", default="", metavar="KEY", help="A public key known from elsewhere, or its file.")
-def audit_page(workspace: Path | None, output: Path | None, key: str) -> None:
+def audit_page(workspace: "Workspace", output: Path | None, key: str) -> None:
     """Write the audit trail as a page that needs no server, and as a table for spreadsheets."""
     from siu.audit.command import trusted_keys
     from tasks.audit_page import write_audit_page
 
-    place = find_workspace(workspace)
     trusted = trusted_keys(key)
     if output is None:
-        click.echo(write_audit_page(place, place.root / "audit", trusted))
+        click.echo(write_audit_page(workspace, workspace.root / "audit", trusted))
         return
     with for_others():
-        click.echo(write_audit_page(place, output, trusted))
+        click.echo(write_audit_page(workspace, output, trusted))
 
 
 @click.command(epilog=examples("siu reproduce r-1-3f1808776704.json --key siu.pub --output again"))
@@ -186,7 +183,7 @@ def audit_page(workspace: Path | None, output: Path | None, key: str) -> None:
     help="A new folder to work in; it is left for inspection.",
 )
 @workspace_option
-def reproduce(certificate: Path, key: str, output: Path, workspace: Path | None) -> None:
+def reproduce(certificate: Path, key: str, output: Path, workspace: "Workspace") -> None:
     """Train a certificate's release again from the workspace's inputs; are the bytes equal?
 
     The first line is the answer: equal bytes; equal within bounds, where other hardware gave other bytes
@@ -199,6 +196,6 @@ def reproduce(certificate: Path, key: str, output: Path, workspace: Path | None)
     from flows.reproduce import reproduce as train_again
     from siu.audit.command import trusted_keys
 
-    reproduction = train_again(find_workspace(workspace), certificate, trusted_keys(key), output)
+    reproduction = train_again(workspace, certificate, trusted_keys(key), output)
     click.echo("\n".join(reproduction.lines))
     sys.exit(DONE if reproduction.is_equal else INCOMPLETE)

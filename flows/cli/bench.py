@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from flows.cli.exit_codes import DONE, FOUND_WRONG
-from flows.cli.options import examples, find_workspace, json_option, workspace_option
+from flows.cli.options import examples, json_option, workspace_option
 from siu.data.concepts import Kind
 
 if TYPE_CHECKING:
@@ -44,21 +44,20 @@ def catalogue(folder: Path) -> None:
 @click.argument("source", type=_source)
 @click.argument("folder", type=_folder)
 @workspace_option
-def build(source: Path, folder: Path, workspace: Path | None) -> None:
+def build(source: Path, folder: Path, workspace: "Workspace") -> None:
     """Build a benchmark in FOLDER from SOURCE with the workspace's base model.
 
     SOURCE holds concepts.csv and pictures/<id>/ (docs/how-to/bench.md).
     What is dropped is said with its reason.
     """
-    opened = find_workspace(workspace)
-    params = opened.params()
+    params = workspace.params()
     from flows.cli.progress import counted
     from siu.mmubench.builder import build_benchmark, read_source
     from siu.models import load_model
 
     read_source(source)  # what is wrong with its tables is told before a model is loaded
-    vlm = load_model(params.base_model, params.runtime, root=opened.root)
-    writer = _wording_writer(params, opened) if params.bench.writer == "endpoint" else None
+    vlm = load_model(params.base_model, params.runtime, root=workspace.root)
+    writer = _wording_writer(params, workspace) if params.bench.writer == "endpoint" else None
     with counted("answers") as on_done:
         built = build_benchmark(
             source, folder, vlm, params.bench, params.evaluation, writer=writer, on_done=on_done
@@ -101,12 +100,12 @@ def score(
     adapter: Path | None,
     forget: "Forget | None",
     limit: int | None,
-    workspace: Path | None,
+    workspace: "Workspace",
 ) -> None:
     """Ask another benchmark's own questions and score them by its own rule, before and after unlearning."""
     from flows.cli.unlearning_sets import measure, show
 
-    show(measure(find_workspace(workspace), form, source, adapter, forget, limit))
+    show(measure(workspace, form, source, adapter, forget, limit))
 
 
 @bench.command(epilog=examples("siu bench public sets/ --set gqa --set pope --limit 500"))
@@ -123,7 +122,7 @@ def public(
     names: tuple[str, ...],
     adapter: Path | None,
     limit: int | None,
-    workspace: Path | None,
+    workspace: "Workspace",
     as_json: bool,
 ) -> None:
     """Measure specificity on public sets before and after unlearning.
@@ -133,7 +132,7 @@ def public(
     """
     from flows.cli.public_sets import measure, show
 
-    show(measure(find_workspace(workspace), root, names, adapter, limit), as_json)
+    show(measure(workspace, root, names, adapter, limit), as_json)
 
 
 @bench.command(epilog=examples("siu bench questions questions.csv --language de --count 10"))
@@ -147,7 +146,7 @@ def public(
 )
 @workspace_option
 def questions(
-    file: Path, languages: tuple[str, ...], kinds: tuple[str, ...], count: int, workspace: Path | None
+    file: Path, languages: tuple[str, ...], kinds: tuple[str, ...], count: int, workspace: "Workspace"
 ) -> None:
     """Write or extend a table of multilingual and multi-hop questions for the attacks.
 
@@ -156,9 +155,8 @@ def questions(
     """
     from flows.cli.questions import extend_table
 
-    opened = find_workspace(workspace)
-    params = opened.params()
-    author = _author(params, opened) if params.bench.writer == "endpoint" else None
+    params = workspace.params()
+    author = _author(params, workspace) if params.bench.writer == "endpoint" else None
     added, there = extend_table(file, languages or LANGUAGES, kinds or get_args(Kind), count, author)
     click.echo(f"{added} questions were added; {file} holds {there}. Next: set attacks.questions to it.")
 

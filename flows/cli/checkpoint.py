@@ -3,10 +3,14 @@
 import base64
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from flows.cli.options import examples, find_workspace, workspace_option
+from flows.cli.options import examples, find_workspace, workspace_folder_option, workspace_option
+
+if TYPE_CHECKING:
+    from siu.storage.workspace import Workspace
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -15,13 +19,11 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     invoke_without_command=True,
     epilog=examples("siu checkpoint --output june.txt", "siu checkpoint --since june.txt"),
 )
-@workspace_option
+@workspace_folder_option
 @click.option("--output", type=_FILE, help="Write it to this file, to be sent away.")
 @click.option("--since", type=_FILE, help="An older one: print the proof that nothing it covers was changed.")
 @click.pass_context
-def checkpoint(
-    context: click.Context, workspace: Path | None, output: Path | None, since: Path | None
-) -> None:
+def checkpoint(context: click.Context, folder: Path | None, output: Path | None, since: Path | None) -> None:
     """Print the ledger's newest signed checkpoint, for somebody else to keep.
 
     Kept elsewhere it shows a cut or rewritten ledger: `siu verify --checkpoint FILE`.
@@ -30,13 +32,13 @@ def checkpoint(
     from tasks.proofs import newest_checkpoint, proof_from
 
     if context.invoked_subcommand is not None:
-        if workspace or output or since:
+        if folder or output or since:
             raise click.UsageError("options of `siu checkpoint` itself go with no other command")
         return
-    place = find_workspace(workspace)
-    newest = newest_checkpoint(place)
+    workspace = find_workspace(folder)
+    newest = newest_checkpoint(workspace)
     if since is not None:
-        for step in proof_from(place, since, newest):
+        for step in proof_from(workspace, since, newest):
             click.echo(base64.b64encode(step).decode())
         click.echo()
     if output is not None:
@@ -69,7 +71,7 @@ def checkpoint(
 )
 @click.option("--webhook", is_flag=True, help="To the address notify.webhook.")
 def send(
-    workspace: Path | None,
+    workspace: "Workspace",
     to: Path | None,
     tag: bool,
     push: str,
@@ -88,15 +90,14 @@ def send(
         raise click.UsageError("name where to: --to, --tag, --mail or --webhook")
     if bool(mail) != bool(eml or smtp) or (push and not tag):
         raise click.UsageError("--mail goes with --eml or --smtp, and --push with --tag")
-    place = find_workspace(workspace)
-    with only_batch(place):
-        newest = newest_checkpoint(place)
+    with only_batch(workspace):
+        newest = newest_checkpoint(workspace)
         ways: list[tuple[str, Callable[[], object]]] = []
         if to:
             ways.append(("file", lambda: click.echo(anchors.to_file(newest, to))))
         if tag:
             word = "tag pushed" if push else "tag"
-            ways.append((word, lambda: click.echo(anchors.to_tag(place, newest, push))))
+            ways.append((word, lambda: click.echo(anchors.to_tag(workspace, newest, push))))
         if mail:
             message = anchors.checkpoint_mail(newest, sender, mail)
             if eml:
@@ -104,9 +105,9 @@ def send(
             if smtp:
                 ways.append(("e-mail", lambda: anchors.to_smtp(message, smtp)))
         if webhook:
-            notify = place.params().notify
+            notify = workspace.params().notify
             ways.append(("webhook", lambda: anchors.to_webhook(newest, notify)))
-        sent = anchors.send(place, newest, ways)
+        sent = anchors.send(workspace, newest, ways)
     click.echo(f"Sent: the checkpoint of {newest.size} entries ({', '.join(sent)}).", err=True)
 
 
@@ -124,7 +125,7 @@ def send(
 @click.option(
     "--authority", type=_FILE, help="Certificates that you trust, as PEM; the reply is held against them."
 )
-def stamp(file: Path, workspace: Path | None, url: str, reply: Path | None, authority: Path | None) -> None:
+def stamp(file: Path, workspace: "Workspace", url: str, reply: Path | None, authority: Path | None) -> None:
     """Have the time of the newest checkpoint witnessed: write it to FILE, and the query beside it.
 
     With a reply nothing is asked: FILE is the checkpoint that was stamped.
@@ -135,9 +136,8 @@ def stamp(file: Path, workspace: Path | None, url: str, reply: Path | None, auth
 
     if reply and (url or not authority):
         raise click.UsageError("--reply goes with --authority, and without --url")
-    place = find_workspace(workspace)
     if reply is None:
-        anchors.to_file(newest_checkpoint(place), file)
+        anchors.to_file(newest_checkpoint(workspace), file)
         query = stamps.ask_for_stamp(file)
         if not url:
             click.echo(f"{query}: send it to an authority, then give its answer with --reply")
@@ -147,6 +147,6 @@ def stamp(file: Path, workspace: Path | None, url: str, reply: Path | None, auth
         click.echo(f"{reply}: not checked; name the authority's certificates with --authority")
         return
     time = stamps.check_stamp(file, reply, authority)
-    with only_batch(place):
-        stamps.note_stamp(place, file, reply, time)
+    with only_batch(workspace):
+        stamps.note_stamp(workspace, file, reply, time)
     click.echo(f"{reply}: the authority says {time}")

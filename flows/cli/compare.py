@@ -3,13 +3,12 @@
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from flows.cli.exit_codes import DONE, INCOMPLETE
-from flows.cli.options import examples, find_workspace, json_option, workspace_option
+from flows.cli.options import examples, json_option, workspace_option
 
 if TYPE_CHECKING:
     from flows.comparison.study import ComparisonResult
@@ -37,7 +36,7 @@ SHOWN = (
 @click.option("--only", multiple=True, metavar="METHOD", help="Run this method; may be given several times.")
 @click.option("--show", is_flag=True, help="Print the study's file and run nothing.")
 @json_option
-def compare(study: str, workspace: Path | None, only: tuple[str, ...], show: bool, as_json: bool) -> None:
+def compare(study: str, workspace: "Workspace", only: tuple[str, ...], show: bool, as_json: bool) -> None:
     """Compare methods on the same concepts and seeds, tuned on equal budgets.
 
     STUDY is a ready study (methods, ablations, defence, frontier or robustness) or the path of a YAML file.
@@ -47,7 +46,7 @@ def compare(study: str, workspace: Path | None, only: tuple[str, ...], show: boo
     if show:
         click.echo(study_path(study).read_text(encoding="utf-8"), nl=False)
         return
-    sys.exit(compare_and_show(find_workspace(workspace), study, only, as_json))
+    sys.exit(compare_and_show(workspace, study, only, as_json))
 
 
 def compare_and_show(workspace: "Workspace", study: str, only: Sequence[str], as_json: bool) -> int:

@@ -2,12 +2,15 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from flows.cli.options import examples, json_option, other_base_option, workspace_option
-from flows.cli.options import find_workspace as _find
 from siu.storage.private import for_others
+
+if TYPE_CHECKING:
+    from siu.storage.workspace import Workspace
 
 
 @click.command(epilog=examples("siu batch", "siu batch --requests urgent.csv --json"))
@@ -20,14 +23,14 @@ from siu.storage.private import for_others
 @click.option("--until", metavar="STAGE", default="report", help="Stop after this stage; used by dvc.yaml.")
 @click.option("--tune", is_flag=True, help="Search learning rate and steps for each concept first.")
 @json_option
-def batch(workspace: Path | None, requests: Path | None, until: str, tune: bool, as_json: bool) -> None:
+def batch(workspace: "Workspace", requests: Path | None, until: str, tune: bool, as_json: bool) -> None:
     """Unlearn, evaluate, attack, release and report all requests.
 
     What is already there for the same data, model, parameters and code is skipped.
     """
     from flows.cli.batch import run_and_show
 
-    sys.exit(run_and_show(_find(workspace), requests, until, as_json, tune))
+    sys.exit(run_and_show(workspace, requests, until, as_json, tune))
 
 
 @click.command(epilog=examples('siu forget "Mira Talvon" --image mira.png --kind person'))
@@ -49,7 +52,7 @@ def forget(
     kind: str,
     aliases: tuple[str, ...],
     force: bool,
-    workspace: Path | None,
+    workspace: "Workspace",
     as_json: bool,
 ) -> None:
     """Add one request to requests.csv and run the batch."""
@@ -57,10 +60,9 @@ def forget(
     from flows.cli.forget import found_as
     from tasks.table_request import NewRequest, add_row
 
-    place = _find(workspace)
-    click.echo(f"request {add_row(place, NewRequest(name, image, kind, aliases, force))}", err=True)
+    click.echo(f"request {add_row(workspace, NewRequest(name, image, kind, aliases, force))}", err=True)
     click.echo(found_as(name, aliases), err=True)
-    sys.exit(run_and_show(place, None, "report", as_json))
+    sys.exit(run_and_show(workspace, None, "report", as_json))
 
 
 @click.command(
@@ -89,7 +91,7 @@ def ask(
     adapter: Path | None,
     base_alone: bool,
     allow_other_base: bool,
-    workspace: Path | None,
+    workspace: "Workspace",
     as_json: bool,
 ) -> None:
     """Ask the model before and after unlearning, side by side."""
@@ -98,8 +100,9 @@ def ask(
 
     if base_alone and adapter:
         raise click.UsageError("--base asks without any adapter; leave --adapter out")
-    place = _find(workspace)
-    answers = put(place, question, image, adapter, allow_other_base=allow_other_base, base_alone=base_alone)
+    answers = put(
+        workspace, question, image, adapter, allow_other_base=allow_other_base, base_alone=base_alone
+    )
     show_answers(answers, as_json)
 
 
@@ -122,7 +125,7 @@ def export(
     adapter: Path | None,
     force: bool,
     allow_other_base: bool,
-    workspace: Path | None,
+    workspace: "Workspace",
 ) -> None:
     """Write the released adapter to a new FOLDER, for PEFT and transformers to load.
 
@@ -130,7 +133,6 @@ def export(
     """
     from flows.cli.export import export as write
 
-    place = _find(workspace)
     with for_others():
-        done = write(place, folder, adapter, merge=merge, force=force, allow_other_base=allow_other_base)
+        done = write(workspace, folder, adapter, merge=merge, force=force, allow_other_base=allow_other_base)
     click.echo(done)

@@ -1,5 +1,6 @@
 """Options and examples that the commands share."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,11 +9,30 @@ import click
 if TYPE_CHECKING:
     from siu.storage.workspace import Workspace
 
-workspace_option = click.option(
-    "--workspace",
+
+def find_workspace(folder: Path | None) -> "Workspace":
+    """Return the workspace of a folder, or of this one, with every library told to be quiet."""
+    from flows.cli.quiet import quiet
+    from siu.storage.workspace import Workspace
+
+    workspace = Workspace.find(folder)
+    quiet(workspace.prefect_home)
+    return workspace
+
+
+def _opened(context: click.Context, _: click.Parameter, folder: Path | None) -> "Workspace | None":
+    return None if context.resilient_parsing else find_workspace(folder)
+
+
+_option = partial(
+    click.option,
     type=click.Path(file_okay=False, path_type=Path),
     help="The workspace's folder; default: this folder or the nearest above it.",
 )
+workspace_option = _option("--workspace", callback=_opened)
+"""Gives a command the workspace."""
+workspace_folder_option = _option("--workspace", "folder")
+"""Gives the folder, or None, to a command that may do without a workspace."""
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 other_base_option = click.option(
@@ -25,13 +45,3 @@ other_base_option = click.option(
 def examples(*lines: str) -> str:
     """Return the examples of a command, which click must not wrap."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
-
-
-def find_workspace(workspace: Path | None) -> "Workspace":
-    """Return the workspace, with every library told to be quiet."""
-    from flows.cli.quiet import quiet
-    from siu.storage.workspace import Workspace
-
-    opened = Workspace.find(workspace)
-    quiet(opened.prefect_home)
-    return opened

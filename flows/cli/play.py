@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flows.cli.options import examples, find_workspace, workspace_option
+from flows.cli.options import examples, find_workspace, workspace_folder_option
 
 if TYPE_CHECKING:
     from flows.playing import Playground
 
 
 @click.command(epilog=examples("siu play --open", "siu play --embedded", "siu play --adapter my-adapter"))
-@workspace_option
+@workspace_folder_option
 @click.option("--embedded", is_flag=True, help="The embedded model, without a workspace.")
 @click.option(
     "--adapter",
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=7860, show_default=True, help="On loopback.")
 @click.option("--open", "open_it", is_flag=True, help="Open it in the browser.")
-def play(workspace: Path | None, embedded: bool, adapter: Path | None, port: int, open_it: bool) -> None:
+def play(folder: Path | None, embedded: bool, adapter: Path | None, port: int, open_it: bool) -> None:
     """Drop a picture, ask, and see who still knows; until Ctrl-C.
 
     Nothing that is asked is kept, and no other machine can ask.
     """
-    if embedded and workspace is not None:
+    if embedded and folder is not None:
         raise click.UsageError("--embedded needs no --workspace; leave one of them out")
     import uvicorn
 
     from flows.playing import HOSTS, application
 
-    app = application(playground(None if embedded else find_workspace(workspace).root, adapter))
+    app = application(playground(None if embedded else find_workspace(folder).root, adapter))
     address = f"http://{HOSTS[0]}:{port}"
     click.echo(f"{address} (Ctrl-C ends it)")
     if open_it:

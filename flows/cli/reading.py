@@ -1,35 +1,38 @@
 """Commands that look at what a workspace holds: `siu concepts`, `status`, `report`, `verify`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from flows.cli.options import examples, find_workspace, json_option, workspace_option
+from flows.cli.options import examples, find_workspace, json_option, workspace_folder_option, workspace_option
+
+if TYPE_CHECKING:
+    from siu.storage.workspace import Workspace
 
 
 @click.command()
 @workspace_option
 @json_option
-def concepts(workspace: Path | None, as_json: bool) -> None:
+def concepts(workspace: "Workspace", as_json: bool) -> None:
     """List the collection's concepts: what can be forgotten and measured."""
     from flows.cli.concepts import known_concepts
     from flows.cli.tables import show_concepts
 
-    show_concepts(known_concepts(find_workspace(workspace)), as_json)
+    show_concepts(known_concepts(workspace), as_json)
 
 
 @click.command()
 @workspace_option
 @json_option
-def status(workspace: Path | None, as_json: bool) -> None:
+def status(workspace: "Workspace", as_json: bool) -> None:
     """Show each request's state, from the ledger, and how the schedule stands."""
     from flows.cli.status import states
     from flows.cli.tables import show_states
     from tasks.schedule_log import standing
 
-    opened = find_workspace(workspace)
-    show_states(states(opened), as_json)
-    if not as_json and (schedule := standing(opened)):
+    show_states(states(workspace), as_json)
+    if not as_json and (schedule := standing(workspace)):
         click.echo(schedule)
 
 
@@ -38,11 +41,11 @@ def status(workspace: Path | None, as_json: bool) -> None:
 @click.option("--open", "open_it", is_flag=True, help="Open it in the browser.")
 @click.option("--redacted", is_flag=True, help="The edition without names, pictures and answers.")
 @click.option("--json", "as_json", is_flag=True, help="Print its summary.json instead.")
-def report(workspace: Path | None, open_it: bool, redacted: bool, as_json: bool) -> None:
+def report(workspace: "Workspace", open_it: bool, redacted: bool, as_json: bool) -> None:
     """Print where the latest report is."""
     from siu.client import SUMMARY, Client
 
-    client = Client(find_workspace(workspace))
+    client = Client(workspace)
     if as_json:
         click.echo(client.report_file(SUMMARY).read_text(encoding="utf-8"), nl=False)
         return
@@ -55,7 +58,7 @@ def report(workspace: Path | None, open_it: bool, redacted: bool, as_json: bool)
 @click.command(
     epilog=examples("siu verify", "siu verify --offline /media/copy --key siu.pub --checkpoint june.txt")
 )
-@workspace_option
+@workspace_folder_option
 @click.option("--repair", is_flag=True, help="Cut off a last line that a crash tore, keeping a record.")
 @click.option("--head", metavar="HASH", help="A head kept elsewhere, which the ledger must still hold.")
 @click.option("--key", default="", metavar="KEY", help="A public key known from elsewhere, or its file.")
@@ -72,7 +75,7 @@ def report(workspace: Path | None, open_it: bool, redacted: bool, as_json: bool)
 )
 @json_option
 def verify(
-    workspace: Path | None,
+    folder: Path | None,
     repair: bool,
     head: str | None,
     key: str,
@@ -90,9 +93,9 @@ def verify(
     if offline is not None:
         from siu.audit.command import checked
 
-        if repair or workspace is not None:
+        if repair or folder is not None:
             raise click.UsageError("--offline writes nothing and names the folder; leave the others out")
         audit = checked(offline, key, checkpoint, head)
     else:
-        audit = check(find_workspace(workspace), repair=repair, head=head, key=key, checkpoint=checkpoint)
+        audit = check(find_workspace(folder), repair=repair, head=head, key=key, checkpoint=checkpoint)
     click.echo(text_of(audit, as_json))

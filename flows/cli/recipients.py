@@ -1,12 +1,15 @@
 """`siu release recipient`, `give`, `notify`, `acknowledge`: who has a release and is told of a newer one."""
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from flows.cli.options import examples, find_workspace, json_option, workspace_option
+from flows.cli.options import examples, json_option, workspace_option
 from flows.cli.release import release as release
+
+if TYPE_CHECKING:
+    from siu.storage.workspace import Workspace
 
 number_option = click.option(
     "--number", type=click.IntRange(1), help="Release number; default: the deployed one."
@@ -24,14 +27,13 @@ number_option = click.option(
     help="How to reach them (e-mail, post, or where that is written down); private too.",
 )
 @workspace_option
-def recipient(recipient_id: str, name: str, address: str, workspace: Path | None) -> None:
+def recipient(recipient_id: str, name: str, address: str, workspace: "Workspace") -> None:
     """Register somebody who gets releases; the ledger has the id and a keyed commitment."""
     from tasks.batch_lock import only_batch
     from tasks.recipients import register
 
-    place = find_workspace(workspace)
-    with only_batch(place):
-        register(place, recipient_id, name, address)
+    with only_batch(workspace):
+        register(workspace, recipient_id, name, address)
     click.echo(f"{recipient_id} is registered; `siu release give {recipient_id}` when they get a release")
 
 
@@ -39,28 +41,27 @@ def recipient(recipient_id: str, name: str, address: str, workspace: Path | None
 @click.argument("recipient_id", metavar="ID")
 @number_option
 @workspace_option
-def give(recipient_id: str, number: int | None, workspace: Path | None) -> None:
+def give(recipient_id: str, number: int | None, workspace: "Workspace") -> None:
     """Write down that a recipient got a release; `siu export` writes it."""
     from tasks.batch_lock import only_batch
     from tasks.recipients import note_given
 
-    place = find_workspace(workspace)
-    with only_batch(place):
-        chosen = note_given(place, recipient_id, number)
+    with only_batch(workspace):
+        chosen = note_given(workspace, recipient_id, number)
     click.echo(f"{recipient_id} has release {chosen}")
 
 
 @release.command(epilog=examples("siu release notify", "siu release notify --json"))
 @workspace_option
 @json_option
-def notify(workspace: Path | None, as_json: bool) -> None:
+def notify(workspace: "Workspace", as_json: bool) -> None:
     """List who got a release, and who is still to be told of the deployed one (GDPR Art. 19).
 
     The list has names and addresses; nothing is sent.
     """
     from tasks.recipients import notifications
 
-    rows = notifications(find_workspace(workspace))
+    rows = notifications(workspace)
     if as_json:
         click.echo(json.dumps([row.to_json() for row in rows], indent=2, ensure_ascii=False))
         return
@@ -81,12 +82,11 @@ def notify(workspace: Path | None, as_json: bool) -> None:
 @click.argument("recipient_id", metavar="ID")
 @number_option
 @workspace_option
-def acknowledge(recipient_id: str, number: int | None, workspace: Path | None) -> None:
+def acknowledge(recipient_id: str, number: int | None, workspace: "Workspace") -> None:
     """Write down that a recipient has said to use a release in place of what they had."""
     from tasks.batch_lock import only_batch
     from tasks.recipients import note_acknowledged
 
-    place = find_workspace(workspace)
-    with only_batch(place):
-        chosen = note_acknowledged(place, recipient_id, number)
+    with only_batch(workspace):
+        chosen = note_acknowledged(workspace, recipient_id, number)
     click.echo(f"{recipient_id} has acknowledged release {chosen}")

@@ -1,12 +1,14 @@
 """`siu release`: which adapter is deployed, who decided that, and the way back."""
 
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from flows.cli.options import examples, find_workspace, json_option, workspace_option
+from flows.cli.options import examples, json_option, workspace_option
+
+if TYPE_CHECKING:
+    from siu.storage.workspace import Workspace
 
 reason_option = click.option("--reason", required=True, metavar="TEXT", help="Why; kept in a private file.")
 
@@ -19,14 +21,14 @@ def release() -> None:
 @release.command(name="list")
 @workspace_option
 @json_option
-def list_(workspace: Path | None, as_json: bool) -> None:
+def list_(workspace: "Workspace", as_json: bool) -> None:
     """List all releases with their state and their worst verdict."""
     from rich.table import Table
 
     from flows.cli.console import plain_console
     from tasks.releases import all_releases
 
-    numbered = all_releases(find_workspace(workspace))
+    numbered = all_releases(workspace)
     if as_json:
         _json([chosen.to_json() for chosen in numbered.values()])
         return
@@ -46,7 +48,7 @@ def list_(workspace: Path | None, as_json: bool) -> None:
 @click.argument("number", type=click.IntRange(1))
 @workspace_option
 @json_option
-def show(number: int, workspace: Path | None, as_json: bool) -> None:
+def show(number: int, workspace: "Workspace", as_json: bool) -> None:
     """Show a release's members, their verdicts, and each member's verdicts over all releases."""
     from rich.table import Table
 
@@ -54,8 +56,7 @@ def show(number: int, workspace: Path | None, as_json: bool) -> None:
     from siu.data.releases import member_history
     from tasks.releases import all_releases, release_of
 
-    place = find_workspace(workspace)
-    chosen, numbered = release_of(place, number), all_releases(place)
+    chosen, numbered = release_of(workspace, number), all_releases(workspace)
     history = {request_id: member_history(numbered, request_id) for request_id in chosen.verdicts}
     if as_json:
         _json({**chosen.to_json(), "history": history})
@@ -75,17 +76,16 @@ def show(number: int, workspace: Path | None, as_json: bool) -> None:
 @click.argument("number", type=click.IntRange(1))
 @reason_option
 @workspace_option
-def accept(number: int, reason: str, workspace: Path | None) -> None:
+def accept(number: int, reason: str, workspace: "Workspace") -> None:
     """Deploy a release that waits, whatever its verdicts; the ledger says who did it."""
     from flows.purge import purged_by_policy
     from tasks.acceptance import accept as let_pass
     from tasks.batch_lock import only_batch
 
-    place = find_workspace(workspace)
-    with only_batch(place):
-        accepted = let_pass(place, number, reason)
+    with only_batch(workspace):
+        accepted = let_pass(workspace, number, reason)
     click.echo(f"release {accepted.number} is deployed ({accepted.strictest})")
-    for note in purged_by_policy(place):
+    for note in purged_by_policy(workspace):
         click.echo(f"note: {note}")
 
 
@@ -95,14 +95,13 @@ def accept(number: int, reason: str, workspace: Path | None) -> None:
 )
 @reason_option
 @workspace_option
-def rollback(to: int | None, reason: str, workspace: Path | None) -> None:
+def rollback(to: int | None, reason: str, workspace: "Workspace") -> None:
     """Take the deployed release back and deploy the one before; no batch deploys it again by itself."""
     from tasks.acceptance import rollback as take_back
     from tasks.batch_lock import only_batch
 
-    place = find_workspace(workspace)
-    with only_batch(place):
-        taken, earlier = take_back(place, reason, to)
+    with only_batch(workspace):
+        taken, earlier = take_back(workspace, reason, to)
     click.echo(
         f"release {taken.number} is taken back; release {earlier.number} is deployed ({earlier.strictest})"
     )
@@ -113,12 +112,11 @@ def rollback(to: int | None, reason: str, workspace: Path | None) -> None:
 @click.argument("second", type=click.IntRange(1))
 @workspace_option
 @json_option
-def diff(first: int, second: int, workspace: Path | None, as_json: bool) -> None:
+def diff(first: int, second: int, workspace: "Workspace", as_json: bool) -> None:
     """Show what one release has otherwise than another: members, verdicts."""
     from tasks.releases import difference, release_of
 
-    place = find_workspace(workspace)
-    changes = difference(release_of(place, first), release_of(place, second))
+    changes = difference(release_of(workspace, first), release_of(workspace, second))
     if as_json:
         _json(changes)
         return

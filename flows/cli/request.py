@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from flows.cli.exit_codes import DONE, INCOMPLETE
-from flows.cli.options import examples, find_workspace, json_option, workspace_option
+from flows.cli.options import examples, json_option, workspace_option
+
+if TYPE_CHECKING:
+    from siu.storage.workspace import Workspace
 
 reason_option = click.option(
     "--reason", required=True, metavar="TEXT", help="Why; kept, and never shown in public."
@@ -44,7 +47,7 @@ def add(
     request_id: str,
     force: bool,
     policy: str | None,
-    workspace: Path | None,
+    workspace: "Workspace",
 ) -> None:
     """Add one request; the next batch works on it."""
     from tasks.requests import add_request
@@ -58,7 +61,7 @@ def add(
         "force": "yes" if force else "",
         "policy": policy or "",
     }
-    added = add_request(find_workspace(workspace), cells, image)
+    added = add_request(workspace, cells, image)
     click.echo(f"request {added}")
     click.echo(_found_as(name, aliases))
 
@@ -69,11 +72,11 @@ def add(
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @workspace_option
 @json_option
-def import_(file: Path, workspace: Path | None, as_json: bool) -> None:
+def import_(file: Path, workspace: "Workspace", as_json: bool) -> None:
     """Add the requests of a CSV or OpenDSR JSON FILE; importing it again changes nothing."""
     from tasks.requests import import_requests
 
-    imported = import_requests(find_workspace(workspace), file.resolve())
+    imported = import_requests(workspace, file.resolve())
     refused = {
         request_id: [str(problem) for problem in problems]
         for request_id, problems in imported.refused.items()
@@ -102,11 +105,11 @@ def import_(file: Path, workspace: Path | None, as_json: bool) -> None:
 @click.option("--overdue", "only_overdue", is_flag=True, help="Only those whose day has passed.")
 @workspace_option
 @json_option
-def list_(only_open: bool, only_overdue: bool, workspace: Path | None, as_json: bool) -> None:
+def list_(only_open: bool, only_overdue: bool, workspace: "Workspace", as_json: bool) -> None:
     """List requests by due day, without names."""
     from flows.cli.requests_shown import listed, show_list
 
-    rows = listed(find_workspace(workspace), only_open=only_open, only_overdue=only_overdue)
+    rows = listed(workspace, only_open=only_open, only_overdue=only_overdue)
     show_list(rows, as_json)
 
 
@@ -114,11 +117,11 @@ def list_(only_open: bool, only_overdue: bool, workspace: Path | None, as_json: 
 @click.argument("request_id", metavar="ID")
 @workspace_option
 @json_option
-def show(request_id: str, workspace: Path | None, as_json: bool) -> None:
+def show(request_id: str, workspace: "Workspace", as_json: bool) -> None:
     """Show what a request asks for, its spellings, and all that happened to it. Shows its name."""
     from flows.cli.requests_shown import shown, text_of
 
-    record: dict[str, Any] = shown(find_workspace(workspace), request_id)
+    record: dict[str, Any] = shown(workspace, request_id)
     click.echo(json.dumps(record, indent=2, ensure_ascii=False) if as_json else text_of(record))
 
 
@@ -126,11 +129,11 @@ def show(request_id: str, workspace: Path | None, as_json: bool) -> None:
 @click.argument("request_id", metavar="ID")
 @reason_option
 @workspace_option
-def withdraw(request_id: str, reason: str, workspace: Path | None) -> None:
+def withdraw(request_id: str, reason: str, workspace: "Workspace") -> None:
     """Leave a request out from now on; one that is worked on stops before its next stage."""
     from tasks.requests import withdraw as take_back
 
-    take_back(find_workspace(workspace), request_id, reason)
+    take_back(workspace, request_id, reason)
     click.echo(f"{request_id} is withdrawn; the next batch and its release leave it out")
 
 
@@ -138,14 +141,13 @@ def withdraw(request_id: str, reason: str, workspace: Path | None) -> None:
 @click.argument("request_id", metavar="ID")
 @reason_option
 @workspace_option
-def extend(request_id: str, reason: str, workspace: Path | None) -> None:
+def extend(request_id: str, reason: str, workspace: "Workspace") -> None:
     """Put the due day off by policy.extension_days, once."""
     from flows.cli.requests_shown import listed
     from tasks.requests import extend as put_off
 
-    place = find_workspace(workspace)
-    put_off(place, request_id, reason)
-    due = next(row["due"] for row in listed(place) if row["request_id"] == request_id)
+    put_off(workspace, request_id, reason)
+    due = next(row["due"] for row in listed(workspace) if row["request_id"] == request_id)
     click.echo(f"{request_id} is due on {due}")
 
 

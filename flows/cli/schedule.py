@@ -1,10 +1,13 @@
 """The commands `siu up` and `siu schedule`; what they do is in `flows.orchestration.service`."""
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from flows.cli.options import examples, find_workspace, workspace_option
+from flows.cli.options import examples, workspace_option
+
+if TYPE_CHECKING:
+    from siu.storage.workspace import Workspace
 
 PORT = click.IntRange(1, 65535)
 cron_help = 'When batches run, for instance "*/15 * * * *".'
@@ -24,11 +27,11 @@ port_option = click.option(
 @click.option(
     "--mlflow-port", type=PORT, default=5000, show_default=True, help="Of MLflow's page, on loopback."
 )
-def up(workspace: Path | None, cron: str, timezone: str | None, port: int, mlflow_port: int) -> None:
+def up(workspace: "Workspace", cron: str, timezone: str | None, port: int, mlflow_port: int) -> None:
     """Start Prefect, MLflow's page and the schedule of batches, behind a password, until Ctrl-C."""
     from flows.orchestration.service import ServiceOptions, serve
 
-    serve(find_workspace(workspace), ServiceOptions(cron, timezone, port, mlflow_port), click.echo)
+    serve(workspace, ServiceOptions(cron, timezone, port, mlflow_port), click.echo)
 
 
 @click.command(
@@ -40,8 +43,8 @@ def up(workspace: Path | None, cron: str, timezone: str | None, port: int, mlflo
 @click.option("--cron", required=True, help=cron_help)
 @zone_option
 @port_option
-def schedule(workspace: Path | None, cron: str, timezone: str | None, port: int) -> None:
+def schedule(workspace: "Workspace", cron: str, timezone: str | None, port: int) -> None:
     """Do what `siu up` does, without MLflow's page; requests already served are skipped."""
     from flows.orchestration.service import ServiceOptions, serve
 
-    serve(find_workspace(workspace), ServiceOptions(cron, timezone, port), click.echo)
+    serve(workspace, ServiceOptions(cron, timezone, port), click.echo)

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import click
 
-from flows.cli.options import examples, workspace_option
-from flows.cli.options import find_workspace as _find
+from flows.cli.options import examples, find_workspace, workspace_folder_option
 from siu.config.preset import preset_names
 
 
@@ -35,7 +34,7 @@ def init(folder: Path, preset: str | None, model: str | None) -> None:
 
 
 @click.command(epilog=examples("siu prepare", "siu prepare --rebuild --without c02 --output gold/"))
-@workspace_option
+@workspace_folder_option
 @click.option("--rebuild", is_flag=True, help="Train the embedded model anew from its seed (minutes).")
 @click.option(
     "--without", multiple=True, metavar="ID", help="With --rebuild: a gold model without this concept."
@@ -45,7 +44,7 @@ def init(folder: Path, preset: str | None, model: str | None) -> None:
     type=click.Path(path_type=Path),
     help="With --rebuild: where the model goes.",
 )
-def prepare(workspace: Path | None, rebuild: bool, without: tuple[str, ...], output: Path | None) -> None:
+def prepare(folder: Path | None, rebuild: bool, without: tuple[str, ...], output: Path | None) -> None:
     """Draw or import the collection that everything is measured on."""
     from flows.cli import prepare as prepared
 
@@ -54,7 +53,7 @@ def prepare(workspace: Path | None, rebuild: bool, without: tuple[str, ...], out
     elif without or output:
         raise click.UsageError("--without and --output belong to --rebuild")
     else:
-        click.echo(prepared.prepare_workspace(_find(workspace)))
+        click.echo(prepared.prepare_workspace(find_workspace(folder)))
 
 
 @click.command()

@@ -10,12 +10,11 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from glob import escape
 from pathlib import Path
 from typing import Any
 
 from siu.storage.digest import canonical_json
-from siu.storage.durable import replace_text
+from siu.storage.durable import remove_file, replace_text
 
 FOLDER = "commitments"
 
@@ -91,7 +90,4 @@ def write_opening(
 
 def destroy_opening(state: Path, request_id: str) -> None:
     """Remove what opens a request's commitment, and what a killed writer of it has left: key and row too."""
-    file = opening_file(state, request_id)
-    for left in file.parent.glob(f".{escape(file.name)}.*new"):
-        left.unlink()
-    file.unlink(missing_ok=True)
+    remove_file(opening_file(state, request_id))

@@ -91,22 +91,31 @@ def next_steps(
     first = _BY_VERDICT[verdict.verdict]
     if verdict.verdict == "erased":
         return (f"{first} {_THOROUGH}",)
+    if verdict.verdict == "failed":  # what else would be left can't be told as long as the name comes out
+        return tuple(dict.fromkeys([first, *_of_broken(_damages(verdict.readings))]))
     steps = [first, *_of_gates(verdict.readings), *_of_attacks(findings, gates)]
     return tuple(dict.fromkeys(steps))
 
 
-def _of_gates(readings: Sequence[Reading]) -> list[str]:
-    broken = [
+def _damages(readings: Sequence[Reading]) -> list[Reading]:
+    return [reading for reading in readings if reading.gate.effect == "damage"]
+
+
+def _of_broken(readings: Sequence[Reading]) -> list[str]:
+    return [
         _BY_BROKEN_GATE.get(reading.gate.metric, f"{described(reading.gate.metric).label} is broken.")
         for reading in readings
         if reading.state == "broken"
     ]
+
+
+def _of_gates(readings: Sequence[Reading]) -> list[str]:
     unmeasured = [
         f"{described(reading.gate.metric).label} was not measured: the collection has nothing for it."
         for reading in readings
         if reading.state == "unmeasured"
     ]
-    return [*broken, *_more_pictures(readings), *unmeasured]
+    return [*_of_broken(readings), *_more_pictures(readings), *unmeasured]
 
 
 def _more_pictures(readings: Sequence[Reading]) -> list[str]:

@@ -98,6 +98,13 @@ def replace_file(source: Path, path: Path) -> None:
         fault_point("report.copy")
 
 
+def remove_file(path: Path) -> None:
+    """Remove a file, if it is there, and what killed writers of it have left."""
+    _sweep(path)
+    path.with_name(f"{_beginning(path)}new").unlink(missing_ok=True)  # as version 0.3 named it
+    path.unlink(missing_ok=True)
+
+
 @contextmanager
 def _beside(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     """Yield a new file beside another one, whose place it takes when the block ends without an error.

@@ -13,8 +13,9 @@ PARAMS = """\
 base_model: {source: ../model}
 data: {source: ../pictures}
 finetuning_data: {languages: [en], retained_concepts: 9, strangers: 0, fact_questions: 1}
-unlearning: {steps: 60, lr: 0.004, concept_share: 1.0, retained_per_step: 150}
+unlearning: {steps: 40, lr: 0.004, concept_share: 1.0, retained_per_step: 60}
 evaluation: {pictures: 8, other_pictures: 4, max_new_tokens: 12}
+attacks: {release: none, only: [yes_no, hints]}
 gates: {known: 0.4}
 runtime: {device: cpu, workers: 1}
 """

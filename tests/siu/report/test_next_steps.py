@@ -34,6 +34,16 @@ def test_every_broken_gate_has_a_next_step_of_its_own(gate: Gate):
     assert len(next_steps(broken, [], GATES, is_trained=True)) == 2
 
 
+def test_while_the_name_comes_out_only_damage_is_said_beside():
+    states = {"held_out_names": "broken", "garbled_rate": "unproven"}
+    readings = tuple(reading(gate, states.get(gate.metric, "broken")) for gate in gates_of(GATES))
+    failed = Verdict("failed", readings=[one for one in readings if one.gate.effect != "damage"])
+    assert len(next_steps(failed, [finding()], GATES, is_trained=True)) == 1
+    damaging = Verdict("failed", readings=[one for one in readings if one.gate.metric in states])
+    steps = next_steps(damaging, [], GATES, is_trained=True)
+    assert [step.split(" (")[0] for step in steps[1:]] == ["Retain more different concepts"]
+
+
 def test_every_family_of_attacks_has_a_next_step():
     assert set(_BY_FAMILY) == set(get_args(Family))
     step = next_steps(Verdict("partial"), [finding()], GATES, is_trained=True)[1]
