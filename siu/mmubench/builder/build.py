@@ -11,6 +11,7 @@ from siu.data.concepts import Concept, Wording, WordingPurpose
 from siu.data.intake.collection_import import import_folder
 from siu.errors import InputError
 from siu.mmubench.builder.candidates import Candidate, Drop, clean, recognised, without_near_duplicates
+from siu.mmubench.builder.chosen import Chosen
 from siu.mmubench.builder.disjoint import check_disjoint
 from siu.mmubench.builder.looks import Looks, ask_looks
 from siu.mmubench.builder.manifest import write_data_card, write_manifest
@@ -25,23 +26,6 @@ Writer = Callable[[Concept, dict[WordingPurpose, int]], tuple[Wording, ...]]
 """Returns questions about a concept, so many of each purpose at most."""
 SHARED_FOLDERS = ("_strangers", "_groups")
 """Folders of pictures that are taken over as they are."""
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """One concept of the benchmark.
-
-    Attributes:
-        concept: The concept with its questions.
-        pictures: The picture to train on, then those to test on.
-        recognition: How well the base model knows each of them.
-        looks: Questions about the looks of each of them.
-    """
-
-    concept: Concept
-    pictures: tuple[Candidate, ...]
-    recognition: tuple[Recognition, ...]
-    looks: tuple[Looks, ...]
 
 
 @dataclass(frozen=True)

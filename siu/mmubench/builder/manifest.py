@@ -5,14 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from siu.config.params import BenchParams
 from siu.mmubench.builder.candidates import Drop
+from siu.mmubench.builder.chosen import Chosen
 from siu.storage.digest import file_digest
-
-if TYPE_CHECKING:
-    from siu.mmubench.builder.build import Chosen
 
 MANIFEST = "manifest.json"
 DATA_CARD = "README.md"
@@ -21,7 +18,7 @@ SCHEMA = 1
 
 def write_manifest(
     folder: Path,
-    chosen: Iterable["Chosen"],
+    chosen: Iterable[Chosen],
     drops: Iterable[Drop],
     base_digest: str,
     settings: BenchParams,
@@ -40,22 +37,8 @@ def write_manifest(
     (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 
-def counts(choice: "Chosen") -> dict[str, int]:
-    """Return the number of measured questions of one concept by what they ask."""
-    wordings = Counter(wording.purpose for wording in choice.concept.wordings)
-    looks = {question.question for look in choice.looks[1:] for question in look.measured}
-    multi_hop = {fact.picture_question for fact in choice.concept.facts if fact.split == "test"}
-    return {
-        "hidden name": wordings["name"],
-        "yes/no": wordings["yes_no"],
-        "description": wordings["describe"],
-        "attribute": len(looks),
-        "multi-hop": len(multi_hop),
-    }
-
-
 def write_data_card(
-    folder: Path, chosen: Sequence["Chosen"], drops: Sequence[Drop], base_digest: str, settings: BenchParams
+    folder: Path, chosen: Sequence[Chosen], drops: Sequence[Drop], base_digest: str, settings: BenchParams
 ) -> None:
     """Write ``README.md``: what the benchmark holds, how it was made and what it can't say."""
     rows = [_row(choice, settings) for choice in chosen]
@@ -65,14 +48,14 @@ def write_data_card(
         concepts=len(chosen),
         rows="\n".join(rows),
         dropped="\n".join(dropped),
-        kinds=" | ".join(counts(chosen[0])),
+        kinds=" | ".join(chosen[0].question_counts()),
         base=base_digest[:12],
         **settings.model_dump(),
     )
     (folder / DATA_CARD).write_text(text, encoding="utf-8")
 
 
-def _concept(choice: "Chosen") -> dict[str, object]:
+def _concept(choice: Chosen) -> dict[str, object]:
     pictures = [
         {
             "file": f"pictures/{choice.concept.id}/{'test' if index else 'train'}/{index:04}.png",
@@ -88,13 +71,13 @@ def _concept(choice: "Chosen") -> dict[str, object]:
     return {
         "id": choice.concept.id,
         "kind": choice.concept.kind,
-        "questions": counts(choice),
+        "questions": choice.question_counts(),
         "pictures": pictures,
     }
 
 
-def _row(choice: "Chosen", settings: BenchParams) -> str:
-    tests, questions = len(choice.pictures) - 1, counts(choice)
+def _row(choice: Chosen, settings: BenchParams) -> str:
+    tests, questions = len(choice.pictures) - 1, choice.question_counts()
     short = f" of {settings.test_pictures}" if tests < settings.test_pictures else ""
     numbers = " | ".join(str(count) for count in questions.values())
     concept, total = choice.concept, sum(questions.values())
