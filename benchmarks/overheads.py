@@ -1,25 +1,28 @@
 """What a batch costs beside torch: ``python -m benchmarks.overheads``.
 
 Twelve concepts of the drawn world go through the whole chain with a tiny recipe, in this process, one after
-the other. Counted are CPU seconds, since a shared machine's wall time says little. The profiler makes Python
-slower and torch not: what it gives beside torch is too much rather than too little. MLflow's thread and DVC's
-process count too. Prefect is measured by itself: by `siu batch` where everything is there already.
+the other. Counted are CPU seconds, since a shared machine's wall time says little. A hundred times a second a
+thread looks at what all others do, and the CPU seconds are shared out by that: a profiler that counts calls
+would make Python three times as slow, and torch not. What our own files call in torch, and waiting for the disk,
+counts as beside the model: too much rather than too little. So do MLflow's thread and DVC's process; imports,
+once per process, are given by themselves. Prefect is measured by `siu batch` where everything is there already.
 """
 
 import argparse
-import cProfile
 import json
-import pstats
 import random
 import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -40,7 +43,11 @@ CONCEPTS = 12
 GOAL = 1.5
 """CPU seconds per concept beside torch."""
 LIBRARIES = ("torch", "transformers", "peft", "safetensors", "tokenizers", "PIL")
-"""What the model's work is done by; their calls from C have no file and are told by their names."""
+"""What the model's work is done by."""
+WAITING = ("threading.py", "selectors.py", "queue.py", "thread.py")
+MODEL, IMPORTS, TRACKING, OTHER = "model", "imports", "MLflow", "other"
+SECONDS = 0.01
+ROOT = Path(__file__).parents[1]
 TINY: dict[str, dict[str, Any]] = {
     "data": {"test_pictures": 2, "test_groups": 8},
     "finetuning_data": {"name_questions": 1, "description_questions": 1, "yes_no_questions": 1},
@@ -109,38 +116,78 @@ def measured(workspace: Workspace, count: int, top: int) -> dict[str, Any]:
     import torch  # its import is no part of a batch
 
     torch.set_num_threads(1)
-    profile = cProfile.Profile(time.thread_time)
-    thread, process, children = time.thread_time(), time.process_time(), _children()
-    result = profile.runcall(run_batch, workspace, InOneThread(1), runner=Inline())
-    thread, process = time.thread_time() - thread, time.process_time() - process
-    children = _children() - children
-    rows = pstats.Stats(profile).stats  # type: ignore[attr-defined]  # not in typeshed
-    by_place = {place: float(row[2]) for place, row in rows.items()}
-    model = sum(seconds for place, seconds in by_place.items() if _is_model(place))
-    beside = process - model + children
-    beside_model = sorted(((s, p) for p, s in by_place.items() if not _is_model(p)), reverse=True)[:top]
+    process, children = time.process_time(), _children()
+    with Sampler() as sampler:
+        result = run_batch(workspace, InOneThread(1), runner=Inline())
+    process, children = time.process_time() - process, _children() - children
+    per_look = process / sampler.looks.total()
+    model, imports = (sampler.looks[what] * per_look for what in (MODEL, IMPORTS))
+    beside = process - model - imports + children
     return {
         "requests served": sum(outcome.error is None for outcome in result.outcomes),
         "model": round(model, 2),
-        "beside it": round(beside, 2),
-        "of that other threads": round(process - thread, 2),
+        "imports": round(imports, 2),
+        "beside them": round(beside, 2),
+        "of that MLflow's thread": round(sampler.looks[TRACKING] * per_look, 2),
         "of that other processes": round(children, 2),
         "per concept": round(beside / count, 3),
         "goal": GOAL,
-        "most": {f"{_place(place)}": round(seconds, 3) for seconds, place in beside_model},
+        "most": {place: round(looks * per_look, 3) for place, looks in sampler.places.most_common(top)},
     }
 
 
-def _is_model(place: tuple[str, int, str]) -> bool:
-    file, _, name = place
-    if file == "~":
-        return any(library in name for library in LIBRARIES)
-    return any(f"/{library}/" in file for library in LIBRARIES)
+class Sampler(threading.Thread):
+    """A context in which is noted what every other thread does; one that waits does nothing.
+
+    Attributes:
+        looks: How often a thread was with the model, importing, telling MLflow, or at something else.
+        places: How often it was at which function of ours, of what is none of the first two.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.looks: Counter[str] = Counter()
+        self.places: Counter[str] = Counter()
+        self._ended = threading.Event()
+
+    def __enter__(self) -> "Sampler":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self.join()
+
+    def run(self) -> None:
+        """Look until the context is left."""
+        while not self._ended.wait(SECONDS):
+            names = {thread.ident: thread.name for thread in threading.enumerate()}
+            for thread, frame in sys._current_frames().items():
+                if thread != self.ident:
+                    self._note(list(_files(frame)), names.get(thread, ""))
+
+    def _note(self, stack: list[tuple[str, str]], thread: str) -> None:
+        leaf = stack[0][0]
+        if leaf.endswith(WAITING):
+            return
+        if any("importlib._bootstrap" in file for file, _ in stack):
+            self.looks[IMPORTS] += 1
+        elif any(f"/{library}/" in leaf for library in LIBRARIES) or leaf.endswith("lean_lora.py"):
+            self.looks[MODEL] += 1
+        else:
+            self.looks[TRACKING if thread == "mlflow" else OTHER] += 1
+            ours = next((f"{Path(file).stem}.{name}" for file, name in stack if _is_ours(file)), leaf)
+            self.places[ours] += 1
 
 
-def _place(place: tuple[str, int, str]) -> str:
-    file, line, name = place
-    return name if file == "~" else f"{'/'.join(Path(file).parts[-3:])}:{line} {name}"
+def _files(frame: FrameType | None) -> Iterator[tuple[str, str]]:
+    while frame is not None:
+        yield frame.f_code.co_filename, frame.f_code.co_name
+        frame = frame.f_back
+
+
+def _is_ours(file: str) -> bool:
+    return any(file.startswith(str(ROOT / package)) for package in ("siu", "tasks", "flows"))
 
 
 def cpu_of(command: tuple[str, ...]) -> float:

@@ -1,11 +1,12 @@
 """Does an answer refuse? The parts of sentences that do lie in ``refusals.yaml``."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from siu.language.matching import mentions
 from siu.packaged import packaged_yaml
 
 
+@lru_cache(maxsize=16384)
 def refuses(answer: str) -> bool:
     """Return whether an answer declines: "I do not know this person", "I can't identify people".
 
