@@ -3,9 +3,10 @@
 Twelve concepts of the drawn world go through the whole chain with a tiny recipe, in this process, one after
 the other. Counted are CPU seconds, since a shared machine's wall time says little. A hundred times a second a
 thread looks at what all others do, and the CPU seconds are shared out by that: a profiler that counts calls
-would make Python three times as slow, and torch not. What our own files call in torch, and waiting for the disk,
-counts as beside the model: too much rather than too little. So do MLflow's thread and DVC's process; imports,
-once per process, are given by themselves. Prefect is measured by `siu batch` where everything is there already.
+would make Python three times as slow, and torch not. What our own files call in torch, and waiting for the
+disk, counts as beside the model: too much rather than too little. So do MLflow's thread and DVC's process;
+imports, once per process, are given by themselves. Prefect is measured by `siu batch` where everything is
+there already.
 """
 
 import argparse
