@@ -1,8 +1,9 @@
 """What model states answer to the questions of another unlearning benchmark, scored by its own rule."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from siu.config.params import EvaluationParams
@@ -16,14 +17,53 @@ from siu.mmubench.unlearning_sets.question import Forget, Measured, SetQuestion
 from siu.mmubench.unlearning_sets.umu import read_umu_questions, score_umu
 from siu.models import VisionLanguageModel
 
-UMU = "umu"
-READERS: dict[str, Callable[[Path, Path], Iterator[SetQuestion]]] = {
-    "mlubench": read_mlu_questions,
-    UMU: read_umu_questions,
-    "offside": read_offside_questions,
+
+@dataclass(frozen=True)
+class Choices:
+    """What a rule may need beside questions and answers.
+
+    Attributes:
+        forget: What has to be gone; None for what the set itself wants.
+        judge: Rates answers; None rates none.
+        cache: The judge's replies.
+    """
+
+    forget: Forget | None
+    judge: Judge | None
+    cache: ReplyCache
+
+
+@dataclass(frozen=True)
+class UnlearningSet:
+    """A set whose questions and rule are published.
+
+    Attributes:
+        read: Yields the questions of the set's folder; pictures go to the second one.
+        score: Its rule.
+        asks_both_ways: Whether it asks for facts as text too, so that it can be chosen what has to be gone.
+    """
+
+    read: Callable[[Path, Path], Iterator[SetQuestion]]
+    score: Callable[[Sequence[SetQuestion], Sequence[str], Choices], list[Measured]]
+    asks_both_ways: bool = False
+
+
+SETS = {
+    "mlubench": UnlearningSet(
+        read_mlu_questions,
+        lambda questions, answers, choices: score_mlu(questions, answers, choices.judge, choices.cache),
+    ),
+    "umu": UnlearningSet(
+        read_umu_questions,
+        lambda questions, answers, choices: score_umu(questions, answers, choices.forget or "visual+text"),
+        asks_both_ways=True,
+    ),
+    "offside": UnlearningSet(
+        read_offside_questions, lambda questions, answers, _: score_offside(questions, answers)
+    ),
 }
-NAMES = tuple(READERS)
-"""Sets whose questions and rule are published; the others can be imported only."""
+NAMES = tuple(SETS)
+"""The others can be imported only."""
 
 
 def measure_unlearning_set(
@@ -60,11 +100,8 @@ def measure_unlearning_set(
     check_forget(name, forget)
     with _questions(name, folder, limit) as questions:
         answers = [prompted_answers(vlm, adapter, questions, params, on_done) for adapter in adapters]
-    if name == UMU:
-        return tuple(score_umu(questions, given, forget or "visual+text") for given in answers)
-    if name == "offside":
-        return tuple(score_offside(questions, given) for given in answers)
-    return tuple(score_mlu(questions, given, judge, cache or ReplyCache(None)) for given in answers)
+    choices = Choices(forget, judge, cache or ReplyCache(None))
+    return tuple(SETS[name].score(questions, replies, choices) for replies in answers)
 
 
 def check_forget(name: str, forget: Forget | None) -> None:
@@ -73,7 +110,7 @@ def check_forget(name: str, forget: Forget | None) -> None:
     Raises:
         InputError: ``E-BEN-007`` it does.
     """
-    if forget is not None and name != UMU:
+    if forget is not None and not SETS[name].asks_both_ways:
         what = f"{name} asks through pictures only, so there is nothing to choose"
         raise InputError("E-BEN-007", what, "Leave --forget out", forget)
 
@@ -81,7 +118,7 @@ def check_forget(name: str, forget: Forget | None) -> None:
 @contextmanager
 def _questions(name: str, folder: Path, limit: int | None) -> Iterator[list[SetQuestion]]:
     with tempfile.TemporaryDirectory() as work:
-        questions = list(READERS[name](folder, Path(work)))
+        questions = list(SETS[name].read(folder, Path(work)))
         if not questions:
             raise InputError("E-BEN-004", "the set holds no question", "Fetch it again", str(folder))
         yield _spread(questions, limit) if limit else questions

@@ -4,7 +4,7 @@ import pytest
 
 from siu.errors import InputError, ModelError
 from siu.mmubench.judge.cache import ReplyCache
-from siu.mmubench.unlearning_sets.measure import READERS, check_forget
+from siu.mmubench.unlearning_sets.measure import SETS, check_forget
 from siu.mmubench.unlearning_sets.mlubench import score_mlu
 from siu.mmubench.unlearning_sets.offside import score_offside
 from siu.mmubench.unlearning_sets.umu import score_umu
@@ -15,7 +15,7 @@ WRITERS = {"mlubench": write_mlubench, "umu": write_umu, "offside": write_offsid
 
 def questions_of(name, tmp_path):
     (tmp_path / "work").mkdir()
-    return list(READERS[name](WRITERS[name](tmp_path / "source"), tmp_path / "work"))
+    return list(SETS[name].read(WRITERS[name](tmp_path / "source"), tmp_path / "work"))
 
 
 def values(results):
@@ -111,7 +111,7 @@ def test_a_missing_picture_is_one_error_with_its_place(tmp_path):
     (source / "images" / "retain-1.jpg").unlink()
     (tmp_path / "work").mkdir()
     with pytest.raises(InputError, match=r"E-BEN-006 .*retain_set\.json, entry 3.*not there"):
-        list(READERS["offside"](source, tmp_path / "work"))
+        list(SETS["offside"].read(source, tmp_path / "work"))
 
 
 def test_what_has_to_be_gone_is_a_choice_for_umu_only():
