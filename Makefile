@@ -39,7 +39,7 @@ demo: $(RUN)  ## forget three concepts of the embedded model, with a report
 	$(BIN)/siu demo
 
 test: $(DEV)  ## the whole suite, slow tests left out
-	$(BIN)/python -m pytest -m "not slow and not gpu" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow and not gpu" -n 2 --dist loadfile --no-loadscope-reorder
 
 slow: $(DEV)  ## the tests that take minutes
 	$(BIN)/python -m pytest -m slow

@@ -26,6 +26,15 @@ settings.register_profile("siu", deadline=None)  # a busy machine is no reason t
 settings.load_profile("siu")
 
 
+LONGEST = ("tests/flows", "tests/siu/selfcheck", "tests/siu/attacks", "tests/siu/unlearning", "tests/siu/api")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: at the end no process waits for another one."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
 @contextmanager
 def _same_environment() -> Iterator[None]:
     """Commands point Prefect at their workspace; what comes next has another one."""
