@@ -86,7 +86,6 @@ class MlflowRuns:
             self.client.delete_run(run.info.run_id)
             run = None
         run_id = self._create(record) if run is None else str(run.info.run_id)
-        fault_point("mlflow.run")
         self.client.update_run(run_id, status="RUNNING")
         self._describe(run_id, record, run)
         return run_id, True
@@ -173,6 +172,7 @@ class MlflowRuns:
         above = {PARENT_TAG: self._id_of(record.parent)} if record.parent else {}
         tags = {NAME_TAG: record.name, PLAN_TAG: record.key, WORKSPACE_TAG: self._owner, **above}
         run_id = str(self.client.create_run(self._experiment, tags=tags).info.run_id)
+        fault_point("mlflow.run")
         self._known[record.key] = run_id
         return run_id
 
