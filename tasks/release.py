@@ -3,20 +3,21 @@
 A quarantined request is not among them.
 """
 
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siu.storage.store import Store
+from siu.storage.store import MANIFEST, Store
 from tasks.construct import CONSTRUCT, pictures_of
 from tasks.job import Job
 from tasks.lineage import parent_of
 from tasks.runtime.workers import OnProgress
-from tasks.stage import Stage
+from tasks.stage import TIMING, Stage
 from tasks.subjects import Release
 from tasks.tracking.live_losses import Training
-from tasks.unlearn import Trainer, joint, run, training_inputs
+from tasks.unlearn import UNLEARN, Trainer, joint, run, training_inputs
 
 if TYPE_CHECKING:
     from siu.config.params import Params
@@ -45,13 +46,30 @@ def inputs(job: Job, subject: Release) -> dict[str, Any]:
 
 
 def work(job: Job, subject: Release, folder: Path, on_progress: OnProgress) -> None:
-    """Train the adapter and write it with its step losses and how it went."""
+    """Train the adapter and write it with its step losses and how it went; one that is there is copied."""
+    own = own_adapter(job, subject)
+    if own is not None:
+        shutil.copytree(own, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(MANIFEST, TIMING))
+        return
     training = Training(RELEASE.name, subject.request_ids, RELEASE.digest(job, subject))
     if job.params.release.strategy == JOINT:
         trainer = joint(job, list(_data(job, subject).values()), steps(job, subject), folder)
     else:
         trainer = _by_strategy(job, subject, folder)
     run(job, folder, on_progress, training, trainer)
+
+
+def own_adapter(job: Job, subject: Release) -> Path | None:
+    """Return the output of a joint release's only request, whose training would be the very same; or None.
+
+    Raises:
+        StateError: A file of it was changed (`siu.storage.store.Store.find`).
+    """
+    requests = list(_data(job, subject).values())
+    is_same = len(requests) == 1 and steps(job, subject) == job.params.unlearning.steps
+    if job.params.release.strategy != JOINT or not is_same:
+        return None
+    return job.store.find(UNLEARN.name, UNLEARN.plan(job, requests[0]), verify=True)
 
 
 def _by_strategy(job: Job, subject: Release, folder: Path) -> Trainer:

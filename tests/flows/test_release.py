@@ -13,12 +13,14 @@ from siu.audit.ledger import Ledger
 from siu.errors import ModelError, StateError
 from siu.mmubench import load_records, save_records
 from siu.storage.workspace import Workspace
-from tasks import chain
+from tasks import chain, release
 from tasks.answers import RECORDS
 from tasks.job import Job
 from tasks.runtime.workers import OnProgress
 from tasks.subjects import ReleasePart
+from tasks.unlearn import ADAPTER, RESULT
 from tests.flows.batches import change, events, run
+from tests.flows.stand_in import write_requests
 from tests.tasks.audit.manipulations import with_manifest
 
 
@@ -29,6 +31,36 @@ def releases(workspace: Workspace, request_id: str) -> list[dict[str, Any]]:
 
 def latest(workspace: Workspace) -> str:
     return str(json.loads((workspace.models / "latest.json").read_text())["plan"])
+
+
+def test_a_release_of_one_request_is_its_own_adapter_which_training_would_give_again(
+    standing: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_requests(standing.root, ("Mira Talvon",))
+    twin = Workspace(Path(shutil.copytree(standing.root, tmp_path / "twin")))
+    copied = run(standing)
+    assert copied.released is not None
+    monkeypatch.setattr(release, "own_adapter", lambda job, subject: None)
+    trained = run(twin)
+    assert trained.released is not None
+    own, reused, again = (
+        output.folder / ADAPTER / "adapter_model.safetensors"
+        for output in (copied.outcomes[0].outputs["unlearn"], copied.released.output, trained.released.output)
+    )
+    assert own.read_bytes() == reused.read_bytes() == again.read_bytes()
+    training = [json.loads((path.parents[1] / RESULT).read_text()) for path in (reused, again)]
+    assert training[0] == training[1]
+    assert audit(standing.root).faults == ()
+
+
+def test_a_changed_adapter_is_no_release(standing: Workspace) -> None:
+    write_requests(standing.root, ("Mira Talvon",))
+    run(standing, until="unlearn")
+    (adapter,) = standing.artifacts.glob("unlearn/*/adapter/adapter_model.safetensors")
+    adapter.write_bytes(adapter.read_bytes()[:-1] + b"!")
+    with pytest.raises(StateError, match="E-STO-003"):
+        run(standing)
+    assert not (standing.models / "latest.json").exists()
 
 
 @pytest.fixture(params=["RELEASE", "RELEASED"])
