@@ -41,7 +41,7 @@ def _mlflow() -> ASGIApp:
 
     from siu.storage.workspace import Workspace
     from tasks.tracking.database import LOCK, PREFIX, prepare_database
-    from tasks.tracking.runs import artifacts_of, tracking_file
+    from tasks.tracking.location import artifacts_of, tracking_file
 
     workspace = Workspace(Path.cwd())
     file = tracking_file(workspace, workspace.params().tracking)

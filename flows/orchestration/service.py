@@ -114,7 +114,7 @@ def _wait_until_served(workspace: Workspace, before: datetime | None, process: "
 
 def _keeps_metrics_here(workspace: Workspace) -> bool:
     """Return whether MLflow's metrics are in a file, whose page can be served."""
-    from tasks.tracking.runs import tracking_file
+    from tasks.tracking.location import tracking_file
 
     return tracking_file(workspace, workspace.params().tracking) is not None
 

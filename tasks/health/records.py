@@ -12,7 +12,7 @@ from siu.storage.workspace import Workspace
 from tasks.batch_lock import batch_holder, is_free
 from tasks.health.check import Check
 from tasks.signing import private_file
-from tasks.tracking.runs import tracking_file
+from tasks.tracking.location import tracking_file
 
 UNDONE_FLOWS = "SELECT count(*) FROM flow_run WHERE state_type IN ('RUNNING', 'PENDING', 'CANCELLING')"
 UNDONE_RUNS = "SELECT count(*) FROM runs WHERE status = 'RUNNING'"

@@ -9,7 +9,8 @@ from pathlib import Path
 from siu.storage.workspace import Workspace
 from tasks.purging.databases import unusable
 from tasks.purging.versions import md5s_below
-from tasks.tracking.runs import WORKSPACE_TAG, artifacts_of, own_tag, tracking_file
+from tasks.tracking.location import artifacts_of, own_tag, tracking_file
+from tasks.tracking.runs import WORKSPACE_TAG
 from tasks.versioning.commit import file_md5
 
 ANSWERS = "answers.json"

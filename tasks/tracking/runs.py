@@ -1,7 +1,6 @@
 """A workspace's runs in MLflow: made once per plan, and told whatever is not there yet."""
 
 import os
-import socket
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,8 @@ from siu.storage.digest import value_digest
 from siu.storage.fault_points import fault_point
 from siu.storage.jsonl import read_jsonl
 from siu.storage.workspace import Workspace
-from tasks.tracking.database import LOCK, PREFIX, prepare_database, sqlite_file
+from tasks.tracking.database import LOCK, prepare_database, sqlite_file
+from tasks.tracking.location import artifacts_of, own_tag, tracking_uri
 from tasks.tracking.model import Registry
 from tasks.tracking.record import Record, Records, ReleaseRecord, RunRecord
 from tasks.tracking.samples import sample_answers
@@ -223,32 +223,6 @@ class MlflowRuns:
 
     def _search(self, condition: str, most: int = 1000) -> "list[Run]":
         return list(self.client.search_runs([self._experiment], condition, max_results=most))
-
-
-def tracking_uri(workspace: Workspace, uri: str) -> str:
-    """Return a tracking URI with a relative SQLite file placed in the workspace."""
-    if uri.startswith(PREFIX) and not uri.startswith(f"{PREFIX}/"):
-        return f"{PREFIX}{workspace.root / uri.removeprefix(PREFIX)}"
-    return uri
-
-
-def tracking_file(workspace: Workspace, params: "TrackingParams") -> Path | None:
-    """Return the SQLite file that MLflow keeps its metrics in; None where it has a server."""
-    return sqlite_file(tracking_uri(workspace, params.uri))
-
-
-def artifacts_of(workspace: Workspace, file: Path) -> Path:
-    """Return where a SQLite file's experiments keep their files: in the workspace, or else beside it."""
-    if file.is_relative_to(workspace.root):
-        return workspace.mlflow_artifacts
-    return file.resolve().with_name(workspace.mlflow_artifacts.name)
-
-
-def own_tag(workspace: Workspace, file: Path | None) -> str:
-    """Return what marks a workspace's runs: another one that writes to the same server may be at work now."""
-    if file is not None and file.is_relative_to(workspace.root):
-        return "own"  # nobody else's, also after the workspace was moved
-    return value_digest([socket.gethostname(), str(workspace.root.resolve())])[:16]
 
 
 def _is_told(run: "Run", record: RunRecord) -> bool:

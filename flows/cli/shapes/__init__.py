@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from flows.cli.shapes.attacks import AttackShape
 from flows.cli.shapes.benchmarks import EvaluationShape, PublicSetsShape, SelfCheckShape, StudyShape
+from flows.cli.shapes.release import ReleaseDifferenceShape, ReleaseShape, ReleaseWithHistoryShape
 from flows.cli.shapes.state import (
     AnswersShape,
     CheckShape,
@@ -14,9 +15,6 @@ from flows.cli.shapes.state import (
     KeyShape,
     ListedRequestShape,
     RecipientShape,
-    ReleaseDifferenceShape,
-    ReleaseShape,
-    ReleaseWithHistoryShape,
     RequestShape,
     StatusShape,
     VerifiedShape,

@@ -1,18 +1,16 @@
 """One row of the table of requests: its id, and whether it is a sound request."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import get_args
 
 from siu.data.concepts import Kind
-from siu.data.images import image_digest, is_constant, load_image
 from siu.data.intake.names import clean_aliases, clean_name, without_direction_marks
 from siu.data.intake.notes import Notes
-from siu.data.intake.places import leads_out
+from siu.data.intake.request_picture import picture_digest, picture_path
 from siu.data.intake.table import Row
 from siu.errors import InputError
 from siu.problems import Problems
@@ -119,8 +117,8 @@ def check_row(received: ReceivedRow, problems: Problems, notes: Notes) -> Checke
     with problems.noted():
         request = replace(request, policy=_parse_policy(row))
     with problems.noted():
-        request = replace(request, image=_safe_path(row, notes))
-        picture = _picture(request.image, row, notes)
+        request = replace(request, image=picture_path(row, notes))
+        picture = picture_digest(request.image, row, notes)
     return None if len(problems) > before else CheckedRow(request, picture, row)
 
 
@@ -214,49 +212,6 @@ def _parse_policy(row: Row) -> str:
         "Write one of them, or leave it empty for what params.yaml says",
         row.where("policy"),
     )
-
-
-def _safe_path(row: Row, notes: Notes) -> Path:
-    """Return the picture's path, which lies below the table's folder with all links followed."""
-    text, where = _plain(row, "image"), row.where("image")
-    posix, windows = PurePosixPath(text), PureWindowsPath(text)
-    if not text or len(text) > 1000 or any(unicodedata.category(one) in ("Cc", "Cs") for one in text):
-        raise InputError("E-REQ-004", "no proper file name", "Name the picture's file", where)
-    if "\\" in text or "://" in text or posix.is_absolute() or windows.drive or ".." in posix.parts:
-        remedy = "Put the picture below the table's folder and write its path from there, with /"
-        raise InputError("E-REQ-004", f"{text!r} is not a path below the table's folder", remedy, where)
-    folder = row.file.parent
-    path = _in_either_form(folder, text)
-    if path != folder / posix:
-        notes.add("the picture's file name composes its accents otherwise; it is the one meant", row.line)
-    if leads_out(path, folder):
-        raise InputError("E-REQ-004", f"{text!r} leads out of the folder", "Copy the picture here", where)
-    return path
-
-
-def _in_either_form(folder: Path, text: str) -> Path:
-    """Return the path as written, or as another system composes its accents where only that is there."""
-    forms = [text, *(unicodedata.normalize(form, text) for form in ("NFC", "NFD"))]
-    return next((folder / form for form in forms if _is_there(folder / form)), folder / text)
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # a part of it is too long, or links run in a circle
-        return False
-
-
-def _picture(path: Path, row: Row, notes: Notes) -> str:
-    """Return the digest of the picture's pixels."""
-    try:
-        image = load_image(path)
-    except InputError as error:
-        where = f"{row.where('image')} ({row['image']})"
-        raise InputError(error.code, error.what, error.remedy, where) from None
-    if is_constant(image):
-        notes.add("the picture has a single colour; there is nothing to forget", row.line)
-    return image_digest(image)
 
 
 def _plain(row: Row, column: str) -> str:
