@@ -12,6 +12,7 @@ Looks = Callable[[Workspace, Params], Check]
 CHECKS: tuple[tuple[str, Looks], ...] = (
     ("python", machine.python),
     ("versions", machine.versions),
+    ("bytecode", machine.bytecode),
     ("workspace", machine.writable),
     ("disk", machine.disk),
     ("cores", machine.cores),

@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 from importlib import metadata
+from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 
 import psutil
@@ -17,7 +18,7 @@ from siu.errors import SiuError
 from siu.storage.workspace import Workspace
 from tasks.health.check import Check
 
-PACKAGE = "siu"
+PACKAGE, SERVER = "siu", "prefect"
 LOCK = Path(__file__).parents[2] / "constraints.txt"
 FEWEST_BYTES, FEW_BYTES = 500 << 20, 5 << 30
 NAMED = 5
@@ -55,6 +56,22 @@ def versions(_workspace: Workspace, _params: Params) -> Check:
         text = f"{len(differing)} not as locked: {'; '.join(differing[:NAMED])}"
         return Check("versions", "warn", text, "Run `make setup`; numbers may differ from those of the lock")
     return Check("versions", "ok", f"siu {_installed(PACKAGE)}; all as locked")
+
+
+def bytecode(_workspace: Workspace, _params: Params) -> Check:
+    """Look whether what every process imports is compiled, or will be when it is imported next."""
+    source = find_spec(SERVER)
+    assert source is not None
+    assert source.origin is not None
+    packages = Path(source.origin).parents[1]
+    compiled = Path(cache_from_source(source.origin))
+    if compiled.is_file():
+        return Check("bytecode", "ok", "installed packages are compiled")
+    if not sys.dont_write_bytecode and os.access(packages, os.W_OK):
+        return Check("bytecode", "ok", "installed packages are compiled when they are imported")
+    why = "PYTHONDONTWRITEBYTECODE is set" if sys.dont_write_bytecode else f"{packages} can't be written"
+    text = f"{why} and nothing is compiled: each process compiles all it imports, for most of a short batch"
+    return Check("bytecode", "warn", text, f"Run `{sys.executable} -m compileall -q {packages}` once")
 
 
 def _unfit(requirement: Requirement) -> str:

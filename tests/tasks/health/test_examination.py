@@ -2,9 +2,12 @@
 
 import json
 import os
+import py_compile
 import socket
 import sqlite3
+import sys
 from contextlib import closing
+from importlib.util import spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -39,9 +42,28 @@ def test_the_worst_counts() -> None:
 def test_an_empty_workspace_is_well(workspace: Workspace) -> None:
     before = sorted(workspace.root.rglob("*"))
     for name, look in CHECKS:
-        if name not in ("memory", "dvc", "disk", "cores"):  # of the machine, or heavy
+        if name not in ("memory", "dvc", "disk", "cores", "bytecode"):  # of the machine, or heavy
             assert look(workspace, PARAMS).health == "ok", name
     assert sorted(workspace.root.rglob("*")) == before
+
+
+def test_packages_that_each_process_compiles_anew_are_told(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "prefect"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    monkeypatch.setattr(
+        machine, "find_spec", lambda name: spec_from_file_location(name, package / "__init__.py")
+    )
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    assert machine.bytecode(workspace, PARAMS).health == "ok"
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    check = machine.bytecode(workspace, PARAMS)
+    assert check.health == "warn"
+    assert f"compileall -q {tmp_path}" in check.remedy
+    py_compile.compile(str(package / "__init__.py"))
+    assert machine.bytecode(workspace, PARAMS).health == "ok"
 
 
 def test_memory_counts_the_questions_that_the_parameters_ask_at_a_time(workspace: Workspace) -> None:
@@ -158,8 +180,8 @@ def test_the_command_prints_a_line_each_and_ends_with_the_worst(workspace: Works
     workspace.params_file.write_text("seed: -1\n")
     shown = CliRunner().invoke(main, ["doctor"])
     assert shown.exit_code == 4
-    assert shown.output.startswith("fail  params.yaml: E-PAR-006")
-    assert len(shown.output.splitlines()) == len(CHECKS) + 2
+    assert shown.stdout.startswith("fail  params.yaml: E-PAR-006")
+    assert len(shown.stdout.splitlines()) == len(CHECKS) + 2
     as_json = json.loads(CliRunner().invoke(main, ["doctor", "--json"]).output)
     assert [check["name"] for check in as_json] == ["params.yaml", *(name for name, _ in CHECKS), "ports"]
     assert as_json[0]["health"] == "fail"
