@@ -23,14 +23,18 @@ PREFIX = "base_model.model."
 
 
 def check_layers(adapter: Path, parts: TrainedParts) -> None:
-    """Check, before anything is trained, that a new adapter will have the layers of the one below it.
+    """Check, before anything is trained, that a new adapter will have the modules of the one below it.
 
     Raises:
         ModelError: ``E-MOD-025`` it will adapt other layers.
     """
     with safe_open(adapter / WEIGHTS, "pt") as file:
-        layers = {name.removeprefix(PREFIX).removesuffix(A) for name in file.keys() if name.endswith(A)}  # noqa: SIM118
-    _refuse_difference(layers ^ set(parts.lora), adapter)
+        names = [name.removeprefix(PREFIX) for name in file.keys()]  # noqa: SIM118
+    layers = {name.removesuffix(A) for name in names if name.endswith(A)}
+    full = {part: [name for name in names if name.startswith(f"{part}.")] for part in parts.projector_full}
+    others = {name for name in names if not name.endswith((A, B))}.difference(*full.values())
+    missing = {part for part, tensors in full.items() if not tensors}
+    _refuse_difference((layers ^ set(parts.lora)) | others | missing, adapter)
 
 
 def stack_adapters(lower: Path, upper: Path, folder: Path, *, base: str, digest: str) -> None:
@@ -70,9 +74,8 @@ def stack_adapters(lower: Path, upper: Path, folder: Path, *, base: str, digest:
 def _refuse_difference(names: set[str], folder: Path) -> None:
     if names:
         what = f"the two adapters adapt other layers: only one has {min(names)}"
-        raise ModelError(
-            "E-MOD-025", what, "Keep unlearning.lora as it was for the release before", str(folder)
-        )
+        remedy = "Keep unlearning.lora and unlearning.projector as they were before"
+        raise ModelError("E-MOD-025", what, remedy, str(folder))
 
 
 def _settings(folder: Path) -> tuple[dict[str, Any], float]:

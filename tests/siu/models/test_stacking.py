@@ -69,3 +69,14 @@ def test_adapters_of_other_layers_are_refused(vlm, tmp_path):
     check_layers(lower, parts)
     with pytest.raises(ModelError, match="E-MOD-025"):
         check_layers(upper, parts)
+
+
+def test_a_projector_that_only_one_trains_in_full_is_refused_before_training(vlm, tmp_path):
+    frozen, full = (trained(vlm, tmp_path / part, LOWER, 0, part) for part in ("frozen", "full"))
+    parts = find_trained_parts(vlm.model, vlm.architecture, LOWER, "full")
+    assert parts.projector_full
+    check_layers(full, parts)
+    with pytest.raises(ModelError, match=r"E-MOD-025.*projector"):
+        check_layers(frozen, parts)
+    with pytest.raises(ModelError, match=r"E-MOD-025.*projector"):
+        check_layers(full, find_trained_parts(vlm.model, vlm.architecture, LOWER, "frozen"))
