@@ -19,7 +19,7 @@ class ScheduleEvent:
     """Something that happened to the schedule, or to one of its runs.
 
     Attributes:
-        event: ``serves``, ``missed``, ``waits``, ``skipped``, ``done`` or ``failed``.
+        event: ``serves``, ``ended``, ``missed``, ``waits``, ``skipped``, ``done`` or ``failed``.
         reason: What there is to say about it.
         time: When, in UTC.
     """
@@ -69,6 +69,17 @@ def last_alive(workspace: Workspace) -> datetime | None:
     return datetime.fromtimestamp(workspace.schedule_alive.stat().st_mtime, UTC)
 
 
+def served_times(cron: str, zone: str) -> str:
+    """Return in words when batches run: the reason of the event ``serves``."""
+    return f"{cron!r}, {zone} time"
+
+
+def last_served_times(workspace: Workspace) -> str:
+    """Return when batches ran as the schedule was last served; empty where the log doesn't say."""
+    served = [event.reason for event in schedule_events(workspace) if event.event == "serves"]
+    return served[-1] if served else ""
+
+
 def last_run(workspace: Workspace) -> ScheduleEvent | None:
     """Return what became of the last run that came to an end, or was left out."""
     ends = [event for event in schedule_events(workspace) if event.event in ENDS]
@@ -90,5 +101,7 @@ def standing(workspace: Workspace) -> str:
 
 def is_alive(workspace: Workspace) -> bool:
     """Return whether the schedule is served."""
-    last = last_alive(workspace)
+    last, events = last_alive(workspace), schedule_events(workspace)
+    if events and events[-1].event == "ended":
+        return False
     return last is not None and time.time() - last.timestamp() < 3 * ALIVE_SECONDS

@@ -14,7 +14,7 @@ Exit codes: 0 done · 2 bad input or an unfit workspace, one line per problem on
 runs of a study failed (`siu compare`), rows were not taken (`siu request import`), a copy differs
 (`siu reproduce`), or somebody should look (`siu doctor`) ·
 4 what was checked does not hold: `siu bench self-check` found a fault, or batches can't run (`siu doctor`) ·
-130 stopped by Ctrl-C · 143 by SIGTERM.
+130 stopped by Ctrl-C · 143 by SIGTERM (`siu up` and `siu schedule` end with 0 by both).
 Any other verdict is no failure: where a request was not forgotten the code is 0, with the reasons printed.
 `siu --debug COMMAND` shows tracebacks.
 Progress goes to stderr, results to stdout.

@@ -74,7 +74,7 @@ Examples:
 
 Exit codes: 0 done, 2 bad input, 3 not all was done (some requests are quarantined or unclear,
 the release failed), 4 a check failed (doctor, bench self-check), 130 stopped by Ctrl-C,
-143 by SIGTERM.""",
+143 by SIGTERM; `siu up` and `siu schedule` end with 0 by both.""",
 )
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.option(

@@ -17,7 +17,7 @@ from prefect.states import Cancelled
 from prefect.types._datetime import DateTime
 
 from siu.storage.workspace import Workspace
-from tasks.schedule_log import last_alive, note_schedule
+from tasks.schedule_log import last_alive, last_served_times, note_schedule, served_times
 
 MISSED = "missed: nothing served the schedule at its time"
 MOST = 100
@@ -27,9 +27,13 @@ LATE = timedelta(minutes=5)
 
 
 async def make_up(workspace: Workspace, deployment: UUID, cron: str, zone: str) -> None:
-    """Cancel what was left over, and make up for what was missed with one run, or with none."""
+    """Cancel what was left over, and make up for what was missed with one run, or with none.
+
+    Other times than those that were served before have missed nothing.
+    """
     await cancel_missed(deployment)
-    missed = await missed_times(last_alive(workspace), cron, zone)
+    is_other = last_served_times(workspace) not in ("", served_times(cron, zone))
+    missed = await missed_times(None if is_other else last_alive(workspace), cron, zone)
     if not missed:
         return
     runs = f"{missed} run{'s' * (missed > 1)} while nothing served them"

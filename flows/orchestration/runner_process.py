@@ -23,6 +23,7 @@ from tasks.schedule_log import (
     ALIVE_SECONDS,
     note_alive,
     note_schedule,
+    served_times,
     shorten_schedule_log,
 )
 
@@ -57,7 +58,7 @@ async def _serve(workspace: Workspace, cron: str, zone: str) -> None:
     )
     await make_up(workspace, deployment, cron, zone)
     note_alive(workspace)
-    note_schedule(workspace, "serves", f"{cron!r}, {zone} time")
+    note_schedule(workspace, "serves", served_times(cron, zone))
     async with asyncio.TaskGroup() as group:
         group.create_task(_stay_alive(workspace))
         group.create_task(runner.start())

@@ -17,7 +17,7 @@ from flows.orchestration.server_start import refuse_taken, server, wait_for
 from siu.errors import InputError, StateError
 from siu.storage.workspace import Workspace
 from tasks.batch_lock import is_free
-from tasks.schedule_log import last_alive
+from tasks.schedule_log import last_alive, note_schedule
 
 CHECK_SECONDS = 0.2
 
@@ -65,6 +65,7 @@ def serve(workspace: Workspace, options: ServiceOptions, echo: Callable[[str], N
                     what = f"{name} ended by itself, with exit code {process.returncode}"
                     raise StateError("E-SCH-005", what, "Start it again; `siu doctor` says what is wrong")
             time.sleep(CHECK_SECONDS)
+    note_schedule(workspace, "ended", "by a signal")
 
 
 def _start(

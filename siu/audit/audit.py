@@ -150,7 +150,7 @@ def _listed(root: Path | None, state: Path, bindings: Bindings) -> tuple[int, li
 
 def _notices(chain: Chain, bindings: Bindings, signed: int, trusted: tuple[PublicKey, ...]) -> list[str]:
     notices = []
-    if chain.entries and not bindings.is_bound:
+    if not bindings.is_bound and any(entry.schema == 1 for entry in chain.entries):
         notices.append(
             "an earlier version wrote the ledger, which binds no results; the next batch binds them"
         )

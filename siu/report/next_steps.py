@@ -57,8 +57,8 @@ _PICTURES = {
     "": "`evaluation.pictures`; the concept world draws `data.test_pictures`",
     "group_em": "group pictures with it; the concept world draws `data.test_groups`",
     "garbled_rate": "`evaluation.pictures`",
-    "specificity_names": "`evaluation.other_pictures`",
-    "held_out_names": "`evaluation.held_out_pictures`",
+    "specificity_names": "`evaluation.other_pictures` of each",
+    "held_out_names": "`evaluation.held_out_pictures` of each",
 }
 """What decides on how many pictures a metric is measured; under no name: all others."""
 _BY_FAMILY: "dict[Family, str]" = {
@@ -129,8 +129,9 @@ def _more_pictures(readings: Sequence[Reading]) -> list[str]:
 
 def _more(parameter: str, readings: Sequence[Reading]) -> str:
     labels = ", ".join(described(reading.gate.metric).label for reading in readings)
-    needed = max(max(_needed(reading), reading.units + 1) for reading in readings)
-    return f"Measure {labels} on more pictures: at least {needed} are needed ({parameter})."
+    needed, units = max(map(_needed, readings)), max(reading.units for reading in readings)
+    how_many = f"at least {needed} are needed" if needed > units else f"{units} are too few"
+    return f"Measure “{labels}” on more pictures: {how_many} ({parameter})."
 
 
 def _needed(reading: Reading) -> int:
@@ -144,4 +145,7 @@ def _of_attacks(findings: Sequence[Finding], gates: GateParams) -> list[str]:
         if finding.gated and finding.excess is not None and finding.excess > limit_of(finding, gates):
             kind = attack_class(finding.attack)
             families.setdefault(kind.family, []).append(kind.title)
-    return [f"It {_BY_FAMILY[family]} ({', '.join(titles)})" for family, titles in families.items()]
+    return [
+        f"It {_BY_FAMILY[family]} (attack{'s' * (len(titles) > 1)}: {', '.join(titles)})"
+        for family, titles in families.items()
+    ]

@@ -13,6 +13,7 @@ from siu.mmubench.records import Records
 from siu.report.metric_rows import described
 from siu.verdict import Reading, Verdict
 
+PLAIN = "asked plainly"
 _EFFECTS = ("named", "trace")
 
 
@@ -76,9 +77,8 @@ def _by_questions(verdict: Verdict, records: Records, paths: Mapping[str, Path])
     for reading in sorted(readings, key=_severity):
         question, answer = leaking[reading.gate.metric].question, leaking[reading.gate.metric].answer
         picture = paths[question.picture] if question.picture else None
-        route = described(reading.gate.metric).meaning
         breaks = reading.state == "broken"
-        leaks.append(Leak(route, extent(reading), breaks, question.text, answer, picture))
+        leaks.append(Leak(PLAIN, extent(reading), breaks, question.text, answer, picture))
     return leaks
 
 

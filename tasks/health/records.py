@@ -5,6 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 from siu.audit.audit import audit
+from siu.audit.checkpoints import PUBLIC
+from siu.audit.command import trusted_keys
 from siu.audit.keys import REVOKED, key_ring
 from siu.audit.ledger import Ledger
 from siu.config.params import Params
@@ -22,7 +24,8 @@ def ledger(workspace: Workspace, _params: Params) -> Check:
     """Audit the workspace as `siu verify` does."""
     if not workspace.ledger.is_file():
         return Check("ledger", "ok", "none yet; the first batch begins it")
-    result = audit(workspace.root)
+    own = workspace.state / PUBLIC
+    result = audit(workspace.root, trusted_keys(str(own)) if own.is_file() else ())
     if result.faults:
         text = f"{len(result.faults)} faults, the first: {result.faults[0]}"
         return Check("ledger", "fail", text, "Run `siu verify`, which names all; restore what is named")

@@ -10,9 +10,11 @@ from tasks import schedule_log
 from tasks.schedule_log import (
     is_alive,
     last_alive,
+    last_served_times,
     note_alive,
     note_schedule,
     schedule_events,
+    served_times,
     shorten_schedule_log,
     standing,
 )
@@ -63,6 +65,24 @@ def test_a_schedule_is_alive_as_long_as_it_says_so(workspace: Workspace) -> None
     assert is_alive(workspace)
     os.utime(workspace.schedule_alive, (0, 0))
     assert not is_alive(workspace)
+
+
+def test_one_that_was_ended_is_no_longer_served(workspace: Workspace) -> None:
+    note_alive(workspace)
+    note_schedule(workspace, "serves", served_times("0 3 * * *", "UTC"))
+    note_schedule(workspace, "ended", "by a signal")
+    assert not is_alive(workspace)
+    assert standing(workspace).startswith("schedule not served since 20")
+    note_schedule(workspace, "serves", served_times("0 4 * * *", "UTC"))
+    assert is_alive(workspace)
+
+
+def test_the_log_says_when_batches_ran_last(workspace: Workspace) -> None:
+    assert last_served_times(workspace) == ""
+    for hour in (3, 4):
+        note_schedule(workspace, "serves", served_times(f"0 {hour} * * *", "Europe/Berlin"))
+        note_schedule(workspace, "ended", "by a signal")
+    assert last_served_times(workspace) == served_times("0 4 * * *", "Europe/Berlin")
 
 
 def test_a_log_without_the_mark_of_life_says_that_nothing_is_served(workspace: Workspace) -> None:

@@ -47,7 +47,7 @@ def test_while_the_name_comes_out_only_damage_is_said_beside():
 def test_every_family_of_attacks_has_a_next_step():
     assert set(_BY_FAMILY) == set(get_args(Family))
     step = next_steps(Verdict("partial"), [finding()], GATES, is_trained=True)[1]
-    assert step.endswith("(Yes or no)")
+    assert step.endswith("(attack: Yes or no)")
 
 
 def test_too_few_pictures_ask_for_more_of_them_once():
@@ -56,8 +56,8 @@ def test_too_few_pictures_ask_for_more_of_them_once():
     verdict = assess(few, few, [], GATES, "quick")
     more = [step for step in next_steps(verdict, [], GATES, is_trained=True) if "at least 29" in step]
     assert [step.split(" on more")[0] for step in more] == [
-        "Measure Generality EM, Yes/no EM",
-        "Measure Other names",
+        "Measure “Generality EM, Yes/no EM”",
+        "Measure “Other names”",
     ]
 
 
