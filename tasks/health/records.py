@@ -31,7 +31,8 @@ def ledger(workspace: Workspace, _params: Params) -> Check:
         return Check("ledger", "fail", text, "Run `siu verify`, which names all; restore what is named")
     if result.notices:
         return Check("ledger", "warn", result.notices[0], "Run `siu verify`")
-    return Check("ledger", "ok", f"{result.entries} entries, {result.outputs} outputs as they were written")
+    entries = "1 entry" if result.entries == 1 else f"{result.entries} entries"
+    return Check("ledger", "ok", f"{entries}, {result.outputs} outputs as they were written")
 
 
 def keys(workspace: Workspace, _params: Params) -> Check:
