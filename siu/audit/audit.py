@@ -18,6 +18,9 @@ from siu.audit.outputs import check_deployed, check_outputs
 from siu.audit.recipients import check_recipients
 from siu.errors import InputError
 
+OWN_WORD = "the key is the ledger's own word: compare it with one from elsewhere (--key)"
+"""What an audit without a trusted key notes."""
+
 
 @dataclass(frozen=True)
 class Audit:
@@ -159,7 +162,7 @@ def _notices(chain: Chain, bindings: Bindings, signed: int, trusted: tuple[Publi
         are = "1 entry stands" if unsigned == 1 else f"{unsigned} entries stand"
         notices.append(f"{are} after the last checkpoint")
     if signed and not trusted:
-        notices.append("the key is the ledger's own word: compare it with one from elsewhere (--key)")
+        notices.append(OWN_WORD)
     for request_id, entry in bindings.committed_anew.items():
         notices.append(f"the row or picture of {request_id} was changed between batches (entry {entry})")
     for entry in bindings.altered:

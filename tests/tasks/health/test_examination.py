@@ -22,7 +22,8 @@ from tasks.health import machine, records, services
 from tasks.health.check import Check, worst
 from tasks.health.examination import CHECKS, _made
 from tasks.schedule_log import note_alive, note_schedule
-from tasks.signing import create_key, private_file
+from tasks.seal import seal
+from tasks.signing import create_key, private_file, rotate_key
 
 PARAMS = Params()
 
@@ -89,6 +90,16 @@ def test_a_changed_ledger_is_found(workspace: Workspace) -> None:
     check = records.ledger(workspace, PARAMS)
     assert check.health == "fail"
     assert "siu verify" in check.remedy
+
+
+def test_a_signed_ledger_is_well_also_after_its_key_was_rotated(workspace: Workspace) -> None:
+    workspace.state.mkdir()
+    create_key(workspace)
+    assert seal(workspace) is not None
+    assert records.ledger(workspace, PARAMS).health == "ok"
+    rotate_key(workspace)
+    assert seal(workspace) is not None
+    assert records.ledger(workspace, PARAMS).health == "ok"
 
 
 def test_a_private_key_that_is_lost_or_open_to_others_is_found(workspace: Workspace) -> None:
