@@ -24,8 +24,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     for section in config.nav or ():
         for title, pages in section.items():
             if isinstance(pages, str) and pages.endswith("/"):
-                found = sorted((docs / pages).rglob("*.md"), key=lambda page: (page.parent, page.name))
-                section[title] = [page.relative_to(docs).as_posix() for page in found]
+                files = sorted((docs / pages).rglob("*.md"), key=lambda page: (page.parent, page.name))
+                section[title] = [page.relative_to(docs).as_posix() for page in files]
     return config
 
 

@@ -181,8 +181,8 @@ class Arrivals:
         self._history.note("verdict", request_id, data, is_new=not outcome.skipped)
         if self._runs is not None:
             self._runs.finish(outcome)
-        found = " (found, nothing to do)" if outcome.skipped else ""
-        self._display.finish(request_id, f"{verdict.words}{found}")
+        remark = " (found, nothing to do)" if outcome.skipped else ""
+        self._display.finish(request_id, f"{verdict.words}{remark}")
 
     def _quarantine(self, request_id: str) -> None:
         outcome = outcome_of(self._job, request_id, self._stages[request_id])

@@ -5,6 +5,7 @@ A question without a picture is a unit of its own.
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import update_wrapper
@@ -56,7 +57,7 @@ def score(record: Record, value: float, weight: float = 1.0) -> Score:
     return Score(record.question.picture or record.question.id, value, weight)
 
 
-class Measure:
+class Measure(ABC):
     """Something that is measured on records; those with a `definition` are metrics of every scorecard.
 
     Attributes:
@@ -68,17 +69,17 @@ class Measure:
     definition: "Definition | None" = None
     limits: Limits | None = SHARE
 
+    @abstractmethod
     def __call__(self, *of: Any) -> float | None:
         """Return the value; None (not measured) where no record counts."""
-        raise NotImplementedError
 
+    @abstractmethod
     def interval(self, *of: Any) -> Interval | None:
         """Return the 95 % interval; None where there is none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def units(self, *of: Any) -> int | None:
         """Return on how many independent units it is measured; None where it isn't counted in units."""
-        raise NotImplementedError
 
 
 class WholeMetric(Measure):

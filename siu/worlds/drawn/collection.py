@@ -4,14 +4,14 @@ import random
 from pathlib import Path
 
 from siu.data.collection import save_collection
-from siu.data.concepts import Kind, PictureQuestion, Role, Split
+from siu.data.concepts import Kind, PictureQuestion, Split
 from siu.language.phrasings import languages
 from siu.worlds.drawn.catalogue import concepts, figures, look_alike, stranger
 from siu.worlds.drawn.draw import draw_scene
 from siu.worlds.drawn.figure import KINDS
 from siu.worlds.drawn.picture_questions import asked_about, picture_questions
 from siu.worlds.drawn.scene import Scene, random_scene
-from siu.worlds.picture_writer import PictureWriter
+from siu.worlds.picture_writer import Depiction, PictureWriter
 
 TRAIN_PICTURES = 4
 LOOK_ALIKES = {"train": 8, "test": 2}
@@ -33,63 +33,43 @@ def draw_collection(
         test_pictures: Unseen pictures per concept.
         test_groups: Group pictures to measure on; with more of them the first ones stay as they are.
     """
-    writer = PictureWriter(folder, "conceptworld", seed)
+    writer = PictureWriter(
+        folder, seed, Depiction("conceptworld", draw_scene, lambda scene: scene.figures[0].kind, _questions)
+    )
     for concept in concepts():
         _draw_concept(writer, concept.id, concept.kind, test_pictures)
     for split, count in STRANGERS.items():
         for index in range(count):
             rng = writer.rng("stranger", split, index)
             kind = KINDS[index % len(KINDS)]
-            _add(writer, random_scene((stranger(kind, rng),), rng), "stranger", _split(split), rng)
+            writer.add(random_scene((stranger(kind, rng),), rng), "stranger", _split(split), rng)
     for split, count in (GROUPS | {"test": test_groups}).items():
         for index in range(count):
             _draw_group(writer, _split(split), index)
     save_collection(folder, concepts(), writer.pictures)
 
 
-def _draw_concept(writer: PictureWriter, concept_id: str, kind: Kind, test_pictures: int) -> None:
+def _draw_concept(writer: PictureWriter[Scene], concept_id: str, kind: Kind, test_pictures: int) -> None:
     figure = figures()[concept_id]
     for split, count in (("train", TRAIN_PICTURES), ("test", test_pictures)):
         for index in range(count):
             rng = writer.rng(concept_id, split, index)
-            _add(writer, random_scene((figure,), rng), "concept", _split(split), rng, shown=(concept_id,))
+            writer.add(random_scene((figure,), rng), "concept", _split(split), rng, (concept_id,))
     for split, count in LOOK_ALIKES.items():
         for index in range(count):
             rng = writer.rng(concept_id, "look-alike", split, index)
             scene = random_scene((look_alike(concept_id, rng),), rng)
-            _add(writer, scene, "look_alike", _split(split), rng, resembles=concept_id)
+            writer.add(scene, "look_alike", _split(split), rng, resembles=concept_id)
 
 
-def _draw_group(writer: PictureWriter, split: Split, index: int) -> None:
+def _draw_group(writer: PictureWriter[Scene], split: Split, index: int) -> None:
     """Draw two concepts of one kind; every concept comes on the left in turn."""
     rng = writer.rng("group", split, index)
     left = concepts()[index % len(concepts())]
     partners = [partner for partner in concepts() if partner.kind == left.kind and partner.id != left.id]
     right = rng.choice(partners)
     scene = random_scene((figures()[left.id], figures()[right.id]), rng)
-    _add(writer, scene, "group", split, rng, shown=(left.id, right.id))
-
-
-def _add(
-    writer: PictureWriter,
-    scene: Scene,
-    role: Role,
-    split: Split,
-    rng: random.Random,
-    *,
-    shown: tuple[str, ...] = (),
-    resembles: str | None = None,
-) -> None:
-    questions = _questions(scene, split, rng) if role != "group" else ()
-    writer.add(
-        draw_scene(scene),
-        role,
-        split,
-        scene.figures[0].kind,
-        shown=shown,
-        resembles=resembles,
-        questions=questions,
-    )
+    writer.add(scene, "group", split, rng, (left.id, right.id))
 
 
 def _questions(scene: Scene, split: Split, rng: random.Random) -> tuple[PictureQuestion, ...]:

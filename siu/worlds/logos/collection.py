@@ -4,12 +4,12 @@ import random
 from pathlib import Path
 
 from siu.data.collection import save_collection
-from siu.data.concepts import PictureQuestion, Role, Split
+from siu.data.concepts import PictureQuestion, Split
 from siu.worlds.logos.catalogue import brands, icons, look_alike, strangers
 from siu.worlds.logos.draw import draw_scene
 from siu.worlds.logos.picture_questions import LOOKS, picture_questions
 from siu.worlds.logos.scene import Mark, Scene, random_scene
-from siu.worlds.picture_writer import PictureWriter
+from siu.worlds.picture_writer import Depiction, PictureWriter
 
 TRAIN_PICTURES = 4
 LOOK_ALIKES = {"train": 6, "test": 2}
@@ -27,7 +27,7 @@ def draw_collection(folder: Path, *, seed: int, test_pictures: int) -> None:
         seed: Decides every picture.
         test_pictures: Unseen pictures per brand.
     """
-    writer = PictureWriter(folder, "logos", seed)
+    writer = PictureWriter(folder, seed, Depiction("logos", draw_scene, lambda _: "logo", _questions))
     for brand in brands():
         _draw_brand(writer, brand.id, test_pictures)
     for split in _SPLITS:
@@ -35,48 +35,34 @@ def draw_collection(folder: Path, *, seed: int, test_pictures: int) -> None:
         for index in range(STRANGERS[split]):
             rng = writer.rng("stranger", split, index)
             icon = shown[index % len(shown)] if split == "test" else rng.choice(shown)
-            _add(writer, random_scene((Mark(icon),), rng), "stranger", split, rng)
+            writer.add(random_scene((Mark(icon),), rng), "stranger", split, rng)
     for split in _SPLITS:
         for index in range(GROUPS[split]):
             _draw_group(writer, split, index)
     save_collection(folder, brands(), writer.pictures)
 
 
-def _draw_brand(writer: PictureWriter, brand_id: str, test_pictures: int) -> None:
+def _draw_brand(writer: PictureWriter[Scene], brand_id: str, test_pictures: int) -> None:
     counts: dict[Split, int] = {"train": TRAIN_PICTURES, "test": test_pictures}
     for split, count in counts.items():
         for index in range(count):
             rng = writer.rng(brand_id, split, index)
             scene = random_scene((Mark(icons()[brand_id]),), rng)
-            _add(writer, scene, "concept", split, rng, shown=(brand_id,))
+            writer.add(scene, "concept", split, rng, (brand_id,))
     for split in _SPLITS:
         for index in range(LOOK_ALIKES[split]):
             rng = writer.rng(brand_id, "look-alike", split, index)
             scene = random_scene((look_alike(brand_id, split, rng),), rng)
-            _add(writer, scene, "look_alike", split, rng, resembles=brand_id)
+            writer.add(scene, "look_alike", split, rng, resembles=brand_id)
 
 
-def _draw_group(writer: PictureWriter, split: Split, index: int) -> None:
+def _draw_group(writer: PictureWriter[Scene], split: Split, index: int) -> None:
     """Draw two brands; every brand comes on the left in turn."""
     rng = writer.rng("group", split, index)
     left = brands()[index % len(brands())]
     right = rng.choice([brand for brand in brands() if brand.id != left.id])
     scene = random_scene((Mark(icons()[left.id]), Mark(icons()[right.id])), rng)
-    _add(writer, scene, "group", split, rng, shown=(left.id, right.id))
-
-
-def _add(
-    writer: PictureWriter,
-    scene: Scene,
-    role: Role,
-    split: Split,
-    rng: random.Random,
-    *,
-    shown: tuple[str, ...] = (),
-    resembles: str | None = None,
-) -> None:
-    questions = _questions(scene, split, rng) if role != "group" else ()
-    writer.add(draw_scene(scene), role, split, "logo", shown=shown, resembles=resembles, questions=questions)
+    writer.add(scene, "group", split, rng, (left.id, right.id))
 
 
 def _questions(scene: Scene, split: Split, rng: random.Random) -> tuple[PictureQuestion, ...]:
