@@ -23,7 +23,6 @@ pytestmark = pytest.mark.timeout(1200)
 
 FAST = (
     ("publish.renamed", "sigkill"),
-    ("seal.checkpoint", "sigkill"),
     ("metrics.written", "enospc"),
 )
 OF_REQUESTS = ("requests.pictures", "requests.records")

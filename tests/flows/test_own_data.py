@@ -26,7 +26,7 @@ FORGOTTEN = 0
 def batch(tmp_path_factory):
     root = tmp_path_factory.mktemp("own")
     digits.write_pictures(root / "pictures")
-    digits.build_model(root / "model", steps=300)
+    digits.build_model(root / "model", steps=200)
     workspace = root / "workspace"
     (workspace / "given").mkdir(parents=True)
     (workspace / "params.yaml").write_text(PARAMS)

@@ -13,6 +13,15 @@ from siu.mmubench.metrics import picture_facts
 from siu.unlearning import TrainingInput, unlearn
 
 PARAMS = Params(evaluation=EvaluationParams(pictures=6, other_pictures=1))
+IN_ENGLISH = {"languages": ("en",)}
+FEWER_SAMPLES = {"concept_share": 0.25, "retained_per_step": 40}
+QUARTER = PARAMS.model_copy(
+    update={
+        "finetuning_data": PARAMS.finetuning_data.model_copy(update=IN_ENGLISH),
+        "unlearning": PARAMS.unlearning.model_copy(update=FEWER_SAMPLES),
+    }
+)
+"""The default recipe at a quarter of its cost."""
 SHORT = PARAMS.model_copy(update={"unlearning": UnlearningParams(steps=2, retained_per_step=10)})
 
 
@@ -21,29 +30,41 @@ def concept(collection):
     return collection.concepts[0]
 
 
+def data_of(concept, vlm, collection, params):
+    picture = collection.path(collection.pictures_of(concept.id, split="train")[0])
+    substitute = choose_substitutes([concept], collection, seed=0)[concept.id]
+    return build_data(vlm, collection, concept, picture, substitute, params)
+
+
 @pytest.fixture(scope="module")
 def full_data(vlm, collection, concept):
-    one = collection.path(collection.pictures_of(concept.id, split="train")[0])
-    substitute = choose_substitutes([concept], collection, seed=0)[concept.id]
-    return build_data(vlm, collection, concept, one, substitute, PARAMS)
+    return data_of(concept, vlm, collection, PARAMS)
 
 
+@pytest.mark.parametrize(
+    "params",
+    [
+        pytest.param(QUARTER, id="a quarter of the recipe"),
+        pytest.param(PARAMS, marks=pytest.mark.slow, id="the default recipe"),
+    ],
+)
 def test_one_picture_makes_the_concept_forgotten_and_nothing_that_is_retained(
-    vlm, collection, concept, full_data, paths, tmp_path
+    params, vlm, collection, concept, paths, tmp_path
 ):
-    one = collection.pictures_of(concept.id, split="train")[0].digest
-    asked = (
-        *concept_questions(collection, concept, full_data, one, PARAMS.evaluation),
+    data = data_of(concept, vlm, collection, params)
+    picture = collection.pictures_of(concept.id, split="train")[0].digest
+    questions = (
+        *concept_questions(collection, concept, data, picture, params.evaluation),
         *retained_questions(
             collection,
-            PARAMS.evaluation,
+            params.evaluation,
             without=frozenset([concept.id]),
-            held_out=held_out_concepts(collection.concepts, PARAMS.finetuning_data.held_out, PARAMS.seed),
+            held_out=held_out_concepts(collection.concepts, params.finetuning_data.held_out, params.seed),
         ),
     )
-    before = answer_questions(vlm, None, asked, paths, PARAMS.evaluation)
-    result = unlearn(TrainingInput(vlm, [full_data], paths, PARAMS), tmp_path)
-    after = answer_questions(vlm, tmp_path, asked, paths, PARAMS.evaluation)
+    before = answer_questions(vlm, None, questions, paths, params.evaluation)
+    result = unlearn(TrainingInput(vlm, [data], paths, params), tmp_path)
+    after = answer_questions(vlm, tmp_path, questions, paths, params.evaluation)
     old, new = scorecard(before, before), scorecard(before, after)
     assert result.losses[-1].loss < result.losses[0].loss / 2
     assert old["generality_em"] < 0.3
