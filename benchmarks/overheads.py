@@ -104,7 +104,7 @@ def workspace_of(folder: Path, count: int) -> Workspace:
     def draw(concept_id: str, rng: random.Random) -> Any:
         return draw_scene(random_scene((figures()[concept_id],), rng))
 
-    write_requests(workspace.root, concepts(), dict.fromkeys(ids, "2026-03-02"), draw)
+    write_requests(workspace.root, concepts(), ids, draw)
     with workspace.params_file.open("w", encoding="utf-8") as file:
         YAML().dump(TINY, file)
     put_under_version_control(workspace.root)

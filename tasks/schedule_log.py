@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -80,28 +81,47 @@ def last_served_times(workspace: Workspace) -> str:
     return served[-1] if served else ""
 
 
-def last_run(workspace: Workspace) -> ScheduleEvent | None:
-    """Return what became of the last run that came to an end, or was left out."""
-    ends = [event for event in schedule_events(workspace) if event.event in ENDS]
-    return ends[-1] if ends else None
+@dataclass(frozen=True)
+class Standing:
+    """How the schedule stands: its log and its sign of life, read once.
+
+    Attributes:
+        events: All that the log tells.
+        alive: When the schedule was last known to be served; None for never.
+    """
+
+    events: Sequence[ScheduleEvent]
+    alive: datetime | None
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> "Standing":
+        """Read a workspace's."""
+        return cls(schedule_events(workspace), last_alive(workspace))
+
+    @property
+    def is_served(self) -> bool:
+        """Whether it is served now."""
+        if self.events and self.events[-1].event == "ended":
+            return False
+        return self.alive is not None and time.time() - self.alive.timestamp() < 3 * ALIVE_SECONDS
+
+    @property
+    def last_run(self) -> ScheduleEvent | None:
+        """What became of the last run that came to an end, or was left out."""
+        return next((event for event in reversed(self.events) if event.event in ENDS), None)
+
+    def __str__(self) -> str:
+        """One line, its times in this machine's zone; empty if the schedule never was served."""
+        if not self.events:
+            return ""
+        run, now = self.last_run, self.events[-1]
+        since = f" since {_shown(self.alive)}" if self.alive is not None else ""
+        served = "served" if self.is_served else f"not served{since}"
+        at = _shown(datetime.fromisoformat(run.time)) if run else ""
+        ran = f"last run {run.event} at {at}: {run.reason}" if run else "no run yet"
+        waits = f"; waits: {now.reason}" if now.event == "waits" else ""
+        return f"schedule {served}; {ran}{waits}"
 
 
-def standing(workspace: Workspace) -> str:
-    """Return in a line whether the schedule is served and how its last run went; empty if it never was."""
-    events = schedule_events(workspace)
-    if not events:
-        return ""
-    last, run, now = last_alive(workspace), last_run(workspace), events[-1]
-    since = f" since {last:%Y-%m-%d %H:%M} UTC" if last is not None else ""
-    served = "served" if is_alive(workspace) else f"not served{since}"
-    ran = f"last run {run.event} at {run.time}: {run.reason}" if run else "no run yet"
-    waits = f"; waits: {now.reason}" if now.event == "waits" else ""
-    return f"schedule {served}; {ran}{waits}"
-
-
-def is_alive(workspace: Workspace) -> bool:
-    """Return whether the schedule is served."""
-    last, events = last_alive(workspace), schedule_events(workspace)
-    if events and events[-1].event == "ended":
-        return False
-    return last is not None and time.time() - last.timestamp() < 3 * ALIVE_SECONDS
+def _shown(moment: datetime) -> str:
+    return f"{moment.astimezone():%Y-%m-%d %H:%M %Z}"

@@ -29,10 +29,10 @@ def status(workspace: "Workspace", as_json: bool) -> None:
     """Show each request's state, from the ledger, and how the schedule stands."""
     from flows.cli.status import states
     from flows.cli.tables import show_states
-    from tasks.schedule_log import standing
+    from tasks.schedule_log import Standing
 
     show_states(states(workspace), as_json)
-    if not as_json and (schedule := standing(workspace)):
+    if not as_json and (schedule := str(Standing.of(workspace))):
         click.echo(schedule)
 
 

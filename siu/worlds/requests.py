@@ -2,7 +2,7 @@
 
 import csv
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -15,15 +15,14 @@ Draw = Callable[[str, random.Random], Image.Image]
 """Draws a picture of the concept with an id."""
 
 
-def write_requests(
-    folder: Path, concepts: Sequence[Concept], received: Mapping[str, str], draw: Draw
-) -> Path:
+def write_requests(folder: Path, concepts: Sequence[Concept], requested: Sequence[str], draw: Draw) -> Path:
     """Write ``requests.csv`` and its pictures; return the table's path.
 
     Args:
         folder: Where to; made if missing.
         concepts: The world's concepts.
-        received: Id of a concept that is asked to be forgotten, to the day of its request.
+        requested: Ids of the concepts that are asked to be forgotten; the day is left open, so it is that on
+            which the table is first read.
         draw: Draws its picture.
     """
     (folder / "pictures").mkdir(parents=True, exist_ok=True)
@@ -32,7 +31,7 @@ def write_requests(
     with table.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        for number, (concept_id, day) in enumerate(received.items(), start=1):
+        for number, concept_id in enumerate(requested, start=1):
             image = f"pictures/request-{number}.png"
             save_clean_png(draw(concept_id, random.Random(f"request:{concept_id}")), folder / image)
             concept = by_id[concept_id]
@@ -43,7 +42,6 @@ def write_requests(
                     "kind": concept.kind,
                     "image": image,
                     "aliases": ";".join(concept.aliases),
-                    "received": day,
                 }
             )
     return table

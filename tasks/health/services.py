@@ -10,7 +10,7 @@ from siu.config.public import masked
 from siu.storage.workspace import Workspace
 from tasks.health.check import Check
 from tasks.ports import port_fault
-from tasks.schedule_log import is_alive, last_run, standing
+from tasks.schedule_log import Standing
 from tasks.tracking.database import PREFIX
 
 SECONDS = 5.0
@@ -59,7 +59,7 @@ def ports(workspace: Workspace, numbers: tuple[int, ...]) -> Check:
     if not taken:
         return Check("ports", "ok", f"{', '.join(map(str, numbers))} are free")
     listed = ", ".join(map(str, taken))
-    if is_alive(workspace):
+    if Standing.of(workspace).is_served:
         return Check("ports", "ok", f"{listed} in use, as the schedule is served")
     remedy = "End what listens there, or give `siu up` others with --port and --mlflow-port"
     return Check("ports", "warn", f"{listed} taken by another program", remedy)
@@ -86,10 +86,11 @@ def dvc_remote(workspace: Workspace, _params: Params) -> Check:
 
 def schedule(workspace: Workspace, _params: Params) -> Check:
     """See whether batches are run on a schedule, and how the last one went."""
-    text, run = standing(workspace), last_run(workspace)
+    standing = Standing.of(workspace)
+    text, run = str(standing), standing.last_run
     if not text:
         return Check("schedule", "ok", "never served here (`siu up` does)")
-    if not is_alive(workspace):
+    if not standing.is_served:
         return Check("schedule", "warn", text, "Start `siu up` again, by systemd best")
     if run is not None and run.event == "failed":
         return Check("schedule", "warn", text, "Run `siu batch`, which says more")

@@ -8,7 +8,7 @@ from flows.cli.program import main
 from siu.storage.workspace import Workspace
 from tasks import schedule_log
 from tasks.schedule_log import (
-    is_alive,
+    Standing,
     last_alive,
     last_served_times,
     note_alive,
@@ -16,7 +16,6 @@ from tasks.schedule_log import (
     schedule_events,
     served_times,
     shorten_schedule_log,
-    standing,
 )
 
 
@@ -46,35 +45,35 @@ def test_a_long_log_loses_its_older_half(workspace: Workspace) -> None:
 
 
 def test_what_stands_in_status_says_why_a_run_waits_or_was_left_out(workspace: Workspace) -> None:
-    assert standing(workspace) == ""
+    assert str(Standing.of(workspace)) == ""
     note_alive(workspace)
     note_schedule(workspace, "serves", "'0 3 * * *'")
-    assert standing(workspace) == "schedule served; no run yet"
+    assert str(Standing.of(workspace)) == "schedule served; no run yet"
     note_schedule(workspace, "skipped", "a batch is at work (process 17)")
-    assert standing(workspace).endswith(": a batch is at work (process 17)")
-    assert "last run skipped at 20" in standing(workspace)
+    assert str(Standing.of(workspace)).endswith(": a batch is at work (process 17)")
+    assert "last run skipped at 20" in str(Standing.of(workspace))
     note_schedule(workspace, "waits", "a study is at work")
-    assert standing(workspace).endswith("; waits: a study is at work")
-    assert standing(workspace) in CliRunner().invoke(main, ["status"]).output
+    assert str(Standing.of(workspace)).endswith("; waits: a study is at work")
+    assert str(Standing.of(workspace)) in CliRunner().invoke(main, ["status"]).output
 
 
 def test_a_schedule_is_alive_as_long_as_it_says_so(workspace: Workspace) -> None:
     assert last_alive(workspace) is None
-    assert not is_alive(workspace)
+    assert not Standing.of(workspace).is_served
     note_alive(workspace)
-    assert is_alive(workspace)
+    assert Standing.of(workspace).is_served
     os.utime(workspace.schedule_alive, (0, 0))
-    assert not is_alive(workspace)
+    assert not Standing.of(workspace).is_served
 
 
 def test_one_that_was_ended_is_no_longer_served(workspace: Workspace) -> None:
     note_alive(workspace)
     note_schedule(workspace, "serves", served_times("0 3 * * *", "UTC"))
     note_schedule(workspace, "ended", "by a signal")
-    assert not is_alive(workspace)
-    assert standing(workspace).startswith("schedule not served since 20")
+    assert not Standing.of(workspace).is_served
+    assert str(Standing.of(workspace)).startswith("schedule not served since 20")
     note_schedule(workspace, "serves", served_times("0 4 * * *", "UTC"))
-    assert is_alive(workspace)
+    assert Standing.of(workspace).is_served
 
 
 def test_the_log_says_when_batches_ran_last(workspace: Workspace) -> None:
@@ -87,5 +86,5 @@ def test_the_log_says_when_batches_ran_last(workspace: Workspace) -> None:
 
 def test_a_log_without_the_mark_of_life_says_that_nothing_is_served(workspace: Workspace) -> None:
     note_schedule(workspace, "done", "nothing to do")
-    assert standing(workspace).startswith("schedule not served; last run done at 20")
+    assert str(Standing.of(workspace)).startswith("schedule not served; last run done at 20")
     assert "schedule not served; " in CliRunner().invoke(main, ["status"]).output

@@ -9,8 +9,8 @@ from siu.worlds.logos.draw import draw_scene
 from siu.worlds.logos.scene import Mark, random_scene
 from siu.worlds.requests import write_requests
 
-REQUESTED = {"b07": "2026-03-02", "b41": "2026-03-09"}
-"""Brands that the examples ask to forget, with the day of each request."""
+REQUESTED = ("b07", "b41")
+"""Brands that the examples ask to forget."""
 
 
 def example_requests(folder: Path) -> Path:
