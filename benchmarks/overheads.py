@@ -30,8 +30,8 @@ from ruamel.yaml import YAML
 
 from flows.batch import run_batch
 from flows.cli.init import lay_out, put_under_version_control
-from flows.cli.quiet import quiet
 from flows.orchestration.schedulers import Plain, Pool, Threads
+from flows.terminal.quiet import quiet
 from siu.config.params import RuntimeParams
 from siu.storage.workspace import Workspace
 from siu.worlds.drawn.catalogue import concepts, figures

@@ -20,7 +20,7 @@ from PIL import Image
 from examples.pages import LOGIN, mlflow_page, prefect_page
 from flows.cli.demo import with_examples
 from flows.cli.init import put_under_version_control
-from flows.cli.quiet import quiet
+from flows.terminal.quiet import quiet
 from siu.storage.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from flows.batch_result import BatchResult
-from flows.cli.display import Display
+from flows.terminal.display import Display
 from siu.data.releases import deployed_of
 from siu.errors import SiuError
 from tasks.acceptance import note_members, stand

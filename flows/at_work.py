@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from flows.cli.interrupt import stopped_by_signals
+from flows.terminal.interrupt import stopped_by_signals
 from siu.config.params import RuntimeParams
 from siu.errors import StateError
 from tasks.runtime.limits import limits_of

@@ -6,11 +6,11 @@ from flows.arrivals import Arrivals
 from flows.at_work import at_work
 from flows.batch_result import BatchResult as BatchResult
 from flows.chain import Chain
-from flows.cli.display import make_display
 from flows.left_runs import end_left_runs
 from flows.orchestration.pages import show_pages
 from flows.orchestration.schedulers import Pending, Scheduler
 from flows.plan import check_base_model, check_input, plan
+from flows.terminal.display import make_display
 from siu.audit.ledger import Ledger
 from siu.config.params import RuntimeParams
 from siu.data.requests.life import request_states

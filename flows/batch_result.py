@@ -5,11 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows.cli.tables import shown_verdict
 from siu.data.releases import Numbered
 from siu.errors import SiuError
+from siu.verdict import Verdict
 from tasks.outcome import Outcome, Released
 from tasks.report import SUMMARY
+
+
+def shown_verdict(outcome: Outcome, released: Released | None) -> Verdict | None:
+    """Return the verdict that people see: the release's where the request is in it, else its own."""
+    if released is not None and outcome.request_id in released.verdicts:
+        return released.verdicts[outcome.request_id]
+    return outcome.verdict
 
 
 @dataclass

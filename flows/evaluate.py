@@ -1,20 +1,14 @@
 """`siu evaluate`: any model and adapter on any benchmark, without a workspace."""
 
-import json
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
-
 from flows.at_work import at_work
-from flows.cli.console import plain_console
-from flows.cli.progress import bar
-from flows.cli.tables import OTHER_BASE, SHOWN
 from flows.plan import check_base_model
+from flows.terminal.progress import bar
 from siu.config.file import load_params
 from siu.config.params import FinetuningDataParams, Params, RuntimeParams
 from siu.data.collection import Collection, load_collection
@@ -145,23 +139,3 @@ def _collection(bench: str, params: Params) -> Iterator[Collection]:
             yield load_collection(folder)
         else:
             yield import_folder(Path(bench), folder)
-
-
-def show(scores: dict[str, Any], as_json: bool) -> None:
-    """Print the scores as a table, a column per concept, or as JSON."""
-    if as_json:
-        sys.stdout.write(json.dumps(scores, indent=2, ensure_ascii=False) + "\n")
-        return
-    concepts = scores["concepts"]
-    heads = (f"{name}\n{card['verdict']}" if "verdict" in card else name for name, card in concepts.items())
-    table = Table("before → after" if scores["adapter"] else "base model", *heads)
-    for key, label in SHOWN.items():
-        table.add_row(label, *(_cell(card, key) for card in concepts.values()))
-    plain_console().print(table)
-    if scores["other_base"]:
-        plain_console().print(OTHER_BASE)
-
-
-def _cell(scores: dict[str, Any], key: str) -> str:
-    values = [scores[state][key] for state in ("before", "after") if state in scores]
-    return " → ".join("–" if value is None else f"{value:.3f}" for value in values)

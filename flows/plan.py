@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from flows.cli.quiet import offline_unless
 from flows.orchestration.runners import check_runner
+from flows.terminal.quiet import offline_unless
 from siu.attacks.question_set.chosen import attack_questions
 from siu.config.params import Params
 from siu.data.intake.requests import ErasureRequest, RequestTable, read_table_of_requests, take_in

@@ -77,6 +77,16 @@ def test_imports_point_one_way(package: str) -> None:
     assert not wrong
 
 
+def test_flows_do_not_know_the_commands_that_start_them() -> None:
+    commands = ROOT / "flows" / "cli"
+    wrong = [
+        str(path.relative_to(ROOT))
+        for path in sources("flows")
+        if commands not in path.parents and "from flows.cli" in path.read_text(encoding="utf-8")
+    ]
+    assert not wrong
+
+
 DISTRIBUTIONS = {
     "PIL": "pillow",
     "pydantic_core": "pydantic",

@@ -140,9 +140,9 @@ def run_attack(workspace: "Workspace", options: AttackOptions) -> AttackResult:
 
 def _attack(workspace: "Workspace", folder: Path, options: AttackOptions) -> AttackResult:
     """Attack a checked adapter while no batch is running here."""
-    from flows.cli.progress import bar
     from flows.cli.tables import OTHER_BASE
     from flows.plan import prepared_job
+    from flows.terminal.progress import bar
     from siu.attacks.gates import attack_reasons
     from siu.models.adapter_integrity import check_adapter_on
     from siu.models.source import model_folder
@@ -190,7 +190,7 @@ def _concept(concepts: "tuple[Concept, ...]", name: str) -> "Concept":
 def _show(result: AttackResult) -> None:
     from rich.table import Table
 
-    from flows.cli.console import plain_console
+    from flows.terminal.console import plain_console
     from siu.report.attack_rows import attack_rows
 
     console = plain_console()

@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 
 from flows.batch import STAGES, BatchResult, run_batch
-from flows.cli.console import plain_console
+from flows.batch_result import shown_verdict
 from flows.cli.exit_codes import DONE, INCOMPLETE
-from flows.cli.tables import batch_table, shown_verdict
+from flows.cli.tables import batch_table
 from flows.orchestration.schedulers import Plain
 from flows.plan import check_base_model, check_input
+from flows.terminal.console import plain_console
 from siu.data.releases import Numbered
 from siu.errors import InputError
 from siu.storage.workspace import Workspace

@@ -51,7 +51,7 @@ def build(source: Path, folder: Path, workspace: "Workspace") -> None:
     What is dropped is said with its reason.
     """
     params = workspace.params()
-    from flows.cli.progress import counted
+    from flows.terminal.progress import counted
     from siu.mmubench.builder import build_benchmark, read_source
     from siu.models import load_model
 
@@ -170,7 +170,7 @@ def self_check(output: Path | None, as_json: bool) -> None:
     Models that know a concept, damaged ones and one that never saw it must get their verdicts; each metric
     gets its AUC in telling the first from the last.
     """
-    from flows.cli.quiet import quiet_libraries
+    from flows.terminal.quiet import quiet_libraries
 
     quiet_libraries()
     from flows.cli.self_check import run, text_of, write

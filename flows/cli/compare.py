@@ -88,7 +88,7 @@ def as_values(result: "ComparisonResult") -> dict[str, Any]:
 def _show(result: "ComparisonResult") -> None:
     from rich.table import Table
 
-    from flows.cli.console import plain_console
+    from flows.terminal.console import plain_console
     from siu.comparison.countdown import duration
     from siu.comparison.measures import MEASURES
     from siu.comparison.table import BASE

@@ -5,10 +5,10 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from flows.cli.console import plain_console
 from flows.cli.exit_codes import DONE, INCOMPLETE
 from flows.cli.init import EMPTY_TABLE, lay_out, put_under_version_control
-from flows.cli.quiet import quiet
+from flows.terminal.console import plain_console
+from flows.terminal.quiet import quiet
 from siu.config.params import Params
 from siu.errors import InputError
 from siu.registry import WORLDS

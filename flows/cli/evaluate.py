@@ -58,14 +58,15 @@ def evaluate(
         raise click.UsageError("--bench is needed to measure; --records alone scores again")
     if revision and not model:
         raise click.UsageError("--revision is a commit of --model, which is not named")
-    from flows.cli.quiet import quiet_libraries
+    from flows.terminal.quiet import quiet_libraries
 
     quiet_libraries()
-    from flows.evaluate import again, params_of, run, show
+    from flows.cli.tables import show_scores
+    from flows.evaluate import again, params_of, run
 
     if bench is None:
         scores = again(records)
     else:
         chosen = params_of(params, model, revision, gold)
         scores = run(bench, concepts, records, chosen, adapter, allow_other_base=allow_other_base)
-    show(scores, as_json)
+    show_scores(scores, as_json)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def find_workspace(folder: Path | None) -> "Workspace":
     """Return the workspace of a folder, or of this one, with every library told to be quiet."""
-    from flows.cli.quiet import quiet
+    from flows.terminal.quiet import quiet
     from siu.storage.workspace import Workspace
 
     workspace = Workspace.find(folder)

@@ -18,7 +18,6 @@ from flows.cli.erasing import ask, batch, export, forget
 from flows.cli.evaluate import evaluate
 from flows.cli.exit_codes import BAD_INPUT, INTERRUPTED, TERMINATED
 from flows.cli.gc import gc as housekeeping
-from flows.cli.interrupt import Terminated, ended_by_signals
 from flows.cli.play import play
 from flows.cli.reading import concepts, report, status, verify
 from flows.cli.recipients import release
@@ -27,6 +26,7 @@ from flows.cli.schedule import schedule, up
 from flows.cli.site import site
 from flows.cli.starting import demo, init, prepare
 from flows.cli.versions import print_versions
+from flows.terminal.interrupt import Terminated, ended_by_signals
 from siu.errors import SiuError
 from siu.storage.private import for_the_owner
 

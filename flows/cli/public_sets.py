@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.table import Table
 
-from flows.cli.console import plain_console
-from flows.cli.progress import counted
+from flows.terminal.console import plain_console
+from flows.terminal.progress import counted
 from siu.errors import InputError
 from siu.mmubench.judge import load_judge
 from siu.mmubench.judge.cache import ReplyCache

@@ -25,7 +25,7 @@ def list_(workspace: "Workspace", as_json: bool) -> None:
     """List all releases with their state and their worst verdict."""
     from rich.table import Table
 
-    from flows.cli.console import plain_console
+    from flows.terminal.console import plain_console
     from tasks.releases import all_releases
 
     numbered = all_releases(workspace)
@@ -52,7 +52,7 @@ def show(number: int, workspace: "Workspace", as_json: bool) -> None:
     """Show a release's members, their verdicts, and each member's verdicts over all releases."""
     from rich.table import Table
 
-    from flows.cli.console import plain_console
+    from flows.terminal.console import plain_console
     from siu.data.releases import member_history
     from tasks.releases import all_releases, release_of
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.table import Column, Table
 
-from flows.cli.console import plain_console
+from flows.terminal.console import plain_console
 from siu.audit.ledger import Ledger
 from siu.data.intake.notes import Notes
 from siu.data.intake.request_row import check_row

@@ -4,8 +4,8 @@ import json
 import tempfile
 from pathlib import Path
 
-from flows.cli.console import plain_console
-from flows.cli.quiet import offline_unless
+from flows.terminal.console import plain_console
+from flows.terminal.quiet import offline_unless
 from siu.config.params import Params
 from siu.data.collection import load_collection
 from siu.selfcheck import SelfCheck, as_dict, page, self_check

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from flows.cli.console import plain_console
+from flows.batch_result import shown_verdict
+from flows.terminal.console import plain_console
 from siu.data.verdict_names import ORDER
 from siu.mmubench.metric_registry import definitions
-from siu.verdict import Verdict
 from tasks.outcome import Outcome, Released
 
 if TYPE_CHECKING:
@@ -36,13 +36,6 @@ def batch_table(outcomes: Sequence[Outcome], released: Released | None) -> Table
     for key, label in SHOWN.items():
         table.add_row(label, *(_cell(outcome, released, key) for outcome in outcomes))
     return table
-
-
-def shown_verdict(outcome: Outcome, released: Released | None) -> Verdict | None:
-    """Return the verdict that people see: the release's where the request is in it, else its own."""
-    if released is not None and outcome.request_id in released.verdicts:
-        return released.verdicts[outcome.request_id]
-    return outcome.verdict
 
 
 def _heading(outcome: Outcome, released: Released | None) -> str:
@@ -99,6 +92,25 @@ def show_concepts(rows: "Sequence[KnownConcept]", as_json: bool) -> None:
     for row in rows:
         table.add_row(row.id, row.name, row.kind, str(row.pictures), "held out" if row.is_held_out else "")
     _print(table)
+
+
+def show_scores(scores: dict[str, Any], as_json: bool) -> None:
+    """Print the scores as a table, a column per concept, or as JSON."""
+    if as_json:
+        _json(scores)
+        return
+    concepts = scores["concepts"]
+    heads = (f"{name}\n{card['verdict']}" if "verdict" in card else name for name, card in concepts.items())
+    table = Table("before → after" if scores["adapter"] else "base model", *heads)
+    for key, label in SHOWN.items():
+        table.add_row(label, *(_values(card, key) for card in concepts.values()))
+    _print(table)
+    if scores["other_base"]:
+        plain_console().print(OTHER_BASE)
+
+
+def _values(scores: dict[str, Any], key: str) -> str:
+    return " → ".join(_number(scores[state][key]) for state in ("before", "after") if state in scores)
 
 
 def _number(value: float | None) -> str:

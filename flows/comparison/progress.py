@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
-from flows.cli.console import plain_column, plain_console
+from flows.terminal.console import plain_column, plain_console
 from siu.comparison.countdown import Countdown
 
 

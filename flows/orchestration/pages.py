@@ -1,7 +1,6 @@
 """What Prefect shows of a batch beside its graph: a table of verdicts, and a page per request; ids only."""
 
-from flows.batch_result import BatchResult
-from flows.cli.tables import shown_verdict
+from flows.batch_result import BatchResult, shown_verdict
 from flows.orchestration.schedulers import Scheduler
 from tasks.outcome import Outcome, Released
 

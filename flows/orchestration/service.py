@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from subprocess import Popen
 
-from flows.cli.time_zone import checked_zone, machine_zone
 from flows.orchestration.gate import HOST, USER
 from flows.orchestration.password import VARIABLE, service_password
 from flows.orchestration.processes import interrupted_by_signals, runner
 from flows.orchestration.server import prefect_server
 from flows.orchestration.server_start import refuse_taken, server, wait_for
+from flows.terminal.time_zone import checked_zone, machine_zone
 from siu.errors import InputError, StateError
 from siu.storage.workspace import Workspace
 from tasks.batch_lock import is_free

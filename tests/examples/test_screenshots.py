@@ -20,7 +20,7 @@ from PIL import Image
 
 from examples.pages import LOGIN, mlflow_page, prefect_page
 from examples.screenshots import MOST_BYTES, chromium, small
-from flows.cli.quiet import quiet
+from flows.terminal.quiet import quiet
 from siu.client import Client
 from siu.report.site import write_site
 from siu.storage.workspace import Workspace

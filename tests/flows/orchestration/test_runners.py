@@ -18,9 +18,9 @@ import pytest
 
 from flows.batch import run_batch
 from flows.cli.batch import run_and_show
-from flows.cli.quiet import quiet
 from flows.orchestration.runners import check_runner, task_runner
 from flows.orchestration.schedulers import PrefectTasks
+from flows.terminal.quiet import quiet
 from siu.config.params import RuntimeParams
 from siu.errors import ConceptError, InputError
 from siu.storage.workspace import Workspace

@@ -10,11 +10,11 @@ from urllib.request import proxy_bypass_environment
 import psutil
 import pytest
 
-from flows.cli.time_zone import checked_zone, machine_zone
 from flows.orchestration.gate import HOST
 from flows.orchestration.server import ONE_COMMAND, loopback_without_proxy
 from flows.orchestration.server_start import free_port, server, wait_for
 from flows.orchestration.service import ServiceOptions, serve
+from flows.terminal.time_zone import checked_zone, machine_zone
 from siu.errors import InputError, StateError
 from siu.storage.workspace import Workspace
 from tests.http_server import Answer, Received, http_server

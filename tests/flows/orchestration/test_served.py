@@ -15,10 +15,10 @@ from typing import Any
 import httpx
 import pytest
 
-from flows.cli.quiet import quiet
 from flows.cli.shapes import check_output
 from flows.orchestration.gate import USER
 from flows.orchestration.server import prefect_server
+from flows.terminal.quiet import quiet
 from siu.config.params import Params
 from siu.storage.workspace import Workspace
 

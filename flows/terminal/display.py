@@ -8,7 +8,7 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TimeElapsedColumn
 
-from flows.cli.console import plain_column, plain_console
+from flows.terminal.console import plain_column, plain_console
 from tasks.runtime.workers import OnProgress
 
 EVERY = 30.0

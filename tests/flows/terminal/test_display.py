@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from flows.cli.display import Lines
+from flows.terminal.display import Lines
 
 
 def test_a_long_stage_says_now_and_then_how_far_it_is() -> None:

@@ -5,9 +5,9 @@ import pytest
 from flows.batch import BatchResult
 from flows.cli.ask import Answers
 from flows.cli.batch import show
-from flows.cli.console import plain_console
-from flows.cli.display import Lines, Rows, make_display
 from flows.cli.tables import show_answers, show_states
+from flows.terminal.console import plain_console
+from flows.terminal.display import Lines, Rows, make_display
 from siu.errors import InputError
 from siu.verdict import Verdict
 from tasks.outcome import Outcome

@@ -12,7 +12,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from flows.cli.console import plain_column, plain_console
+from flows.terminal.console import plain_column, plain_console
 
 
 @contextmanager
