@@ -45,9 +45,9 @@ class DataParams(Section):
     collection: PathText = "data/collection"
     """Where `siu prepare` writes the collection."""
     test_pictures: Count = 60
-    """Unseen pictures per concept that the concept world draws."""
+    """Unseen pictures per concept that a world of ours draws."""
     test_groups: Count = 456
-    """Group pictures that it draws to measure on: each concept is in about a twelfth of them."""
+    """Group pictures that it draws to measure on: a concept is in a twelfth of them, a brand in a 25th."""
 
 
 class FinetuningDataParams(Section):

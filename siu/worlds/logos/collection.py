@@ -16,16 +16,20 @@ LOOK_ALIKES = {"train": 6, "test": 2}
 """Look-alikes per brand."""
 STRANGERS = {"train": 48, "test": 59}
 GROUPS = {"train": 98, "test": 49}
+"""Group pictures; of those to measure on, unless another number is wanted."""
 _SPLITS: tuple[Split, ...] = ("train", "test")
 
 
-def draw_collection(folder: Path, *, seed: int, test_pictures: int) -> None:
+def draw_collection(
+    folder: Path, *, seed: int, test_pictures: int, test_groups: int = GROUPS["test"]
+) -> None:
     """Draw all pictures and write a collection; equal arguments give equal bytes.
 
     Args:
         folder: Where it is written; made if missing.
         seed: Decides every picture.
         test_pictures: Unseen pictures per brand.
+        test_groups: Group pictures to measure on; with more of them the first ones stay as they are.
     """
     writer = PictureWriter(folder, seed, Depiction("logos", draw_scene, lambda _: "logo", _questions))
     for brand in brands():
@@ -36,8 +40,9 @@ def draw_collection(folder: Path, *, seed: int, test_pictures: int) -> None:
             rng = writer.rng("stranger", split, index)
             icon = shown[index % len(shown)] if split == "test" else rng.choice(shown)
             writer.add(random_scene((Mark(icon),), rng), "stranger", split, rng)
-    for split in _SPLITS:
-        for index in range(GROUPS[split]):
+    groups: dict[Split, int] = {"train": GROUPS["train"], "test": test_groups}
+    for split, count in groups.items():
+        for index in range(count):
             _draw_group(writer, split, index)
     save_collection(folder, brands(), writer.pictures)
 

@@ -11,11 +11,12 @@ from siu.worlds.world import World
 def _draw(folder: Path, params: Params) -> None:
     from siu.worlds.logos.collection import draw_collection
 
-    draw_collection(folder, seed=params.seed, test_pictures=params.data.test_pictures)
+    data = params.data
+    draw_collection(folder, seed=params.seed, test_pictures=data.test_pictures, test_groups=data.test_groups)
 
 
 def _settings(params: Params) -> list[Any]:
-    return [params.seed, params.data.test_pictures]
+    return [params.seed, params.data.test_pictures, params.data.test_groups]
 
 
 def _model() -> Path:

@@ -19,10 +19,10 @@ def folder(tmp_path_factory):
         few = brands()[:3]
         patch.setattr(module, "brands", lambda: few)
         patch.setattr(module, "STRANGERS", {"train": 2, "test": 3})
-        patch.setattr(module, "GROUPS", {"train": 2, "test": 2})
+        patch.setattr(module, "GROUPS", {"train": 2})
         made = [tmp_path_factory.mktemp(name) for name in ("first", "again", "other")]
         for place, seed in zip(made, (1, 1, 2), strict=True):
-            draw_collection(place, seed=seed, test_pictures=2)
+            draw_collection(place, seed=seed, test_pictures=2, test_groups=2)
     return made
 
 
