@@ -84,15 +84,16 @@ def reproduce(
             "E-CRT-005", f"no release came of it: {why}", "Look at what the batch said", str(folder)
         )
     request_id = predicate["request"]
+    manifest = read_manifest(released.output.folder)
     remade = Remade(
         released.output.digest,
-        read_manifest(released.output.folder)["files"],
+        manifest["files"],
         _plans(result, request_id),
         released.after(request_id) if request_id in released.parts else {},
         lock_digest(),
         code_commit(),
         parameters is not None or not named_parameters,
-        previous,
+        manifest["inputs"].get("previous") or "",
     )
     return compare(statement, remade)
 

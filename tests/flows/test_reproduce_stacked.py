@@ -38,7 +38,7 @@ def stacked(workspace: Workspace) -> tuple[str, Path]:
     return first, certified(workspace, "r-2")
 
 
-@pytest.mark.timeout(1200)  # four batches
+@pytest.mark.timeout(1200)  # five batches
 def test_it_gives_equal_bytes_and_says_what_was_taken(standing: Workspace, tmp_path: Path) -> None:
     first, file = stacked(standing)
     keys = trusted_keys(str(standing.state / "keys/public.txt"))
@@ -47,6 +47,14 @@ def test_it_gives_equal_bytes_and_says_what_was_taken(standing: Workspace, tmp_p
         "equal bytes: 3 files of the released adapter",
         f"made on release {first[:12]}, which was taken as it is: reproduce its own certificate too",
     ]
+
+    table = standing.root / "requests.csv"
+    text = table.read_text()
+    table.write_text("".join(line for line in text.splitlines(True) if not line.startswith("r-0,")))
+    anew = reproduce(standing, file, keys, tmp_path / "anew", Inline())
+    assert anew.lines[0] == "different, first: the release's inputs", "an earlier request is not handed over"
+    assert not anew.previous, "so it was not made on that release"
+    table.write_text(text)
 
     weights = standing.artifacts / "release" / first / "adapter/adapter_model.safetensors"
     before = weights.read_bytes()
