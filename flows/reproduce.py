@@ -13,7 +13,8 @@ from siu.errors import StateError
 from siu.storage.store import read_manifest
 from siu.storage.workspace import Workspace
 from tasks.certify import checked_certificate
-from tasks.inputs import code_commit, fetch_data, parameters_of
+from tasks.inputs import DATA, RELEASES, code_commit, fetch_data, parameters_of
+from tasks.predecessor import predecessor
 from tasks.runtime.workers import Runner
 from tasks.stages import CONCEPT_STAGES
 
@@ -44,6 +45,8 @@ def reproduce(
 ) -> Reproduction:
     """Train a certificate's release again and compare it: byte for byte, and else by what is measured.
 
+    A release that its strategy made on top of another one is made on that one, which is taken as it is.
+
     Args:
         workspace: Holds requests and pictures. Parameters, collection and base model are fetched by git and
             DVC where a fresh clone lacks those of the certificate.
@@ -55,19 +58,23 @@ def reproduce(
     Raises:
         InputError: The certificate doesn't hold (`tasks.certify.checked_certificate`).
         StateError: ``E-CRT-005`` the folder is there already, or no release came of the batch; ``007`` the
-            data can't be fetched.
+            data can't be fetched, ``008`` the release that it goes on from isn't here.
     """
     statement = checked_certificate(certificate, keys)
     predicate = statement["predicate"]
     if folder.exists():
         raise StateError("E-CRT-005", "the folder is there already", "Name a new one", str(folder))
-    fetch_data(workspace)
+    previous = predicate["release"].get("previous", "")
+    fetch_data(workspace, (*DATA, RELEASES) if previous else DATA)
+    before = predecessor(workspace, previous) if previous else None
     shutil.copytree(workspace.root, folder, ignore=_all_but_inputs(workspace.root, folder))
     fresh = Workspace(folder.resolve())
     named_parameters = predicate["process"].get("parameters", "")
     parameters = parameters_of(workspace, named_parameters) if named_parameters else None
     if parameters is not None:
         fresh.params_file.write_text(parameters, encoding="utf-8")
+    if before is not None:
+        before.bring_to(fresh)
     workers = 1 if runner else fresh.params().runtime.workers  # in one process all share a model
     result = run_batch(fresh, Plain(workers), until="release", runner=runner)
     released = result.released
@@ -77,14 +84,16 @@ def reproduce(
             "E-CRT-005", f"no release came of it: {why}", "Look at what the batch said", str(folder)
         )
     request_id = predicate["request"]
+    manifest = read_manifest(released.output.folder)
     remade = Remade(
         released.output.digest,
-        read_manifest(released.output.folder)["files"],
+        manifest["files"],
         _plans(result, request_id),
         released.after(request_id) if request_id in released.parts else {},
         lock_digest(),
         code_commit(),
         parameters is not None or not named_parameters,
+        manifest["inputs"].get("previous") or "",
     )
     return compare(statement, remade)
 

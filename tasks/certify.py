@@ -75,7 +75,8 @@ def certify(workspace: Workspace, request_id: str) -> Path:
     if checkpoint is None:
         raise _missing(request_id, "no key is in force to sign with")
     source = workspace.artifacts / "release" / release.plan
-    files = read_manifest(source)["files"]
+    manifest = read_manifest(source)
+    files = manifest["files"]
     made = statement(
         Evidence(
             request_id,
@@ -88,6 +89,7 @@ def certify(workspace: Workspace, request_id: str) -> Path:
             workspace.params().policy.after_release,
             code=code_commit(),
             kept=(*RETAINED, "all else of the request: nothing is purged unless it is asked for"),
+            previous=manifest["inputs"].get("previous") or "",
         )
     )
     if file.is_file() and _same(file, made):

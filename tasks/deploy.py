@@ -65,7 +65,7 @@ class MeasuredRelease:
         Raises:
             StateError: See `latest_release`.
         """
-        _check_copy(self.folder, _published(self.workspace, self.plan))
+        _check_copy(self.folder, published_release(self.workspace, self.plan))
 
     def recording(self) -> Recording:
         """Return the recorded answers that the release must give wherever it is loaded.
@@ -94,7 +94,7 @@ def lay_out(job: Job, released: Released) -> Path:
     _refuse_to_lose(job, released)
     models, plan = job.workspace.models, released.output.digest
     deployed = MeasuredRelease(job.workspace, plan)
-    source = _published(job.workspace, plan)
+    source = published_release(job.workspace, plan)
     if not deployed.folder.is_dir():
         partial = models / f".{deployed.folder.name}.new"
         shutil.rmtree(partial, ignore_errors=True)
@@ -151,7 +151,7 @@ def latest_release(workspace: Workspace) -> MeasuredRelease | None:
     if not file.is_file():
         return None
     deployed = _read_latest(workspace, file)
-    _check_copy(deployed.folder, _published(workspace, deployed.plan))
+    _check_copy(deployed.folder, published_release(workspace, deployed.plan))
     return deployed
 
 
@@ -211,8 +211,13 @@ def _read_latest(workspace: Workspace, file: Path) -> MeasuredRelease:
     return MeasuredRelease(workspace, plan)
 
 
-def _published(workspace: Workspace, plan: str) -> Path:
-    """Return the release's published folder with every file as its manifest has it."""
+def published_release(workspace: Workspace, plan: str) -> Path:
+    """Return a release's output with every file as its manifest has it, which is as the ledger binds it.
+
+    Raises:
+        StateError: ``E-REL-003`` it isn't there; see also `siu.storage.store.Store.at`.
+        TamperedError: The manifest was changed.
+    """
     folder = Store(workspace.artifacts).at(RELEASE.name, plan, verify=True)
     output = f"{RELEASE.name}/{plan}"
     bound = bindings_of(Ledger(workspace.ledger).entries()).outputs.get(output)

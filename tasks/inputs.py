@@ -3,6 +3,7 @@
 import logging
 import os
 import subprocess
+from collections.abc import Sequence
 from contextlib import chdir, redirect_stdout
 from hashlib import sha256
 from io import StringIO
@@ -18,6 +19,8 @@ from tasks.git import git
 from tasks.versioning.site_cache import configure_site_cache
 
 DATA = ("data/collection", "data/base_model")
+RELEASES = "artifacts/release"
+"""What a release that goes on from another one is made from beside the data."""
 MOST = 500
 """Versions of params.yaml that are looked at, the newest first."""
 
@@ -37,8 +40,12 @@ def code_commit() -> str:
     return _git(Path(siu.__file__).resolve().parents[1], "rev-parse", "HEAD").strip()
 
 
-def fetch_data(workspace: Workspace) -> tuple[str, ...]:
+def fetch_data(workspace: Workspace, names: Sequence[str] = DATA) -> tuple[str, ...]:
     """Pull the collection and the base model by DVC where they are missing; return what was pulled.
+
+    Args:
+        workspace: Where.
+        names: Its folders that are needed.
 
     Raises:
         StateError: ``E-CRT-007`` DVC knows them and can't get them.
@@ -46,7 +53,9 @@ def fetch_data(workspace: Workspace) -> tuple[str, ...]:
     lock = workspace.root / "dvc.lock"
     known = lock.read_text(encoding="utf-8") if lock.is_file() else ""
     missing = [
-        name for name in DATA if f"path: {name}\n" in known and not any((workspace.root / name).glob("[!.]*"))
+        name
+        for name in names
+        if f"path: {name}\n" in known and not any((workspace.root / name).glob("[!.]*"))
     ]
     if not missing:
         return ()

@@ -122,7 +122,7 @@ def libraries(package: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("package", "parts"),
     [
-        ("siu", ("core", "judge", "4bit", "world-logos")),
+        ("siu", ("core", "judge", "4bit", "world-logos", "signing")),
         ("tasks", ("core", "pipeline")),
         ("flows", ("core", "pipeline", "dask", "ray")),
     ],
@@ -135,7 +135,7 @@ def test_a_package_imports_what_its_part_of_the_dependencies_declares(
 
 
 def test_what_only_an_extra_brings_is_imported_inside_functions() -> None:
-    optional = project()["judge"] | project()["4bit"] | project()["world-logos"]
+    optional = project()["judge"] | project()["4bit"] | project()["world-logos"] | project()["signing"]
     wrong = [
         f"{path.relative_to(ROOT)}: {name}"
         for path in sources("siu")

@@ -106,7 +106,13 @@ def ask(
     show_answers(answers, as_json)
 
 
-@click.command(epilog=examples("siu export my-adapter", "siu export my-model --merge"))
+@click.command(
+    epilog=examples(
+        "siu export my-adapter",
+        "siu export my-model --merge",
+        "siu export my-adapter --signing-key models.pem",
+    )
+)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--merge", is_flag=True, help="Write base model and adapter as one model.")
 @click.option(
@@ -117,6 +123,12 @@ def ask(
 @click.option(
     "--force", is_flag=True, help="Also where not every request of the release is erased; its card says so."
 )
+@click.option(
+    "--signing-key",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="PEM",
+    help="Sign the folder with this key (OpenSSF Model Signing; extra signing); writes FOLDER.sig.",
+)
 @other_base_option
 @workspace_option
 def export(
@@ -124,6 +136,7 @@ def export(
     merge: bool,
     adapter: Path | None,
     force: bool,
+    signing_key: Path | None,
     allow_other_base: bool,
     workspace: "Workspace",
 ) -> None:
@@ -132,7 +145,24 @@ def export(
     Before the folder appears, plain transformers and peft load it: the answers must be those measured.
     """
     from flows.cli.export import export as write
+    from siu.audit.model_signature import model_signer
 
+    signer = model_signer(signing_key, _asked_password) if signing_key else None
     with for_others():
-        done = write(workspace, folder, adapter, merge=merge, force=force, allow_other_base=allow_other_base)
+        done = write(
+            workspace,
+            folder,
+            adapter,
+            merge=merge,
+            force=force,
+            allow_other_base=allow_other_base,
+            signer=signer,
+        )
     click.echo(done)
+
+
+def _asked_password() -> str:
+    """Return the password of the key that signs models, from whoever sits there; a script is not asked."""
+    if not sys.stdin.isatty():
+        return ""
+    return str(click.prompt("Password of the signing key", hide_input=True, err=True))

@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from siu.audit.model_signature import ModelSigner, signature_of
 from siu.config.params import BaseModelParams, Params
 from siu.data.releases import CARRIED
 from siu.errors import InputError
@@ -28,6 +29,7 @@ def export(
     merge: bool,
     force: bool = False,
     allow_other_base: bool = False,
+    signer: ModelSigner | None = None,
 ) -> str:
     """Write the adapter, or the merged model, to a new folder; return what was done.
 
@@ -42,13 +44,16 @@ def export(
             so.
         allow_other_base: Whether another base model is taken than the adapter was trained on, if it fits; the
             card says so.
+        signer: Signs what was checked; the signature lies beside the folder, under its name and ``.sig``.
 
     Raises:
-        InputError: Nothing is released yet, or the folder is taken; ``E-EXP-002`` a request isn't erased;
-            ``E-REL-013`` the release waits for a person.
+        InputError: Nothing is released yet, or the folder is taken; ``E-EXP-002`` a request isn't erased,
+            ``004`` there is a signature already; ``E-REL-013`` the release waits for a person.
         ModelError: The adapter or the base model can't be used; ``E-REL-001`` the answers are others.
         StateError: The release isn't the one that was measured (`tasks.deploy.latest_release`).
     """
+    if signer:
+        _refuse_to_sign_twice(folder)
     chosen = adapter_to_give_away(workspace, adapter)
     params = workspace.params()
     from siu.models.adapter_integrity import check_adapter_on
@@ -66,23 +71,33 @@ def export(
             "adapter was trained on**; nothing was measured of the two together."
         )
         release = None
+
+    def finish(written: Path) -> None:
+        if merge:
+            _check_merged(workspace, params, release, chosen, written)
+        else:
+            _check_copy(workspace, params, release, written)
+        if signer:
+            signer.sign(written, signature_of(written))
+
     if merge:
-        export_merged(
-            params.base_model,
-            chosen,
-            folder,
-            root=workspace.root,
-            remarks=remarks,
-            check=lambda written: _check_merged(workspace, params, release, chosen, written),
-        )
-        return f"The merged model is in {folder}."
-    export_adapter(
-        chosen,
-        folder,
-        remarks=remarks,
-        check=lambda written: _check_copy(workspace, params, release, written),
+        export_merged(params.base_model, chosen, folder, root=workspace.root, remarks=remarks, check=finish)
+    else:
+        export_adapter(chosen, folder, remarks=remarks, check=finish)
+    written = f"The {'merged model' if merge else 'adapter'} is in {folder}."
+    if not signer:
+        return written
+    return (
+        f"{written}\nIts signature is in {signature_of(folder)}, by the key with sha256 {signer.fingerprint}."
     )
-    return f"The adapter is in {folder}."
+
+
+def _refuse_to_sign_twice(folder: Path) -> None:
+    signature = signature_of(folder)
+    if signature.exists():
+        raise InputError(
+            "E-EXP-004", "a signature is there already", "Name a new folder, or move it", str(signature)
+        )
 
 
 def _verdict_remarks(release: MeasuredRelease | None, *, force: bool) -> list[str]:

@@ -37,7 +37,9 @@ def provenance(certificate: Mapping[str, Any]) -> dict[str, Any]:
         made_of.append({"name": "siu", "digest": {"gitCommit": process["code"]}})
     definition = {
         "buildType": BUILD_TYPE,
-        "externalParameters": {"plan": release["plan"], "requests": release["requests"]},
+        "externalParameters": {
+            key: release[key] for key in ("plan", "requests", "previous") if key in release
+        },
         "internalParameters": {"steps": process["steps"]},
         "resolvedDependencies": made_of,
     }

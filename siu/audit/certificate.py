@@ -55,6 +55,7 @@ class Evidence:
         policy: What is kept or purged after a release.
         code: The commit that siu ran from; empty for an installed package.
         kept: What stays of the request, in words.
+        previous: Plan digest of the release that this one goes on from; empty where it begins anew.
     """
 
     request_id: str
@@ -67,6 +68,7 @@ class Evidence:
     policy: str = "keep"
     code: str = ""
     kept: Sequence[str] = field(default=())
+    previous: str = ""
 
 
 def statement(evidence: Evidence) -> dict[str, Any]:
@@ -87,7 +89,11 @@ def statement(evidence: Evidence) -> dict[str, Any]:
             "verdict": deployed["verdict"],
             "assurance": deployed["assurance"],
             "testResult": _test_result(deployed, evidence),
-            "release": {"plan": release["plan"], "requests": len(release["requests"])},
+            "release": {
+                "plan": release["plan"],
+                "requests": len(release["requests"]),
+                **({"previous": evidence.previous} if evidence.previous else {}),
+            },
             "process": {
                 "method": "Single Image Unlearning (arXiv 2405.12523), one joint LoRA adapter per release",
                 "software": last.software,

@@ -24,6 +24,7 @@ class Remade:
         lock: Digest of the installed distributions.
         code: The commit that siu ran from; empty for an installed package.
         has_parameters: Whether it ran with the parameters that the certificate names, if it names any.
+        previous: Plan digest of the release that it was made on; empty for none.
     """
 
     release: str
@@ -33,6 +34,7 @@ class Remade:
     lock: str = ""
     code: str = ""
     has_parameters: bool = True
+    previous: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Reproduction:
         setting: What else differs: code and installed distributions.
         metrics: How many metrics were held against an interval of the certificate.
         outside: Those that lie outside, each in words.
+        previous: Plan digest of the release that it was made on; empty for none.
     """
 
     files: int
@@ -54,6 +57,7 @@ class Reproduction:
     setting: tuple[str, ...] = ()
     metrics: int = 0
     outside: tuple[str, ...] = ()
+    previous: str = ""
 
     @property
     def is_equal(self) -> bool:
@@ -68,6 +72,13 @@ class Reproduction:
     @property
     def lines(self) -> list[str]:
         """What came of it, for a person; the first line is the answer."""
+        if not self.previous:
+            return self._answer
+        taken = f"made on release {self.previous[:12]}, which was taken as it is"
+        return [*self._answer, f"{taken}: reproduce its own certificate too"]
+
+    @property
+    def _answer(self) -> list[str]:
         elsewhere = [f"other here, without effect: {what}" for what in (*self.setting, *self.inputs)]
         if not self.changed:
             return [f"equal bytes: {self.files} files of the released adapter", *elsewhere]
@@ -105,6 +116,7 @@ def compare(statement: Mapping[str, Any], remade: Remade) -> Reproduction:
             for metric, value, (low, high) in rows
             if value is not None and not low - ROUNDING <= value <= high + ROUNDING
         ),
+        remade.previous,
     )
 
 

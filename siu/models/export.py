@@ -16,7 +16,7 @@ from siu.models.source import model_folder, public_name
 from siu.storage.digest import folder_digest
 
 Check = Callable[[Path], None]
-"""Raises where what was written must not be given away."""
+"""Raises where what was written must not be given away; what it writes beside that is given away with it."""
 
 _MADE_ANEW = ("config.json", "generation_config.json", CARD)
 _CARRIED = (".json", ".jinja", ".model", ".txt")
@@ -98,18 +98,21 @@ def _write_merged(base: BaseModelParams, adapter: Path, folder: Path, root: Path
 
 @contextmanager
 def _new_folder(folder: Path) -> Iterator[Path]:
-    """Yield a folder beside the wanted one, which it becomes when all is written."""
+    """Yield a folder that becomes the wanted one when all is written, last of what lies beside it by then."""
     if folder.exists():
         raise InputError("E-EXP-001", "the folder is there already", "Name a new one", str(folder))
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
+    place = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(place, ignore_errors=True)
+    partial = place / folder.name
     partial.mkdir(parents=True)
     try:
         yield partial
-        _follow_umask(partial)
-        partial.rename(folder)
+        _follow_umask(place)
+        beside = [path for path in place.iterdir() if path != partial]
+        for path in (*beside, partial):
+            path.rename(folder.with_name(path.name))
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def _follow_umask(folder: Path) -> None:

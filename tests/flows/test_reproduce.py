@@ -49,6 +49,32 @@ def git(folder: Path, *words: str) -> None:
     subprocess.run(["git", *author, *words], cwd=folder, check=True, capture_output=True)
 
 
+def put_under_git_and_dvc(workspace: Workspace, store: Path) -> None:
+    """Version a workspace, with a folder as DVC's remote."""
+    lay_out(workspace.root)
+    put_under_version_control(workspace.root)
+    settings = workspace.root / ".dvc/config"
+    text = settings.read_text().replace("[core]\n", "[core]\n    remote = store\n")
+    settings.write_text(f"{text}['remote \"store\"']\n    url = {store}\n")
+
+
+def push_and_commit(workspace: Workspace) -> None:
+    with chdir(workspace.root), Repo(str(workspace.root)) as repo:
+        repo.push()
+    git(
+        workspace.root, "add", "--force", "params.yaml", "dvc.lock", "dvc.yaml", ".dvc/config", "own", "model"
+    )
+    git(workspace.root, "commit", "--quiet", "--message", "the batch")
+
+
+def cloned(workspace: Workspace, folder: Path) -> Path:
+    """Clone a workspace's repository, and hand over by another way what is private."""
+    git(folder.parent, "clone", "--quiet", str(workspace.root), str(folder))
+    shutil.copy(workspace.root / "requests.csv", folder)
+    shutil.copytree(workspace.root / "requests", folder / "requests")
+    return folder
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(2400)
 @pytest.mark.filterwarnings("ignore:_NoneStep.value:DeprecationWarning")  # dvc asks pygtrie the old way
@@ -56,27 +82,16 @@ def test_a_fresh_clone_fetches_data_and_parameters_and_gives_equal_bytes(
     standing: Workspace, tmp_path: Path
 ) -> None:
     change(standing, "attacks", profile="none")
-    lay_out(standing.root)
-    put_under_version_control(standing.root)
-    settings = standing.root / ".dvc/config"
-    text = settings.read_text().replace("[core]\n", "[core]\n    remote = store\n")
-    settings.write_text(f"{text}['remote \"store\"']\n    url = {tmp_path / 'store'}\n")
+    put_under_git_and_dvc(standing, tmp_path / "store")
     run(standing)
     with only_batch(standing):
         file = certify(standing, "r-0")
-    with chdir(standing.root), Repo(str(standing.root)) as repo:
-        repo.push()
-    git(standing.root, "add", "--force", "params.yaml", "dvc.lock", "dvc.yaml", ".dvc/config", "own", "model")
-    git(standing.root, "commit", "--quiet", "--message", "the batch")
+    push_and_commit(standing)
     change(standing, "unlearning", lr=0.001)
     git(standing.root, "commit", "--quiet", "--all", "--message", "another rate")
 
-    clone = tmp_path / "clone"
-    git(tmp_path, "clone", "--quiet", str(standing.root), str(clone))
+    clone = cloned(standing, tmp_path / "clone")
     assert not (clone / "data/collection").exists()
-    for name in ("requests.csv", "requests"):  # private: handed over by another way
-        copy = shutil.copytree if (standing.root / name).is_dir() else shutil.copy
-        copy(standing.root / name, clone / name)
     keys = trusted_keys(str(standing.state / "keys/public.txt"))
     found = reproduce(Workspace(clone), file, keys, tmp_path / "again", Inline())
     assert (clone / "data/collection/concepts.jsonl").is_file(), "pulled"

@@ -43,6 +43,12 @@ def test_equal_bytes_are_equal_wherever_they_were_made() -> None:
     assert elsewhere.lines[2].endswith("the installed distributions")
 
 
+def test_what_was_made_on_another_release_says_that_this_one_was_not_made_again() -> None:
+    *answer, last = compare(STATEMENT, replace(SAME, previous="ab" * 32)).lines
+    assert answer == compare(STATEMENT, SAME).lines
+    assert last.startswith("made on release abababababab, which was taken as it is")
+
+
 def test_other_bytes_of_the_same_inputs_are_equal_within_the_certificates_intervals() -> None:
     found = compare(STATEMENT, replace(OTHER_BYTES, lock="other"))
     assert found.is_equal
