@@ -1,26 +1,47 @@
 """The tasks of one batch as they are submitted, and their handles as they arrive."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from flows.orchestration.schedulers import Pending, Pool
+from flows.orchestration.schedulers import Pending, Pool, undecorated
 from tasks.closing import RECORD, VERSION
 from tasks.construct import CONSTRUCT
 from tasks.handle import Batch, Handle
 from tasks.job import Job
 from tasks.release import RELEASE
-from tasks.stages import DECLARED, REPORT, STEPS
+from tasks.stages import CONCEPT_STAGES, DECLARED, REPORT, STEPS
 
 if TYPE_CHECKING:
     from prefect import Task
 
+OF_A_REQUEST = frozenset({*(stage.name for stage in CONCEPT_STAGES), "assess"})
+"""The tasks that a request has for itself."""
 STEP_OF = {stage.name: stage.ends for stage in DECLARED} | {RECORD: REPORT.name, VERSION: STEPS[0]}
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a task would have returned: it has nothing to do, so nobody has to run it."""
+
+    handle: Handle
+
+    def result(self) -> Handle:
+        """Return the handle."""
+        return self.handle
+
+    def add_done_callback(self, function: "Callable[[Any], None]", /) -> None:
+        """Call the function at once."""
+        function(self)
 
 
 class Chain:
     """Submits tasks as far as the batch goes.
+
+    The tasks of a request that an earlier batch has served find all that they would do. They are settled here
+    and now, so that what a scheduler is told of grows with the new requests and not with the release.
 
     Args:
         pool: Where.
@@ -33,6 +54,7 @@ class Chain:
         self._pool, self._batch = pool, batch
         self._last = STEPS.index(until)
         self._data = {request_id: CONSTRUCT.digest(job, request_id) for request_id in job.request_ids}
+        self._served = {request_id for request_id in job.request_ids if is_served(job, request_id)}
         self._latest: dict[tuple[str, str], Pending] = {}
         self._lines: dict[str, list[tuple[str, Pending]]] = {}
 
@@ -56,7 +78,13 @@ class Chain:
         if request_id in self._data:
             twin = (task.name, self._data[request_id])
             after = [*after, self._latest[twin]] if twin in self._latest else after
-        pending = self._pool.submit(task, request_id, self._batch, *args, after=after)
+        pending: Pending
+        if request_id in self._served and task.name in OF_A_REQUEST:
+            pending = Settled(undecorated(task)(self._batch, request_id, *map(_settled, args[1:])))
+        else:
+            waits = [first for first in after if not isinstance(first, Settled)]
+            given = (_without_settled(argument) for argument in args)
+            pending = self._pool.submit(task, request_id, self._batch, *given, after=waits)
         if request_id in self._data:
             self._latest[twin] = pending
         self._lines.setdefault(line, []).append((task.name, pending))
@@ -74,6 +102,25 @@ class Chain:
             for name, pending in self._lines[line][yielded[line] : place + 1]:
                 yielded[line] += 1
                 yield name, pending.result()
+
+
+def is_served(job: Job, request_id: str) -> bool:
+    """Return whether all that a request's own stages make is there."""
+    return all(stage.find(job, request_id) for stage in CONCEPT_STAGES)
+
+
+def _settled(argument: Any) -> Any:
+    """Return the handles of what is settled in an argument; what is not concerns no served request."""
+    if isinstance(argument, list):
+        return [_settled(part) for part in argument]
+    return argument.handle if isinstance(argument, Settled) else None
+
+
+def _without_settled(argument: Any) -> Any:
+    """Return an argument with the handles of what is settled in it, beside what is pending."""
+    if isinstance(argument, list):
+        return [_without_settled(part) for part in argument]
+    return argument.handle if isinstance(argument, Settled) else argument
 
 
 def _arrive(arrived: "SimpleQueue[tuple[str, int]]", line: str, place: int, _pending: object) -> None:

@@ -70,6 +70,12 @@ class Scheduler(Protocol):
         ...
 
 
+def undecorated(task: "Task[Any, Any]") -> Callable[..., Handle]:
+    """Return what a task of `tasks.chain` does, without Prefect."""
+    function: Callable[..., Handle] = task.fn.__wrapped__  # type: ignore[attr-defined]  # by functools.wraps
+    return function
+
+
 class Plain:
     """Threads and nothing else: for `dvc repro`, which schedules by itself, and for notebooks.
 
@@ -115,7 +121,7 @@ class Threads:
 
     def submit(self, task: "Task[Any, Any]", tag: str, *args: Any, after: Sequence[Pending]) -> Pending:
         """Submit the function of a task."""
-        function = task.fn.__wrapped__  # type: ignore[attr-defined]  # set by functools.wraps
+        function = undecorated(task)
 
         def run() -> Handle:
             for pending in after:

@@ -21,6 +21,7 @@ from flows.orchestration.server import prefect_server
 from flows.terminal.quiet import quiet
 from siu.config.params import Params
 from siu.storage.workspace import Workspace
+from tasks.stages import CONCEPT_STAGES
 
 BIN = Path(sys.executable).parent
 PRIVATE = (b"Mira", b"Talvon", b"Maresh")
@@ -75,6 +76,20 @@ def test_prefect_has_seen_every_task_end_and_knows_no_name(done: Done) -> None:
     for path in done.workspace.prefect_home.rglob("*"):
         if path.is_file():
             assert not any(name in path.read_bytes() for name in PRIVATE), path
+
+
+def test_prefect_is_not_asked_to_run_what_an_earlier_batch_has_done_for_a_request(done: Done) -> None:
+    database = done.workspace.prefect_home / "prefect.db"
+    query = (
+        "SELECT task_run.name FROM task_run JOIN flow_run ON flow_run.id = flow_run_id WHERE flow_run.id = ?"
+    )
+    with closing(sqlite3.connect(database)) as connection:
+        runs = connection.execute("SELECT id FROM flow_run ORDER BY start_time").fetchall()
+        first, second = ({name for (name,) in connection.execute(query, run)} for run in runs)
+    own = {f"{stage.name} r-0" for stage in CONCEPT_STAGES} | {"assess r-0"}
+    assert own <= first
+    assert not own & second
+    assert {"release", "report"} <= second
 
 
 def test_prefects_graph_leads_from_the_data_to_the_report_and_its_records(done: Done) -> None:
