@@ -1,12 +1,15 @@
 """Clusters of Dask or Ray that are there already: whether one answers, and has what tasks ask for."""
 
 import json
+import os
 import re
 import socket
 import subprocess
 import sys
+from urllib.parse import urlsplit
 
 from siu.config.params import RuntimeParams
+from siu.config.section import LOOPBACK
 from siu.errors import InputError
 
 SECONDS_TO_CONNECT = 10.0
@@ -17,6 +20,8 @@ REMEDIES = {
     "ray": "Start it, with the versions that are installed here; where it wants a token, set "
     "RAY_AUTH_MODE=token and RAY_AUTH_TOKEN; or set it to null",
 }
+PLACE = re.compile(r"(?:[a-z]+://)?\[?([^/\]]+)\]?:([0-9]+)")
+"""Host and port of an address that has them."""
 HERE = "local"
 """Ray's word for a cluster that it starts itself."""
 _KEY = "params.yaml: runtime."
@@ -27,10 +32,12 @@ def check_cluster(runtime: RuntimeParams) -> None:
 
     Raises:
         InputError: ``E-RUN-010`` nothing that is a cluster of the runner answers at ``runtime.cluster``;
-            ``011`` no process there works, or none has ``runtime.gpus_per_task``.
+            ``011`` no process there works, or none has ``runtime.gpus_per_task``; ``013`` Prefect's API is on
+            this machine alone, and the cluster isn't.
     """
     if runtime.cluster is None and not runtime.gpus_per_task:
         return
+    _refuse_what_cannot_reach_prefect(runtime.cluster or HERE)
     where = f"at {runtime.cluster}" if runtime.cluster else "on this machine"
     try:
         gpus = _gpus_of(runtime.runner, runtime.cluster or HERE)
@@ -46,6 +53,18 @@ def check_cluster(runtime: RuntimeParams) -> None:
         raise InputError("E-RUN-011", what, remedy, f"{_KEY}gpus_per_task")
 
 
+def _refuse_what_cannot_reach_prefect(address: str) -> None:
+    """Refuse a cluster elsewhere whose processes could begin no task, as each asks Prefect's API first."""
+    place, api = PLACE.fullmatch(address), urlsplit(os.environ.get("PREFECT_API_URL", "")).hostname
+    if place is None or place[1] in LOOPBACK or (api is not None and api not in LOOPBACK):
+        return
+    what = f"processes at {address} can't reach Prefect's API, which is on loopback of this machine"
+    remedy = (
+        "Set PREFECT_API_URL to a server that all reach; write 127.0.0.1 if all of them are on this machine"
+    )
+    raise InputError("E-RUN-013", what, remedy, f"{_KEY}cluster")
+
+
 def _gpus_of(runner: str, address: str) -> list[float]:
     """Return how many GPUs each process of a cluster has.
 
@@ -53,8 +72,7 @@ def _gpus_of(runner: str, address: str) -> list[float]:
         OSError: Nothing listens there.
         ValueError: It is no cluster of this runner.
     """
-    place = re.fullmatch(r"(?:[a-z]+://)?\[?([^/\]]+)\]?:([0-9]+)", address)
-    if place is not None:  # the libraries would try for longer
+    if place := PLACE.fullmatch(address):  # the libraries would try for longer
         socket.create_connection((place[1], int(place[2])), SECONDS_TO_CONNECT).close()
     command = (sys.executable, "-m", f"{__package__}.cluster_probe", runner, address)
     try:

@@ -86,6 +86,21 @@ def test_a_cluster_where_nothing_listens_stops_a_batch_before_it_begins(
     assert not standing.ledger.exists()
 
 
+def test_a_cluster_elsewhere_wants_an_api_of_prefect_that_it_can_reach(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runtime = RuntimeParams(runner="ray", cluster="ray://head.invalid:10001")
+    for api in ("", "http://127.0.0.1:4200/api"):
+        monkeypatch.setenv("PREFECT_API_URL", api)
+        with pytest.raises(
+            InputError, match=r"E-RUN-013 .*runtime\.cluster: .*Set PREFECT_API_URL to a server"
+        ):
+            check_cluster(runtime)
+    monkeypatch.setenv("PREFECT_API_URL", "http://prefect.example.org:4200/api")
+    with pytest.raises(InputError, match="E-RUN-010"):
+        check_cluster(runtime)
+
+
 def test_a_process_of_other_code_does_nothing_for_a_batch(standing: Workspace) -> None:
     job = prepared_job(standing, standing.params(), ())
     older = replace(job, code={**job.code, "tasks.unlearn": "0" * 64})
