@@ -69,7 +69,7 @@ lock: $(DEV)  ## resolve pyproject.toml anew; UPGRADE=--upgrade also takes newer
 licences: $(DEV)  ## write docs/reference/licences.md
 	$(BIN)/python -m requirements.licences
 
-extra: $(RUN)  ## install an extra from the lock: make extra EXTRA=ray (world-logos, dask, ray, signing)
+extra: $(RUN)  ## install an extra from the lock: make extra EXTRA=ray (world-logos, dask, ray, s3, s3-server, signing)
 	$(BIN)/python requirements/install.py --installer $(INSTALLER) $(EXTRA)
 
 wheel: $(RUN)  ## build wheel and sdist into dist/

@@ -131,7 +131,8 @@ def run_batch(
             keep_parameters(job, history)
             commit_to_requests(job, history, table)
             has_work = not all(ATTACK.find(job, request_id) for request_id in job.request_ids)
-            with at_work(job.params.runtime, runner, has_work) as working, make_display() as display:
+            work_here = has_work and job.params.runtime.runner == "threads"
+            with at_work(job.params.runtime, runner, work_here) as working, make_display() as display:
                 if has_work:
                     for line in (*check_base_model(job.params, workspace.root), *without_measurement(job)):
                         display.say(line)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
-PARTS = ("run", "dev", "world-logos", "dask", "ray", "signing", "docs")
+PARTS = ("run", "dev", "world-logos", "dask", "ray", "s3", "s3-server", "signing", "docs")
 QUIET = ("--quiet", "--disable-pip-version-check")
 PIP = (sys.executable, "-m", "pip", "install", *QUIET, "--no-deps", "--no-build-isolation")
 UV = (sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation")

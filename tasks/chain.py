@@ -166,6 +166,23 @@ def version(batch: Batch, written: Handle | None) -> Handle:
     return versioned(batch, written)
 
 
+WITH_MODEL = frozenset(
+    asking.name
+    for asking in (
+        before,
+        unlearn,
+        evaluate,
+        attack,
+        train_release,
+        release,
+        released_answers,
+        released,
+        replay,
+    )
+)
+"""The tasks that use the model, so that a cluster sets GPUs aside for them."""
+
+
 def _release(handles: Sequence[Handle]) -> Release:
     """Return the release of all requests that nothing speaks against."""
     taken = (handle for handle in handles if handle.error is None and handle.goes_on)

@@ -16,6 +16,7 @@ from siu.errors import SiuError, StateError
 from siu.storage.digest import canonical_json
 from siu.storage.workspace import Workspace
 from tasks.git import git
+from tasks.versioning.remotes import missing_package
 from tasks.versioning.site_cache import configure_site_cache
 
 DATA = ("data/collection", "data/base_model")
@@ -48,7 +49,7 @@ def fetch_data(workspace: Workspace, names: Sequence[str] = DATA) -> tuple[str, 
         names: Its folders that are needed.
 
     Raises:
-        StateError: ``E-CRT-007`` DVC knows them and can't get them.
+        StateError: ``E-CRT-007`` DVC knows them and can't get them; ``E-DVC-001`` the remote wants a package.
     """
     lock = workspace.root / "dvc.lock"
     known = lock.read_text(encoding="utf-8") if lock.is_file() else ""
@@ -60,13 +61,18 @@ def fetch_data(workspace: Workspace, names: Sequence[str] = DATA) -> tuple[str, 
     if not missing:
         return ()
     from dvc.exceptions import DvcException
+    from dvc.fs import RemoteMissingDepsError
     from dvc.repo import Repo
 
     logging.getLogger("dvc").setLevel(logging.ERROR)
     try:
         configure_site_cache(workspace.root)
         with redirect_stdout(StringIO()), chdir(workspace.root), Repo(str(workspace.root)) as repo:
+            remote = str(repo.config["core"].get("remote"))
+            url = repo.config["remote"].get(remote, {}).get("url", "")
             repo.pull(targets=missing)
+    except (ImportError, RemoteMissingDepsError) as error:
+        raise missing_package(remote, url, error) from None
     except (DvcException, OSError) as error:
         what = f"DVC can't get {', '.join(missing)} ({type(error).__name__}: {error})"
         remedy = "Name the remote (`dvc remote add --default`), or bring the folders"

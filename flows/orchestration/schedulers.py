@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from flows.orchestration.runners import task_runner
+from flows.orchestration.runners import task_runner, with_gpus
 from siu.config.params import RuntimeParams
 from tasks.handle import Handle, Results
 
@@ -144,10 +144,11 @@ class PrefectPool:
 
     Args:
         runner: The runner.
+        runtime: What its tasks take of a cluster.
     """
 
-    def __init__(self, runner: "TaskRunner[Any]") -> None:
-        self._runner = runner
+    def __init__(self, runner: "TaskRunner[Any]", runtime: RuntimeParams) -> None:
+        self._runner, self._runtime = runner, runtime
 
     def submit(self, task: "Task[Any, Any]", tag: str, *args: Any, after: Sequence[Pending]) -> Pending:
         """Submit a task with its arguments as parameters.
@@ -161,7 +162,10 @@ class PrefectPool:
 
         shown = (quote(argument) if isinstance(argument, Results) else argument for argument in args)
         parameters = get_call_parameters(task.fn, tuple(shown), {})
-        with tags(*([tag] if tag else [])):
+        if self._runtime.runner == "ray" and self._runtime.gpus_per_task:
+            for first in after:  # Ray would keep the GPU of a task that waits from the one it waits for
+                first.result()
+        with tags(*([tag] if tag else [])), with_gpus(self._runtime, task.name):
             pending: Pending = self._runner.submit(task, parameters, wait_for=list(after))  # type: ignore[arg-type]
         return pending
 
@@ -180,7 +184,7 @@ class PrefectTasks:
     def pool(self, runtime: RuntimeParams) -> Iterator[Pool]:
         """Run tasks on the runner that ``runtime.runner`` names."""
         with task_runner(runtime) as runner:
-            yield PrefectPool(runner)
+            yield PrefectPool(runner, runtime)
 
     def show(self, key: str, markdown: str) -> None:
         """Keep a page as a markdown artifact."""

@@ -3,7 +3,7 @@
 The string below a field is its documentation; `siu init` writes the defaults as ``params.yaml``.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -16,6 +16,7 @@ from siu.config.evaluation import EvaluationParams as EvaluationParams
 from siu.config.evaluation import JudgeParams as JudgeParams
 from siu.config.notify import NotifyParams as NotifyParams
 from siu.config.release import ReleaseParams as ReleaseParams
+from siu.config.runtime import RuntimeParams as RuntimeParams
 from siu.config.section import Count as Count
 from siu.config.section import CountFromZero, PathText, Positive
 from siu.config.section import Rate as Rate
@@ -30,9 +31,6 @@ from siu.config.unlearning import TuningParams as TuningParams
 from siu.config.unlearning import UnlearningParams as UnlearningParams
 from siu.language.phrasings import languages
 from siu.registry import STRATEGIES
-
-MAX_WORKERS = 256
-MAX_THREADS = 1024
 
 
 class DataParams(Section):
@@ -137,25 +135,6 @@ class GateParams(Section):
     """The same for traces that no answer shows, such as likelihoods and hidden states; 1 gates nothing."""
     known: Share = 0.5
     """Below this naming rate before unlearning the concept is not known, unless other evidence differs."""
-
-
-class RuntimeParams(Section):
-    """Where the work runs; nothing here changes a result."""
-
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    """``auto`` takes a GPU where there is one."""
-    runner: Literal["threads", "dask", "ray"] = "threads"
-    """Prefect's task runner of a batch; ``threads`` wait for worker processes."""
-    workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = 2
-    """Concepts that are worked on at the same time on a CPU; a GPU takes one."""
-    threads: Annotated[int, Field(ge=1, le=MAX_THREADS)] = 1
-    """Torch threads per worker."""
-    concept_minutes: Positive | None = None
-    """How long one stage of one request may take; beyond it the request is quarantined. null is no limit."""
-    concept_memory: Positive | None = None
-    """Gigabytes that a worker may have in memory; beyond it the request is quarantined. null is no limit."""
-    check_memory: bool = True
-    """Refuse a model that can't fit on the device before it is loaded."""
 
 
 class TrackingParams(Section):

@@ -12,6 +12,7 @@ from tasks.health.check import Check
 from tasks.ports import port_fault
 from tasks.schedule_log import Standing
 from tasks.tracking.database import PREFIX
+from tasks.versioning.remotes import missing_package
 
 SECONDS = 5.0
 
@@ -69,6 +70,7 @@ def dvc_remote(workspace: Workspace, _params: Params) -> Check:
     """Reach DVC's default remote, if there is one."""
     if not (workspace.root / ".dvc").is_dir():
         return Check("dvc", "warn", "nothing is versioned: there is no .dvc here", "Run `siu init` here")
+    from dvc.fs import RemoteMissingDepsError
     from dvc.repo import Repo
 
     with Repo(str(workspace.root)) as repo:
@@ -78,6 +80,9 @@ def dvc_remote(workspace: Workspace, _params: Params) -> Check:
         try:
             filesystem = repo.cloud.get_remote(name).fs
             filesystem.exists(repo.cloud.get_remote(name).path)
+        except (ImportError, RemoteMissingDepsError) as error:
+            missing = missing_package(name, repo.config["remote"][name]["url"], error)
+            return Check("dvc", "warn", f"remote {name}: {missing.what}", missing.remedy)
         except Exception as error:  # noqa: BLE001  # of whatever library reaches that kind of remote
             remedy = f"See `dvc remote list` and whether {name} can be reached from here"
             return Check("dvc", "warn", f"remote {name}: {type(error).__name__}", remedy)

@@ -142,7 +142,11 @@ def plan_purge(workspace: Workspace, request_id: str) -> Plan:
         *flow_runs.elsewhere(workspace),
         *(["MLflow server: it keeps its own data"] if mlflow_file(workspace) is None else []),
         "git: dvc.lock of earlier commits holds digests of the table and of folders",
-        *(f"DVC remote {name}: it is on another machine" for name in other_remotes(workspace)),
+        *(
+            f"DVC remote {name}: it is elsewhere; after this, `dvc gc --workspace --cloud --remote {name}` "
+            "removes there what is no longer here"
+            for name in other_remotes(workspace)
+        ),
     ]
     return plan
 

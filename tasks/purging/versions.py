@@ -3,13 +3,13 @@
 import json
 import shutil
 from collections.abc import Iterable, Iterator
-from configparser import ConfigParser
 from pathlib import Path
 
 from siu.audit.traces import shows
 from siu.storage.workspace import Workspace
 from tasks.purging.names import Traces
 from tasks.versioning.commit import file_md5
+from tasks.versioning.remotes import is_elsewhere, remotes
 from tasks.versioning.site_cache import FOLDER as SITE
 
 CACHE = ".dvc/cache"
@@ -17,18 +17,13 @@ CACHE = ".dvc/cache"
 
 def stores(workspace: Workspace) -> list[Path]:
     """Return the cache and every remote that is a folder of this machine."""
-    config = ConfigParser(interpolation=None)
-    config.read([workspace.root / ".dvc/config", workspace.root / ".dvc/config.local"], encoding="utf-8")
-    urls = [config[section]["url"] for section in config.sections() if "url" in config[section]]
-    remotes = [(workspace.root / ".dvc" / url).resolve() for url in urls if "://" not in url]
-    return [workspace.root / CACHE, *remotes]
+    urls = [url for url in remotes(workspace).values() if not is_elsewhere(url)]
+    return [workspace.root / CACHE, *((workspace.root / ".dvc" / url).resolve() for url in urls)]
 
 
 def other_remotes(workspace: Workspace) -> list[str]:
     """Return the names of remotes elsewhere, which are not purged."""
-    config = ConfigParser(interpolation=None)
-    config.read([workspace.root / ".dvc/config", workspace.root / ".dvc/config.local"], encoding="utf-8")
-    return [section for section in config.sections() if "://" in config[section].get("url", "")]
+    return [name for name, url in remotes(workspace).items() if is_elsewhere(url)]
 
 
 def md5s_below(paths: Iterable[Path]) -> set[str]:

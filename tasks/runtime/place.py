@@ -1,10 +1,11 @@
 """Where the tasks of a batch run: the job, the workers and the progress display as this process has them.
 
 In the process of the flow the batch brings all three. Any other one, of a Dask or Ray cluster, reads the job
-once from the workspace and works by itself, with the model kept from task to task.
+once from the workspace and works by itself, with the model kept from task to task, on one task at a time.
 """
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ from siu.storage.workspace import Workspace
 from tasks.deadline import Deadline
 from tasks.handle import Batch
 from tasks.job import Job
-from tasks.runtime.workers import Inline, OnProgress, Runner
+from tasks.runtime.code import code_digests
+from tasks.runtime.workers import InTurn, OnProgress, Runner
 
 if TYPE_CHECKING:
     from tasks.tracking.batch import BatchRuns
@@ -115,7 +117,8 @@ def place_of(batch: Batch) -> Place:
     """Return what this process has of a batch.
 
     Raises:
-        StateError: ``E-RUN-009`` the workspace doesn't hold the batch's plan.
+        StateError: ``E-RUN-009`` the workspace doesn't hold the batch's plan; ``012`` this process runs other
+            code than the batch.
     """
     return _here.get(batch) or _elsewhere(batch)
 
@@ -130,12 +133,16 @@ def _elsewhere(batch: Batch) -> Place:
         what = "this process finds no plan of the batch"
         raise StateError("E-RUN-009", what, "Give all processes the workspace under one path", str(file))
     plan = _PLAN.validate_json(file.read_bytes())
+    if dict(plan.code) != code_digests():
+        what = "this process runs other code of siu, or other libraries, than the batch"
+        remedy = "Install the same everywhere, and start the cluster's processes anew"
+        raise StateError("E-RUN-012", what, remedy, socket.gethostname())
     torch.set_num_threads(plan.params.runtime.threads)
     workspace = Workspace(Path(batch.workspace))
     job = Job(
         workspace, plan.params, plan.requests, plan.collection_digest, plan.base_digest, dict(plan.code)
     )
-    return Place(job, Inline(), Unwatched(), deadline=plan.deadline)
+    return Place(job, InTurn(), Unwatched(), deadline=plan.deadline)
 
 
 def _file(batch: Batch) -> Path:

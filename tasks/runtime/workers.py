@@ -19,10 +19,11 @@ from siu.errors import ConceptError, StateError
 from tasks.runtime.limits import Limits
 from tasks.runtime.worker_process import NO_LIMITS, SPAWN, BeyondLimit, OnProgress, WorkerProcess
 
-__all__ = ["Inline", "OnProgress", "Runner", "Workers"]
+__all__ = ["InTurn", "Inline", "OnProgress", "Runner", "Workers"]
 
 T = TypeVar("T")
 GPU_LOCK = "siu-gpu.lock"
+_turn = threading.Lock()
 
 
 class Runner(Protocol):
@@ -39,6 +40,15 @@ class Inline:
     def run(self, function: Callable[..., T], *arguments: Any, on_progress: OnProgress) -> T:
         """Run one job in this process."""
         return function(*arguments, on_progress)
+
+
+class InTurn(Inline):
+    """Runs jobs where it is called, one after the other in a process: its threads share a model."""
+
+    def run(self, function: Callable[..., T], *arguments: Any, on_progress: OnProgress) -> T:
+        """Run one job in this process when no other one is under way in it."""
+        with _turn:
+            return super().run(function, *arguments, on_progress=on_progress)
 
 
 class Workers:

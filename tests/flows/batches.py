@@ -1,9 +1,6 @@
 """Batches in this process, and what they leave."""
 
 import json
-import threading
-from collections.abc import Callable
-from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -11,23 +8,12 @@ from flows.batch import BatchResult, run_batch
 from flows.orchestration.schedulers import Plain
 from siu.audit.ledger import Ledger
 from siu.storage.workspace import Workspace
-from tasks.runtime.workers import Inline, OnProgress, T
+from tasks.runtime.workers import Inline
 from tasks.stage import TIMING
 
 
 def run(workspace: Workspace, until: str = "report") -> BatchResult:
     return run_batch(workspace, Plain(1), until=until, runner=Inline())
-
-
-class OneAtATime(Inline):
-    """Runs jobs of rows side by side one after the other: they share a model."""
-
-    def __init__(self) -> None:
-        self._turn = threading.Lock()
-
-    def run(self, function: Callable[..., T], *arguments: Any, on_progress: OnProgress) -> T:
-        with self._turn:
-            return super().run(function, *arguments, on_progress=on_progress)
 
 
 def change(workspace: Workspace, section: str, **values: object) -> None:

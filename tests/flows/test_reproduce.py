@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 from contextlib import chdir
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def cloned(workspace: Workspace, folder: Path) -> Path:
 @pytest.mark.timeout(2400)
 @pytest.mark.filterwarnings("ignore:_NoneStep.value:DeprecationWarning")  # dvc asks pygtrie the old way
 def test_a_fresh_clone_fetches_data_and_parameters_and_gives_equal_bytes(
-    standing: Workspace, tmp_path: Path
+    standing: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change(standing, "attacks", profile="none")
     put_under_git_and_dvc(standing, tmp_path / "store")
@@ -102,6 +103,10 @@ def test_a_fresh_clone_fetches_data_and_parameters_and_gives_equal_bytes(
     shutil.rmtree(clone / ".dvc/cache")
     shutil.rmtree(tmp_path / "store")
     with pytest.raises(StateError, match=r"E-CRT-007.*data/collection"):
+        reproduce(Workspace(clone), file, keys, tmp_path / "without", Inline())
+    (clone / ".dvc/config.local").write_text("['remote \"store\"']\n    url = s3://siu/workspace\n")
+    monkeypatch.setitem(sys.modules, "dvc_s3", None)  # as where it isn't installed
+    with pytest.raises(StateError, match=r"E-DVC-001 DVC remote store: .*dvc-s3.*'siu\[s3\]'"):
         reproduce(Workspace(clone), file, keys, tmp_path / "without", Inline())
 
 

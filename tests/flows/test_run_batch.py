@@ -20,10 +20,10 @@ from siu.storage.workspace import Workspace
 from tasks import chain
 from tasks.batch_lock import is_free, only_batch
 from tasks.construct import CONSTRUCT
-from tasks.runtime.workers import Inline
+from tasks.runtime.workers import Inline, InTurn
 from tasks.subjects import BASE_ROW, RELEASE_ROW, RETAINED
 from tasks.unlearn import RESULT, UNLEARN
-from tests.flows.batches import OneAtATime, change, events, outputs, run, seconds
+from tests.flows.batches import change, events, outputs, run, seconds
 from tests.http_server import Answer, Received, http_server
 
 
@@ -109,7 +109,7 @@ def test_two_requests_for_one_concept_are_served_by_one_training(standing: Works
     table = standing.root / "requests.csv"
     first = table.read_text().splitlines()[1]
     table.write_text(f"{table.read_text()}{first.replace('r-0', 'r-9')}\n")
-    result = run_batch(standing, Plain(5), runner=OneAtATime())
+    result = run_batch(standing, Plain(5), runner=InTurn())
     served, _, again = result.summary()["concepts"]
     assert again == {**served, "request_id": "r-9"}
     assert result.summary()["release"]["requests"] == ["r-0", "r-1", "r-9"]

@@ -163,15 +163,21 @@ def test_a_secret_that_is_not_set_is_found(workspace: Workspace, monkeypatch: py
     assert (check.health, check.text) == ("warn", "not set here: TEAM_SLACK")
 
 
-def test_a_remote_that_is_gone_is_found(workspace: Workspace) -> None:
+@pytest.mark.parametrize(("scheme", "extra"), [("s3", "siu[s3]"), ("gs", "dvc[gs]")])
+def test_a_remote_whose_package_is_missing_is_found_with_what_to_install(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, scheme: str, extra: str
+) -> None:
     from dvc.repo import Repo
 
+    monkeypatch.setitem(sys.modules, f"dvc_{scheme}", None)  # as where it isn't installed
     Repo.init(str(workspace.root), no_scm=True)
     assert services.dvc_remote(workspace, PARAMS).health == "ok"
     (workspace.root / ".dvc/config").write_text(
-        "[core]\n    no_scm = true\n    remote = store\n['remote \"store\"']\n    url = s3://nowhere/store\n"
+        f"[core]\n    no_scm = true\n    remote = store\n['remote \"store\"']\n    url = {scheme}://siu/x\n"
     )
-    assert services.dvc_remote(workspace, PARAMS).health == "warn"
+    check = services.dvc_remote(workspace, PARAMS)
+    assert (check.health, f"dvc-{scheme}" in check.text) == ("warn", True)
+    assert check.remedy == f"Run `pip install '{extra}'`"
 
 
 def test_more_threads_than_cores_and_too_little_disk_are_told(workspace: Workspace) -> None:
