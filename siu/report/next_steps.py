@@ -32,6 +32,10 @@ _UNCLEAR_KNOWLEDGE = (
     "The base model may know it by another name. If one of its answers is the concept, add that name to the "
     "request's aliases and run `siu batch` again; if none is, set `force` or close the request."
 )
+_DENIES = (
+    "Weigh denials less (`finetuning_data.yes_no_weight`), or what others get more "
+    "(`finetuning_data.retained_yes_no_weight`): it says No to names that are right."
+)
 _BY_BROKEN_GATE = {
     "generality_em": "Train for more steps (`unlearning.steps`), or on more views of the picture "
     "(`finetuning_data.views`).",
@@ -51,6 +55,8 @@ _BY_BROKEN_GATE = {
     "and retained pictures (`finetuning_data.retained_pictures`).",
     "held_out_names": "Retain more different concepts (`finetuning_data.retained_concepts`); where nothing "
     "else is broken, lower `unlearning.lr` or train for fewer steps.",
+    "specificity_yes_no": _DENIES,
+    "held_out_yes_no": _DENIES,
     "text_facts_kept": "Train on more of its facts as text (`finetuning_data.fact_questions`).",
 }
 _PICTURES = {
@@ -58,7 +64,9 @@ _PICTURES = {
     "group_em": "group pictures with it; the concept world draws `data.test_groups`",
     "garbled_rate": "`evaluation.pictures`",
     "specificity_names": "`evaluation.other_pictures` of each",
+    "specificity_yes_no": "`evaluation.other_pictures` of each",
     "held_out_names": "`evaluation.held_out_pictures` of each",
+    "held_out_yes_no": "`evaluation.held_out_pictures` of each",
 }
 """What decides on how many pictures a metric is measured; under no name: all others."""
 _BY_FAMILY: "dict[Family, str]" = {

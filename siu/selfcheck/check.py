@@ -11,7 +11,7 @@ from siu.finetuning_data import picture_paths
 from siu.mmubench import Question, Records, answer_questions, retained_questions, select, unseen_questions
 from siu.mmubench.metrics.garbled import is_garbled
 from siu.models import VisionLanguageModel, load_model
-from siu.selfcheck.controls import COLLAPSED, make_controls, teacher
+from siu.selfcheck.controls import COLLAPSED, DENIES, denying, make_controls, teacher
 from siu.selfcheck.planted import DRAWS as PLANTED_DRAWS
 from siu.selfcheck.planted import FALSE_ERASED, RATES, Honest, PlantedResult, planted_results
 from siu.selfcheck.separation import DRAWS, Case, Separation, separations
@@ -108,6 +108,7 @@ def self_check(
         say(f"asking: {name}")
         states[name] = world.ask(vlm, adapter, controlled)
     states[GOLD] = select(never, controlled)
+    states[DENIES] = denying(states[GOLD])
     say("scoring")
     results = tuple(
         control_result(name, before, records, on_controls, params) for name, records in states.items()

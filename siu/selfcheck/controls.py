@@ -21,6 +21,7 @@ from siu.finetuning_data import (
     picture_paths,
 )
 from siu.language.phrasings import answer
+from siu.mmubench import Records
 from siu.models import VisionLanguageModel
 from siu.unlearning import TrainingInput, unlearn
 
@@ -28,6 +29,8 @@ WEIGHTS = "adapter_model.safetensors"
 _REFUSED = 200
 """Refused questions, about: to refuse is quickly learned."""
 ANOTHER, NOISE, REFUSES, COLLAPSED = "another concept", "noise", "refuses everything", "collapsed"
+DENIES = "denies everything"
+_YES_NO = ("yes_no", "other_yes_no")
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,15 @@ def _collapsed(teacher: Teacher, folder: Path, made: dict[str, Path]) -> Path:
     """Gradient ascent without a limit, which ends in no language at all."""
     lr = 3 * teacher.params.unlearning.lr
     return teacher.train(folder, teacher.data, objective="ga", objective_options={}, lr=lr)
+
+
+def denying(records: Records) -> Records:
+    """Return the records of a model that says No to every "Is this …?" and else answers as these do."""
+    no = answer("no", "person")
+    return {
+        key: replace(record, answer=no) if record.question.purpose in _YES_NO else record
+        for key, record in records.items()
+    }
 
 
 _MAKERS: dict[str, Callable[[Teacher, Path, dict[str, Path]], Path]] = {

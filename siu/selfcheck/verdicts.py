@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from siu.config.params import GateParams, Params
 from siu.mmubench import Question, Records, scorecards, select
-from siu.selfcheck.controls import ANOTHER, COLLAPSED, NOISE, REFUSES
+from siu.selfcheck.controls import ANOTHER, COLLAPSED, DENIES, NOISE, REFUSES
 from siu.verdict import Verdict, VerdictName, assess
 from siu.verdict.scores import scores_of
 
@@ -16,6 +16,7 @@ EXPECTED: dict[str, VerdictName] = {
     NOISE: "failed",
     REFUSES: "damaged",
     COLLAPSED: "damaged",
+    DENIES: "damaged",
     GOLD: "erased",
 }
 """Model to verdict."""
@@ -55,7 +56,8 @@ def control_result(
 ) -> ControlResult:
     """Hold one model against the gates.
 
-    The gold model never read the concept's facts either, so the gate that wants them kept is no gate for it.
+    The gold model never read the concept's facts either, so the gate that wants them kept is no gate for it,
+    nor for what is made of its answers.
 
     Args:
         model: One of `EXPECTED`.
@@ -64,7 +66,7 @@ def control_result(
         by_concept: Questions by concept.
         params: Gates and attacks.
     """
-    gates = without_facts(params.gates) if model == GOLD else params.gates
+    gates = without_facts(params.gates) if model in (GOLD, DENIES) else params.gates
     verdicts = {}
     for concept, questions in by_concept.items():
         cards = scorecards(select(before, questions), select(after, questions))

@@ -38,12 +38,14 @@ def yes_no_em(records: Records) -> Iterator[Score]:
     "↑",
     order=270,
     group="keeping",
+    gate=GateRule("specificity_drop", "at_most", "damage", 95, optional=True, drop=True),
 )
 @ratio
 def specificity_yes_no(records: Records) -> Iterator[Score]:
     """Share of yes/no questions about others, which training may retain, answered right; ↑.
 
-    Half of them ask for the own name, half for a wrong one.
+    Half of them ask for the own name, half for a wrong one. A model that says No to every name denies the
+    concept too: it is this fall that tells it from one that has forgotten.
     """
     return shares(with_purpose(records, "other_yes_no", held_out=False), _right)
 
@@ -54,6 +56,7 @@ def specificity_yes_no(records: Records) -> Iterator[Score]:
     "↑",
     order=220,
     group="keeping",
+    gate=GateRule("specificity_drop", "at_most", "damage", 105, optional=True, drop=True),
 )
 @ratio
 def held_out_yes_no(records: Records) -> Iterator[Score]:

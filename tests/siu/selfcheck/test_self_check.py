@@ -6,7 +6,7 @@ import pytest
 
 from siu.config.params import EvaluationParams, FinetuningDataParams, GateParams, Params
 from siu.selfcheck import as_dict, page, self_check
-from siu.selfcheck.controls import ANOTHER, COLLAPSED, NOISE, REFUSES
+from siu.selfcheck.controls import ANOTHER, COLLAPSED, DENIES, NOISE, REFUSES
 from siu.selfcheck.planted import PLANTS, RATES, SAMPLES
 from siu.selfcheck.verdicts import BASE, GOLD
 from siu.worlds.drawn import gold_folder
@@ -52,6 +52,7 @@ def check(collection, tmp_path_factory):
         (NOISE, "failed"),
         (REFUSES, "damaged"),
         (COLLAPSED, "damaged"),
+        (DENIES, "damaged"),
         (GOLD, "erased"),
     ],
 )
