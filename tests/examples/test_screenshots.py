@@ -30,8 +30,13 @@ from tests.flows.stand_in import write_workspace
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
-MISSING_ICONS = ("/ico/undefined.svg", "/favicon-dark.ico")
-"""Prefect's own page asks for them where its package has none."""
+MISSING = (
+    "/ico/undefined.svg",
+    "/favicon-dark.ico",
+    "/favicon.ico",
+    "/ajax-api/2.0/mlflow/users/current",
+)
+"""What Prefect's and MLflow's own pages ask their servers for and don't get: icons, and a user."""
 WIDTHS, SCHEMES = (390, 768, 1440), ("light", "dark")
 in_chromium = pytest.mark.skipif(
     find_spec("playwright") is None or shutil.which("chromium") is None,
@@ -69,7 +74,7 @@ def looked_at(browser: "Browser", url: str, width: int, scheme: str) -> "Iterato
     complaints: list[str] = []
 
     def note(message: "ConsoleMessage") -> None:
-        if message.type == "error" and not message.location["url"].endswith(MISSING_ICONS):
+        if message.type == "error" and not message.location["url"].endswith(MISSING):
             complaints.append(f"{message.text} {message.location['url']}")
 
     size = {"width": width, "height": 900}
