@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from flows.orchestration.schedulers import Pending, Pool, undecorated
+from flows.orchestration.schedulers import Pending, Pool, each, undecorated
 from tasks.closing import RECORD, VERSION
 from tasks.construct import CONSTRUCT
 from tasks.handle import Batch, Handle
@@ -51,10 +51,9 @@ class Chain:
     """
 
     def __init__(self, pool: Pool, batch: Batch, job: Job, until: str) -> None:
-        self._pool, self._batch = pool, batch
+        self._pool, self._batch, self._job = pool, batch, job
         self._last = STEPS.index(until)
         self._data = {request_id: CONSTRUCT.digest(job, request_id) for request_id in job.request_ids}
-        self._served = {request_id for request_id in job.request_ids if is_served(job, request_id)}
         self._latest: dict[tuple[str, str], Pending] = {}
         self._lines: dict[str, list[tuple[str, Pending]]] = {}
 
@@ -79,16 +78,22 @@ class Chain:
             twin = (task.name, self._data[request_id])
             after = [*after, self._latest[twin]] if twin in self._latest else after
         pending: Pending
-        if request_id in self._served and task.name in OF_A_REQUEST:
-            pending = Settled(undecorated(task)(self._batch, request_id, *map(_settled, args[1:])))
+        if task.name in OF_A_REQUEST and request_id in self._served:
+            before = (each(argument, _settled) for argument in args[1:])
+            pending = Settled(undecorated(task)(self._batch, request_id, *before))
         else:
             waits = [first for first in after if not isinstance(first, Settled)]
-            given = (_without_settled(argument) for argument in args)
+            given = (each(argument, _without_settled) for argument in args)
             pending = self._pool.submit(task, request_id, self._batch, *given, after=waits)
         if request_id in self._data:
             self._latest[twin] = pending
         self._lines.setdefault(line, []).append((task.name, pending))
         return pending
+
+    @cached_property
+    def _served(self) -> set[str]:
+        """The requests that an earlier batch has served: read once, before the first task begins."""
+        return {request_id for request_id in self._job.request_ids if is_served(self._job, request_id)}
 
     def arrivals(self) -> Iterator[tuple[str, Handle]]:
         """Yield the name and the handle of each task when it is done; those of one line in their order."""
@@ -110,16 +115,12 @@ def is_served(job: Job, request_id: str) -> bool:
 
 
 def _settled(argument: Any) -> Any:
-    """Return the handles of what is settled in an argument; what is not concerns no served request."""
-    if isinstance(argument, list):
-        return [_settled(part) for part in argument]
+    """Return the handle of what is settled; what is not concerns no served request."""
     return argument.handle if isinstance(argument, Settled) else None
 
 
 def _without_settled(argument: Any) -> Any:
-    """Return an argument with the handles of what is settled in it, beside what is pending."""
-    if isinstance(argument, list):
-        return [_without_settled(part) for part in argument]
+    """Return the handle of what is settled, and what is pending as it is."""
     return argument.handle if isinstance(argument, Settled) else argument
 
 

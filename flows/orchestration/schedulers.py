@@ -126,16 +126,17 @@ class Threads:
         def run() -> Handle:
             for pending in after:
                 pending.result()
-            handle: Handle = function(*map(_arrived, args))
-            return handle
+            return function(*(each(argument, _arrived) for argument in args))
 
         return self._threads.submit(run)
 
 
+def each(argument: Any, change: Callable[[Any], Any]) -> Any:
+    """Return an argument changed; of a list each part."""
+    return [each(part, change) for part in argument] if isinstance(argument, list) else change(argument)
+
+
 def _arrived(argument: Any) -> Any:
-    """Return an argument with what was pending in it."""
-    if isinstance(argument, list):
-        return [_arrived(part) for part in argument]
     return argument.result() if isinstance(argument, Future) else argument
 
 
