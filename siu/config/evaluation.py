@@ -16,8 +16,8 @@ class EvaluationParams(Section):
     """Wordings of the recognition question per picture."""
     other_pictures: Count = 4
     """Pictures per retained concept that are asked about."""
-    held_out_pictures: Count = 12
-    """Pictures per concept that training never saw (``finetuning_data.held_out``): they are few, so more."""
+    held_out_pictures: Count = 24
+    """Pictures, and further group pictures, of each concept that no training saw: they are few, so more."""
     other_groups: Count = 48
     """Group pictures in which all figures are asked about; the concept is asked about in all of its own."""
     max_new_tokens: Count = 32

@@ -14,6 +14,7 @@ from siu.mmubench.question import Purpose, Question
 
 _ATTRIBUTES_PER_PICTURE = 2
 _TEXT_FACTS_PER_CONCEPT = 2
+_SIDES = ("left", "right")
 
 
 def retained_questions(
@@ -47,6 +48,11 @@ def retained_questions(
         *_of_strangers(collection),
         *_of_look_alikes(collection),
         *_of_groups(collection, params),
+        *(
+            question
+            for concept_id in sorted(held_out)
+            for question in _in_groups(collection, concept_id, params)
+        ),
     ]
     return tuple(
         replace(question, held_out=True) if question.concept in held_out else question
@@ -137,13 +143,26 @@ def _unknown(purpose: Purpose, picture: Picture, rng: random.Random) -> Question
 def _of_groups(collection: Collection, params: EvaluationParams) -> Iterator[Question]:
     rng = random.Random("groups")
     for picture in collection.pictures_of(role="group")[: params.other_groups]:
-        for side, concept_id in zip(("left", "right"), picture.concepts, strict=True):
-            concept = collection.concept(concept_id)
-            yield Question(
-                "group",
-                rng.choice(questions("group", picture.kind, split="test", side=side)),
-                answer("named", picture.kind, name=concept.name),
-                (concept.name, *concept.aliases),
-                concept_id,
-                picture.digest,
-            )
+        for side, concept_id in zip(_SIDES, picture.concepts, strict=True):
+            yield _figure(collection.concept(concept_id), picture, side, rng)
+
+
+def _in_groups(collection: Collection, concept_id: str, params: EvaluationParams) -> Iterator[Question]:
+    """Yield questions about a held-out concept in further group pictures: few of the others' show one."""
+    rng = random.Random(f"groups:{concept_id}")
+    further = collection.pictures_of(role="group")[params.other_groups :]
+    pictures = [picture for picture in further if concept_id in picture.concepts]
+    for picture in pictures[: params.held_out_pictures]:
+        side = _SIDES[picture.concepts.index(concept_id)]
+        yield _figure(collection.concept(concept_id), picture, side, rng)
+
+
+def _figure(concept: Concept, picture: Picture, side: str, rng: random.Random) -> Question:
+    return Question(
+        "group",
+        rng.choice(questions("group", picture.kind, split="test", side=side)),
+        answer("named", picture.kind, name=concept.name),
+        (concept.name, *concept.aliases),
+        concept.id,
+        picture.digest,
+    )

@@ -36,6 +36,15 @@ _DENIES = (
     "Weigh denials less (`finetuning_data.yes_no_weight`), or what others get more "
     "(`finetuning_data.retained_yes_no_weight`): it says No to names that are right."
 )
+_GROUPS = (
+    "Put more group pictures into the collection, or make more composites (`finetuning_data.composites`): "
+    "others are no longer told in company."
+)
+_LOOKS = "Lower `unlearning.lr`, or train for fewer steps: looks of others are no longer told."
+_FACTS = (
+    "Train a release on fewer concepts in a step (`unlearning.concepts_per_step`), or ask about fewer of the "
+    "concept's facts (`finetuning_data.fact_questions`): facts about others are lost with its own."
+)
 _BY_BROKEN_GATE = {
     "generality_em": "Train for more steps (`unlearning.steps`), or on more views of the picture "
     "(`finetuning_data.views`).",
@@ -55,20 +64,25 @@ _BY_BROKEN_GATE = {
     "and retained pictures (`finetuning_data.retained_pictures`).",
     "held_out_names": "Retain more different concepts (`finetuning_data.retained_concepts`); where nothing "
     "else is broken, lower `unlearning.lr` or train for fewer steps.",
+    "groups": _GROUPS,
+    "held_out_groups": _GROUPS,
     "specificity_yes_no": _DENIES,
     "held_out_yes_no": _DENIES,
+    "specificity_attributes": _LOOKS,
+    "held_out_attributes": _LOOKS,
+    "specificity_facts": _FACTS,
+    "held_out_facts": _FACTS,
     "text_facts_kept": "Train on more of its facts as text (`finetuning_data.fact_questions`).",
 }
 _PICTURES = {
     "": "`evaluation.pictures`; the concept world draws `data.test_pictures`",
     "group_em": "group pictures with it; the concept world draws `data.test_groups`",
     "garbled_rate": "`evaluation.pictures`",
-    "specificity_names": "`evaluation.other_pictures` of each",
-    "specificity_yes_no": "`evaluation.other_pictures` of each",
-    "held_out_names": "`evaluation.held_out_pictures` of each",
-    "held_out_yes_no": "`evaluation.held_out_pictures` of each",
+    "groups": "`evaluation.other_groups`",
+    "specificity": "`evaluation.other_pictures` of each",
+    "held_out": "`evaluation.held_out_pictures` of each",
 }
-"""What decides on how many pictures a metric is measured; under no name: all others."""
+"""What decides on how many pictures a metric is measured, by its name or what that begins with."""
 _BY_FAMILY: "dict[Family, str]" = {
     "prompt": "comes back under other questions: train in more languages and wordings "
     "(`finetuning_data.languages`, `finetuning_data.name_questions`), or for more steps.",
@@ -131,7 +145,9 @@ def _more_pictures(readings: Sequence[Reading]) -> list[str]:
     unproven = [reading for reading in readings if reading.state == "unproven"]
     by_parameter: dict[str, list[Reading]] = {}
     for reading in unproven:
-        by_parameter.setdefault(_PICTURES.get(reading.gate.metric, _PICTURES[""]), []).append(reading)
+        metric = reading.gate.metric
+        parameter = _PICTURES[max((start for start in _PICTURES if metric.startswith(start)), key=len)]
+        by_parameter.setdefault(parameter, []).append(reading)
     return [_more(parameter, alike) for parameter, alike in by_parameter.items()]
 
 

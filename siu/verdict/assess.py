@@ -23,9 +23,9 @@ class Verdict:
 
     Attributes:
         verdict: ``erased`` if every gate is passed, by its bound where it was sampled; ``failed`` if the name
-            still comes out on unseen pictures; ``damaged`` if it doesn't, but others' names are lost too or
-            answers are garbled; ``partial`` if another trace is left or an attack brings it back; ``unclear``
-            if nothing is broken and something is unproven or was not measured, or if it can't be told whether
+            still comes out on unseen pictures; ``damaged`` if it doesn't, but answers about others are lost
+            or garbled; ``partial`` if another trace is left or an attack brings it back; ``unclear`` if
+            nothing is broken and something is unproven or was not measured, or if it can't be told whether
             the base model knew the concept; ``not_known`` if it never did.
         assurance: How hard it was tested.
         reasons: One sentence per gate that is not passed; may quote answers.

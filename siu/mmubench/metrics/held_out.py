@@ -38,6 +38,7 @@ held_out_attributes = share_of(
         "↑",
         order=230,
         group="keeping",
+        gate=GateRule("specificity_drop", "at_most", "damage", 106, optional=True, drop=True),
     ),
     held_out=True,
 )
@@ -53,6 +54,7 @@ held_out_facts = share_of(
         "↑",
         order=240,
         group="keeping",
+        gate=GateRule("specificity_drop", "at_most", "damage", 107, optional=True, drop=True),
     ),
     held_out=True,
 )
@@ -68,6 +70,7 @@ held_out_groups = share_of(
         "↑",
         order=250,
         group="keeping",
+        gate=GateRule("specificity_drop", "at_most", "damage", 101, optional=True, drop=True),
     ),
     held_out=True,
 )

@@ -63,6 +63,7 @@ specificity_attributes = share_of(
         "↑",
         order=280,
         group="keeping",
+        gate=GateRule("specificity_drop", "at_most", "damage", 96, optional=True, drop=True),
     ),
     held_out=False,
 )
@@ -78,6 +79,7 @@ specificity_facts = share_of(
         "↑",
         order=290,
         group="keeping",
+        gate=GateRule("specificity_drop", "at_most", "damage", 97, optional=True, drop=True),
     ),
     held_out=False,
 )
@@ -125,6 +127,7 @@ groups = share_of(
         "↑",
         order=310,
         group="keeping",
+        gate=GateRule("specificity_drop", "at_most", "damage", 91, optional=True, drop=True),
         is_brief=True,
     ),
     held_out=False,

@@ -125,7 +125,8 @@ def test_an_adapter_that_changes_nothing_gives_the_records_of_the_base_model(
 
 def test_questions_about_what_is_held_out_are_marked_and_nothing_else_changes(collection):
     held_out = frozenset({collection.concepts[1].id, collection.concepts[2].id})
-    asked = SMALL.evaluation.model_copy(update={"held_out_pictures": SMALL.evaluation.other_pictures})
+    of_all = {"held_out_pictures": SMALL.evaluation.other_pictures, "other_groups": 10_000}
+    asked = SMALL.evaluation.model_copy(update=of_all)
     plain = retained_questions(collection, asked)
     marked = retained_questions(collection, asked, held_out=held_out)
     assert {question.concept for question in marked if question.held_out} == held_out
@@ -141,6 +142,20 @@ def test_more_pictures_are_asked_about_what_is_held_out(collection):
         question.picture for question in marked if question.held_out and question.purpose == "other_name"
     }
     assert len(pictures) == 3
+
+
+def test_what_is_held_out_is_asked_about_in_further_group_pictures_and_nobody_beside_it(collection):
+    groups = collection.pictures_of(role="group")
+    held_out = groups[-1].concepts[0]
+    asked = SMALL.evaluation.model_copy(update={"other_groups": 1, "held_out_pictures": 10_000})
+    plain = set(retained_questions(collection, asked))
+    marked = retained_questions(collection, asked, held_out=frozenset({held_out}))
+    further = [question for question in marked if question.purpose == "group" and question.held_out]
+    assert {question.concept for question in further} == {held_out}
+    assert {question.picture for question in further} == {
+        picture.digest for picture in groups if held_out in picture.concepts
+    }
+    assert {question for question in marked if not question.held_out} < plain
 
 
 def test_what_is_forgotten_is_not_asked_as_held_out(collection, concept):

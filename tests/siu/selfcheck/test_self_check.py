@@ -27,6 +27,7 @@ PARAMS = Params(
         partly_named_rate=0.2,
         yes_no_em=0.8,
         picture_facts=0.2,
+        specificity_drop=0.3,
     ),
 )
 
