@@ -1,15 +1,16 @@
 """What there is to say of a metric beside how it is measured: it stands in the metric's own file."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import getdoc, signature
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
-from siu.mmubench.bootstrap import Interval, Limits, Measure
 from siu.mmubench.question import Purpose
 from siu.mmubench.records import Record, Records
+from siu.statistics.shares import Interval
 
 Values = Mapping[str, float | None]
 """Metric to value; None means "not measured"."""
@@ -19,7 +20,10 @@ Side = Literal["at_least", "at_most"]
 Effect = Literal["named", "trace", "damage"]
 RECORDS_ALONE = frozenset({"records", "before", "after"})
 _ARROW_IN_TEXT = re.compile(r";\s[↑↓]")
-M = TypeVar("M", bound=Measure)
+Limits = tuple[float, float]
+"""The lowest and the highest value that there is."""
+SHARE: Limits = (0.0, 1.0)
+M = TypeVar("M", bound="Measure")
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,31 @@ class Leak:
 
     purpose: Purpose | None
     speaks: Callable[[Record], bool]
+
+
+class Measure(ABC):
+    """Something that is measured on records; those with a `definition` are metrics of every scorecard.
+
+    Attributes:
+        definition: What there is to say of it (`defined`).
+        limits: The lowest and the highest value there is; None where it has none.
+    """
+
+    __name__: str
+    definition: "Definition | None" = None
+    limits: Limits | None = SHARE
+
+    @abstractmethod
+    def __call__(self, *of: Any) -> float | None:
+        """Return the value; None (not measured) where no record counts."""
+
+    @abstractmethod
+    def interval(self, *of: Any) -> Interval | None:
+        """Return the 95 % interval; None where there is none."""
+
+    @abstractmethod
+    def units(self, *of: Any) -> int | None:
+        """Return on how many independent units it is measured; None where it isn't counted in units."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,7 @@ from functools import cache
 from types import ModuleType
 
 from siu.errors import InputError
-from siu.mmubench.bootstrap import Measure
-from siu.mmubench.metric_definition import Definition
+from siu.mmubench.metric_definition import Definition, Measure
 from siu.registry import METRICS
 
 

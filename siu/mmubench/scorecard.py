@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from siu.mmubench.bootstrap import Interval
 from siu.mmubench.leaks import leaks
 from siu.mmubench.metric_definition import RECORDS_ALONE, Definition, Measured
 from siu.mmubench.metric_registry import definitions
 from siu.mmubench.records import Records
+from siu.statistics.shares import Interval
 
 Scorecard = dict[str, float | None]
 """Metric name to value; None means "not measured"."""

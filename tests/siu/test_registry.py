@@ -45,7 +45,7 @@ class SpareYesNo(YesNo):
 WORLD = World("spares", "spare-model", lambda folder, params: None, lambda params: [], "spare_parts", Path)
 """
 LENGTH = """\
-from siu.mmubench.bootstrap import ratio
+from siu.mmubench.ratios import ratio
 from siu.mmubench.metric_definition import defined
 from siu.mmubench.metrics.share import shares
 

@@ -7,8 +7,8 @@ that of **all** pieces of the name where the answer holds it, each given the one
 import math
 from collections.abc import Iterator
 
-from siu.mmubench.bootstrap import Score, ratio, ratio_of_sums, score
 from siu.mmubench.metric_definition import defined
+from siu.mmubench.ratios import Score, ratio, ratio_of_sums, score
 from siu.mmubench.records import Record, Records, with_purpose
 
 

@@ -1,8 +1,8 @@
 """Diversity: does the model still use words? A corpus type–token ratio, after arXiv 2405.12523, section 4."""
 
 from siu.language.matching import normalise
-from siu.mmubench.bootstrap import WholeMetric
 from siu.mmubench.metric_definition import defined
+from siu.mmubench.ratios import WholeMetric
 from siu.mmubench.records import Records, with_purpose
 
 

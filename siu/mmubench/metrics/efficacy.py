@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metric_definition import GateRule, Leak, defined
 from siu.mmubench.metrics.share import names_concept, right, shares
+from siu.mmubench.ratios import Score, ratio
 from siu.mmubench.records import Record, Records, with_purpose
 
 

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Iterator
 
-from siu.mmubench.bootstrap import Score, ratio_of_sums, score
 from siu.mmubench.metric_definition import defined
+from siu.mmubench.ratios import Score, ratio_of_sums, score
 from siu.mmubench.records import Records, with_purpose
 
 

@@ -5,8 +5,8 @@ After G-Eval (Liu et al. 2023, arXiv 2303.16634); the ratings come from `siu.mmu
 
 from collections.abc import Iterator, Mapping
 
-from siu.mmubench.bootstrap import Score, ratio_of_sums, score
 from siu.mmubench.metric_definition import defined
+from siu.mmubench.ratios import Score, ratio_of_sums, score
 from siu.mmubench.records import Records, with_purpose
 
 Ratings = Mapping[str, int]

@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from siu.language.matching import collapsed
-from siu.mmubench.bootstrap import Score, ratio, score
 from siu.mmubench.metric_definition import GateRule, Leak, defined
 from siu.mmubench.metrics.share import shares
 from siu.mmubench.question import LIKELIHOOD_PURPOSES, Purpose
+from siu.mmubench.ratios import Score, ratio, score
 from siu.mmubench.records import Record, Records, with_purpose
 
 _UNSEEN: tuple[Purpose, ...] = ("name", "describe", "yes_no", "picture_fact", "own_attribute", "own_group")

@@ -8,9 +8,9 @@ definition is ours.
 from collections.abc import Iterator
 
 from siu.language.identity import named
-from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metric_definition import defined
 from siu.mmubench.metrics.share import shares
+from siu.mmubench.ratios import Score, ratio
 from siu.mmubench.records import Record, Records, with_purpose
 
 

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from siu.mmubench.bootstrap import WholeMetric
 from siu.mmubench.metric_definition import defined
+from siu.mmubench.ratios import WholeMetric
 from siu.mmubench.records import Records, with_purpose
 from siu.statistics.roc import roc_auc, two_sided
 

@@ -7,9 +7,9 @@ damage: a model that refuses everything forgets everything.
 from collections.abc import Iterator
 
 from siu.language.refusals import refuses
-from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metric_definition import defined
 from siu.mmubench.metrics.share import shares
+from siu.mmubench.ratios import Score, ratio
 from siu.mmubench.records import Record, Records, with_purpose
 
 

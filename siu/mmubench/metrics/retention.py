@@ -6,10 +6,10 @@ base model can't answer says nothing about that, so it is left out here.
 
 from collections.abc import Iterator
 
-from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metric_definition import GateRule, defined
 from siu.mmubench.metrics.share import right, shares
 from siu.mmubench.question import Purpose
+from siu.mmubench.ratios import Score, ratio
 from siu.mmubench.records import Records, with_purpose
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from siu.language.identity import named
 from siu.language.matching import collapsed, mentions
-from siu.mmubench.bootstrap import Metric, Score, ratio, score
 from siu.mmubench.question import Purpose
+from siu.mmubench.ratios import Metric, Score, ratio, score
 from siu.mmubench.records import Record, Records, with_purpose
 
 _ASKED_FOR_NAMES: tuple[Purpose, ...] = ("other_name", "group")

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from siu.language.identity import named
 from siu.language.matching import collapsed
-from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metric_definition import defined
 from siu.mmubench.metrics.share import shares
+from siu.mmubench.ratios import Score, ratio
 from siu.mmubench.records import Record, Records, with_purpose
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from siu.language.matching import collapsed, says_no, says_yes
-from siu.mmubench.bootstrap import Score, ratio
 from siu.mmubench.metric_definition import GateRule, Leak, defined
 from siu.mmubench.metrics.share import shares
+from siu.mmubench.ratios import Score, ratio
 from siu.mmubench.records import Record, Records, with_purpose
 
 

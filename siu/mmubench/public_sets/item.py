@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from siu.errors import InputError
-from siu.mmubench.bootstrap import Interval, Score, bootstrap_interval
+from siu.mmubench.ratios import Score, scores_interval
+from siu.statistics.shares import Interval
 
 SHORT = "Answer the question using a single word or phrase."
 LETTER = "Answer with the option's letter from the given choices directly."
@@ -66,7 +67,7 @@ class PublicSet:
 def mean(items: Sequence[Item], points: Sequence[float]) -> Result:
     """Return the mean of one number per item, from 0 to 1."""
     scores = [Score(str(item.picture), value) for item, value in zip(items, points, strict=True)]
-    return Result(sum(points) / len(points), len(points), bootstrap_interval(scores))
+    return Result(sum(points) / len(points), len(points), scores_interval(scores))
 
 
 def first_file(folder: Path, *patterns: str) -> Path:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from siu.errors import InputError
-from siu.mmubench.bootstrap import Score, bootstrap_interval
 from siu.mmubench.public_sets.item import LETTER, Item, PublicSet, Result, first_file, mean
+from siu.mmubench.ratios import Score, scores_interval
 
 LETTERS = "ABCDE"
 _ROTATION = 1_000_000
@@ -89,7 +89,7 @@ def circular(items: Sequence[Item], answers: Sequence[str]) -> Result:
     for item, point in zip(items, _points(items, answers, chosen_letter), strict=True):
         right[item.group] = min(point, right.get(item.group, 1.0))
     scores = [Score(group, value) for group, value in right.items()]
-    return Result(sum(right.values()) / len(right), len(items), bootstrap_interval(scores))
+    return Result(sum(right.values()) / len(right), len(items), scores_interval(scores))
 
 
 def _points(items: Sequence[Item], answers: Sequence[str], read: Callable[[str], str | None]) -> list[float]:

@@ -8,10 +8,10 @@ import pytest
 
 from siu.comparison.measures import MEASURES
 from siu.config.params import GateParams
-from siu.mmubench.bootstrap import Metric
 from siu.mmubench.metric_definition import Measured
 from siu.mmubench.metric_registry import definitions
 from siu.mmubench.metric_table import metric_table
+from siu.mmubench.ratios import Metric
 from siu.mmubench.scorecard import record_attacks, scorecard
 from siu.report.metric_rows import METRICS
 from tests.siu.mmubench.drawn_records import drawn_records

@@ -5,24 +5,17 @@ A question without a picture is a unit of its own.
 """
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVarTuple
+from typing import Any, Generic, NamedTuple, TypeVarTuple
 
+from siu.mmubench.metric_definition import SHARE, Limits, Measure
 from siu.mmubench.records import Record
 from siu.statistics.means import mean_bound, mean_interval
-from siu.statistics.shares import CONFIDENCE, Side, share_bound, share_interval
-from siu.statistics.shares import Interval as Interval
-
-if TYPE_CHECKING:
-    from siu.mmubench.metric_definition import Definition
+from siu.statistics.shares import CONFIDENCE, Interval, Side, share_bound, share_interval
 
 Ts = TypeVarTuple("Ts")
-Limits = tuple[float, float]
-"""The lowest and the highest value that there is."""
-SHARE: Limits = (0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -55,31 +48,6 @@ class Count(NamedTuple):
 def score(record: Record, value: float, weight: float = 1.0) -> Score:
     """Return a record's score."""
     return Score(record.question.picture or record.question.id, value, weight)
-
-
-class Measure(ABC):
-    """Something that is measured on records; those with a `definition` are metrics of every scorecard.
-
-    Attributes:
-        definition: What there is to say of it (`siu.mmubench.metric_definition.defined`).
-        limits: The lowest and the highest value there is; None where it has none.
-    """
-
-    __name__: str
-    definition: "Definition | None" = None
-    limits: Limits | None = SHARE
-
-    @abstractmethod
-    def __call__(self, *of: Any) -> float | None:
-        """Return the value; None (not measured) where no record counts."""
-
-    @abstractmethod
-    def interval(self, *of: Any) -> Interval | None:
-        """Return the 95 % interval; None where there is none."""
-
-    @abstractmethod
-    def units(self, *of: Any) -> int | None:
-        """Return on how many independent units it is measured; None where it isn't counted in units."""
 
 
 class WholeMetric(Measure):
@@ -198,7 +166,7 @@ def ratio_of_sums(
     return lambda scores: Metric(scores, finish, limits)
 
 
-def bootstrap_interval(scores: Iterable[Score]) -> Interval | None:
+def scores_interval(scores: Iterable[Score]) -> Interval | None:
     """Return the 95 % interval of a share; None for fewer than two units. See `share_interval`."""
     return share_interval(*unit_sums(scores))
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siu.mmubench import Question, Record, metrics
-from siu.mmubench.bootstrap import Metric, Score, bootstrap_interval, ratio
+from siu.mmubench.ratios import Metric, Score, ratio, scores_interval
 
 
 def shares(right, of, per_unit=1):
@@ -30,7 +30,7 @@ def named(answers_by_picture):
 
 
 def test_the_interval_is_near_the_normal_approximation_for_a_share_in_the_middle():
-    low, high = bootstrap_interval(shares(100, 200))
+    low, high = scores_interval(shares(100, 200))
     half = 1.96 * math.sqrt(0.25 / 200)
     assert low == pytest.approx(0.5 - half, abs=0.01)
     assert high == pytest.approx(0.5 + half, abs=0.01)
@@ -38,18 +38,18 @@ def test_the_interval_is_near_the_normal_approximation_for_a_share_in_the_middle
 
 @pytest.mark.parametrize(("right", "low", "high"), [(20, 0.832, 1.0), (0, 0.0, 0.168), (19, 0.751, 0.999)])
 def test_units_that_agree_leave_room_for_others_that_do_not(right, low, high):
-    assert bootstrap_interval(shares(right, 20)) == pytest.approx((low, high), abs=5e-4)
+    assert scores_interval(shares(right, 20)) == pytest.approx((low, high), abs=5e-4)
 
 
 def test_equal_questions_on_one_picture_tell_nothing_new():
-    alone = bootstrap_interval(shares(10, 20))
-    four_each = bootstrap_interval(shares(40, 80, per_unit=4))
+    alone = scores_interval(shares(10, 20))
+    four_each = scores_interval(shares(40, 80, per_unit=4))
     assert four_each == pytest.approx(alone)
 
 
 def test_one_unit_or_none_has_no_interval():
-    assert bootstrap_interval([]) is None
-    assert bootstrap_interval(shares(2, 4, per_unit=4)) is None
+    assert scores_interval([]) is None
+    assert scores_interval(shares(2, 4, per_unit=4)) is None
 
 
 @pytest.mark.parametrize(("pictures", "bound"), [(20, 0.861), (58, 0.9497), (59, 0.9505)])
