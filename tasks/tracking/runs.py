@@ -186,10 +186,10 @@ class MlflowRuns:
             for name, value in _flat(record.params).items()
             if name not in there
         ]
-        for first in range(0, len(params), MOST_PARAMS):
-            self.client.log_batch(run_id, params=params[first : first + MOST_PARAMS])
         tags = [RunTag(name, value) for name, value in {NAME_TAG: record.name, **record.tags}.items()]
-        self.client.log_batch(run_id, tags=tags)
+        self.client.log_batch(run_id, params=params[:MOST_PARAMS], tags=tags)
+        for first in range(MOST_PARAMS, len(params), MOST_PARAMS):
+            self.client.log_batch(run_id, params=params[first : first + MOST_PARAMS])
         if record.datasets:
             self.client.log_inputs(run_id, _inputs(record))
 
