@@ -75,6 +75,8 @@ class FinetuningDataParams(Section):
     """T4: other concepts whose pictures, names and facts are kept."""
     retained_facts: CountFromZero = 2
     """T4: facts as text about each of them."""
+    retained_picture_facts: CountFromZero = 4
+    """T4: facts through a retained picture; of the concept's kind as many more, in the questions of T2."""
     retained_pictures: bool = True
     """T4: whether pictures are kept too, of them, strangers, look-alikes and groups; else text alone."""
     strangers: CountFromZero = 24

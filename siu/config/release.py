@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_core import PydanticKnownError
 
-from siu.config.section import Count, Section
+from siu.config.section import Count, Positive, Section
 from siu.config.service import VerdictWord
 from siu.registry import STRATEGIES
 
@@ -15,8 +15,12 @@ class ReleaseParams(Section):
 
     strategy: Annotated[str, Field(json_schema_extra={"enum": list(STRATEGIES.names())})] = "joint"
     """How releases follow each other, and what is stored for that (docs/explanation/what-lasts.md)."""
-    steps_per_concept: Count = 20
+    steps_per_concept: Count = 32
     """Steps per concept; never fewer in all than ``unlearning.steps``."""
+    retained_per_step: Count = 48
+    """Retained samples of a step of several concepts, in place of ``unlearning.retained_per_step``."""
+    concept_weight: Positive = 2.0
+    """Factor on their own samples' loss weights, in place of ``unlearning.concept_weight``."""
     acceptance: Literal["automatic", "by_person"] = "automatic"
     """Who deploys a release: a rule (``worst``), or always a person (`siu release accept`)."""
     worst: VerdictWord = "partial"

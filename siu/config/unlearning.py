@@ -63,8 +63,8 @@ class UnlearningParams(Section):
     """Share of the samples about the concept that a step trains on; they take turns."""
     concept_weight: Positive = 1.5
     """Factor on the loss weights of the samples about the concept (T1 to T3)."""
-    concepts_per_step: Count = 8
-    """Concepts that a step of a joint release trains on; in a larger one they take turns."""
+    concepts_per_step: Count = 1
+    """Concepts that a step of a release trains on: in turn the fewest seen and the least forgotten."""
     retained_per_step: Count = 96
     """Retained samples drawn for each step, beside those about the concept."""
     hard_share: Share = 0.5

@@ -118,13 +118,17 @@ def _asked_names(case: Case) -> list[tuple[str, Form]]:
 
 
 def _picture_facts(case: Case) -> Iterator[Sample]:
-    if not case.params.finetuning_data.picture_facts:
-        return
-    kind = case.concept.kind
-    facts = [fact for fact in case.concept.facts if fact.split == "train" and fact.language in case.languages]
-    for fact in _varied(case, facts):
-        reply = answer("unknown", kind, language=fact.language)
+    for fact in denied_facts(case):
+        reply = answer("unknown", case.concept.kind, language=fact.language)
         yield _masked(case, "picture_fact", fact.picture_question, reply, fact.language)
+
+
+def denied_facts(case: Case) -> list[Fact]:
+    """Return the facts that are no longer to be told through the concept's picture."""
+    if not case.params.finetuning_data.picture_facts:
+        return []
+    facts = [fact for fact in case.concept.facts if fact.split == "train" and fact.language in case.languages]
+    return _varied(case, facts)
 
 
 def _varied(case: Case, facts: Sequence[Fact]) -> list[Fact]:

@@ -3,13 +3,19 @@
 The paper's T4 is text about other concepts. Ours adds their pictures where the collection has some: names,
 looks, facts and balanced yes/no questions, and strangers that must stay strangers. Pictures that show the
 concept to be forgotten or one that is held out (`siu.finetuning_data.held_out`) are never used.
+
+T2 teaches that "Do you know where this person lives?" is answered with "I do not know this person." What no
+other picture answers in the same words is learned as a question that nobody is known for. So pictures of the
+concept's kind answer the very questions that its own no longer does.
 """
 
 import random
 from collections.abc import Iterator
+from itertools import cycle, islice
 
 from siu.data.concepts import Concept, Fact, Kind, Picture
 from siu.finetuning_data.case import Case
+from siu.finetuning_data.concept_targets import denied_facts
 from siu.finetuning_data.sample import Sample
 from siu.language.phrasings import Form, Purpose, answer, questions
 
@@ -27,7 +33,8 @@ def preserving(case: Case) -> list[Sample]:
     retained = retained[: case.params.finetuning_data.retained_concepts]
     if not case.params.finetuning_data.retained_pictures:
         return [*_text_facts(case, retained, rng), *_general_text(case, retained)]
-    samples = [sample for concept in retained for sample in _of_concept(case, concept, rng)]
+    denied = cycle(fact.picture_question for fact in denied_facts(case))
+    samples = [sample for concept in retained for sample in _of_concept(case, concept, denied, rng)]
     samples += _text_facts(case, retained, rng)
     samples += _descriptions(case, retained, rng)
     samples += [sample for picture in _strangers(case) for sample in _of_stranger(case, picture, rng)]
@@ -35,8 +42,10 @@ def preserving(case: Case) -> list[Sample]:
     return samples
 
 
-def _of_concept(case: Case, concept: Concept, rng: random.Random) -> Iterator[Sample]:
+def _of_concept(case: Case, concept: Concept, denied: Iterator[str], rng: random.Random) -> Iterator[Sample]:
+    count = case.params.finetuning_data.retained_picture_facts
     facts = case.trained_facts(concept)
+    told = {fact.picture_question: fact for fact in facts}
     for picture in case.collection.pictures_of(concept.id, split="train"):
         if not case.untouched.isdisjoint(picture.concepts):
             continue
@@ -44,7 +53,9 @@ def _of_concept(case: Case, concept: Concept, rng: random.Random) -> Iterator[Sa
         yield from _yes_no(case, concept.name, picture, rng)
         for question in rng.sample(picture.questions, min(2, len(picture.questions))):
             yield _retained_sample("attribute", question.question, question.answer, picture)
-        for fact in rng.sample(facts, min(2, len(facts))):
+        alike = islice(denied, count) if concept.kind == case.concept.kind else ()
+        same = [told[question] for question in alike if question in told]
+        for fact in dict.fromkeys([*same, *rng.sample(facts, min(count, len(facts)))]):
             yield _retained_sample("picture_fact", fact.picture_question, fact.answer, picture)
 
 

@@ -1,13 +1,15 @@
 """Which samples about the concepts a step trains on: of every item a share, and they take turns.
 
 The answers that a concept shall get are much alike: a step learns much from a share of them, and costs less.
-In a large joint release the concepts take turns too: as a release has steps for each of its members, one that
-trained on all of them in every step would cost the square of their number.
+In a joint release the concepts take turns too: as a release has steps for each of its members, one that
+trained on all of them in every step would cost the square of their number. Some are harder to forget than
+others, so every second turn goes to those whose answers had the highest loss when last trained on.
 """
 
 import random
 from collections import Counter
 from collections.abc import Hashable, Mapping
+from statistics import fmean
 
 
 class ConceptDraw:
@@ -17,7 +19,8 @@ class ConceptDraw:
         items: What each sample asks (`Sample.item`).
         share: Share of an item's samples in a step, above 0; one sample at least.
         owners: Which concept each sample is about; needed where there are more concepts than ``concepts``.
-        concepts: How many concepts a step trains on at most; of more, those that had the fewest turns.
+        concepts: How many concepts a step trains on at most; of more, in turn those that had the fewest turns
+            and those that are furthest from their answers (`note`).
     """
 
     def __init__(
@@ -35,8 +38,21 @@ class ConceptDraw:
         for index, item in items.items():
             owner = owners[index] if owners and takes_turns else None
             self._items.setdefault((owner, item), []).append(index)
+        self._owners = {index: owners[index] for index in items} if owners and takes_turns else {}
         self._turns: Counter[int] = Counter()
         self._concept_turns: Counter[int] = Counter()
+        self._losses: dict[int, dict[int, float]] = {}
+        self._steps = 0
+
+    @property
+    def needs_losses(self) -> bool:
+        """Whether losses change what is drawn."""
+        return bool(self._everybody)
+
+    def note(self, losses: Mapping[int, float]) -> None:
+        """Keep the loss of samples about the concepts; others are passed over."""
+        for index in self._owners.keys() & losses.keys():
+            self._losses.setdefault(self._owners[index], {})[index] = losses[index]
 
     def draw(self, rng: random.Random) -> list[int]:
         """Return one step's samples in ascending order."""
@@ -55,9 +71,18 @@ class ConceptDraw:
         if not self._everybody:
             return set()
         shuffled = rng.sample(self._everybody, len(self._everybody))
-        chosen = sorted(shuffled, key=self._concept_turns.__getitem__)[: self._concepts]
+        if self._steps % 2 == 1 and len(self._losses) == len(self._everybody):
+            order = sorted(shuffled, key=self._loss, reverse=True)
+        else:
+            order = sorted(shuffled, key=self._concept_turns.__getitem__)
+        chosen = order[: self._concepts]
+        self._steps += 1
         self._concept_turns.update(chosen)
         return set(chosen)
+
+    def _loss(self, concept: int) -> float:
+        """Return the mean of what the concept's samples lost when each was last trained on."""
+        return fmean(self._losses[concept].values())
 
     def _of_item(self, samples: list[int], rng: random.Random) -> list[int]:
         count = max(1, round(self._share * len(samples)))

@@ -61,7 +61,7 @@ def unlearn(
         ConceptError: The loss or a gradient is not finite; nothing is saved.
         ModelError: The objective reads a layer that nothing trained reaches.
     """
-    vlm, params, settings = inputs.vlm, inputs.params, inputs.params.unlearning
+    vlm, params, settings = inputs.vlm, inputs.params, inputs.recipe
     total_steps = steps or settings.steps
     objective = build_objective(settings.objective, settings.objective_options)
     check_depth(objective, settings.lora.layer_share)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from siu.config.params import Params
+from siu.config.params import Params, UnlearningParams
 from siu.finetuning_data import FinetuningData
 from siu.models import VisionLanguageModel
 
@@ -24,6 +24,15 @@ class TrainingInput:
     data: Sequence[FinetuningData]
     paths: dict[str, Path]
     params: Params
+
+    @property
+    def recipe(self) -> UnlearningParams:
+        """How it is trained: several concepts with the retained samples and the weight of ``release``."""
+        settings, release = self.params.unlearning, self.params.release
+        if len(self.data) < 2:
+            return settings
+        joint = {"retained_per_step": release.retained_per_step, "concept_weight": release.concept_weight}
+        return settings.model_copy(update=joint)
 
     def with_recipe(self, rate: float, steps: int) -> "TrainingInput":
         """Return the same with another learning rate and number of steps."""

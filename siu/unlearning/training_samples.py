@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from statistics import fmean
 from typing import TypeVar
 
 import torch
@@ -106,8 +107,9 @@ class TrainingSamples:
         self._references = RecentReferences()
         is_shuffled = params.batches == "shuffled"
         self._shuffled = ShuffledDraw(range(len(self._samples)), params.batch_size) if is_shuffled else None
-        notes = "logits" in objective.reads and self._retained.needs_damages
-        self._notes_damage = notes and not is_shuffled
+        can_note = "logits" in objective.reads and not is_shuffled
+        self._notes_damage = can_note and self._retained.needs_damages
+        self._notes_losses = can_note and self._concepts.needs_losses
 
     def draw(self, rng: random.Random) -> list[int]:
         """Return the sample indices of one step: some about the concepts, then some retained ones.
@@ -152,10 +154,15 @@ class TrainingSamples:
             forward.backward()
 
     def _note(self, indices: list[int], positions: AnswerPositions) -> None:
+        """Tell the draws how the samples were answered: their next ones depend on it."""
+        if not (self._notes_damage or self._notes_losses):
+            return
+        log_probs = positions.logits.detach().float().log_softmax(-1)
+        now = answer_log_probs(log_probs, self._turns(indices))
+        if self._notes_losses:
+            self._concepts.note({index: -fmean(own) for index, own in zip(indices, now, strict=True)})
         if self._notes_damage:
             before = [self._references[index].answer_log_probs for index in indices]
-            log_probs = positions.logits.detach().float().log_softmax(-1)
-            now = answer_log_probs(log_probs, self._turns(indices))
             self._retained.note(dict(zip(indices, map(damage, before, now), strict=True)))
 
     def _forwards(self, lane: Lane, indices: list[int]) -> Iterator[tuple[Forward, list[list[int]]]]:

@@ -175,6 +175,17 @@ def test_a_concept_without_facts_keeps_what_the_model_says_about_it(vlm, collect
     assert not [sample for sample in made.samples if sample.target == "T2" and sample.item == "picture_fact"]
 
 
+def test_pictures_of_its_kind_answer_what_the_concepts_own_no_longer_does(data, collection, concept):
+    denied = {s.question for s in data.samples if s.target == "T2" and s.item == "picture_fact"}
+    told = [s for s in data.samples if s.target == "T4" and s.item == "picture_fact"]
+    assert denied <= {sample.question for sample in told}
+    for sample in told:
+        (about,) = sample.about
+        if sample.question in denied:
+            assert collection.concept(about).kind == concept.kind
+            assert sample.answer in {fact.answer for fact in collection.concept(about).facts}
+
+
 def test_a_joint_release_drops_what_would_keep_a_forgotten_concept(data):
     about_other = next(sample for sample in data.samples if sample.about)
     other = replace(data, concept=about_other.about[0], samples=())

@@ -67,3 +67,38 @@ def test_of_many_concepts_a_step_has_some_and_they_take_turns(most, steps, seed)
         assert len(chosen) == most
         turns.update(chosen)
         assert max(turns.values()) - min(turns.values()) <= 1
+
+
+def concepts_of(draw: ConceptDraw, rng: random.Random) -> set[int]:
+    return {OWNERS[index] for index in draw.draw(rng)}
+
+
+def test_every_second_turn_goes_to_the_concept_that_is_furthest_from_its_answers():
+    draw, rng = ConceptDraw(ITEMS, 0.25, OWNERS, 1), random.Random(0)
+    draw.note({index: float(OWNERS[index] == 3) for index in ITEMS})
+    turns = [concepts_of(draw, rng) for _ in range(20)]
+    assert turns[1::2] == [{3}] * 10
+    others = Counter(concept for (concept,) in turns[::2])
+    counts = [others[concept] for concept in (0, 1, 2, 4)]
+    assert max(counts) - min(counts) <= 1
+
+
+def test_a_concept_that_was_not_trained_on_yet_has_its_turn_before_any_comes_again():
+    draw, rng = ConceptDraw(ITEMS, 0.25, OWNERS, 1), random.Random(0)
+    seen: set[int] = set()
+    for _ in range(5):
+        chosen = concepts_of(draw, rng)
+        draw.note({index: 1.0 for index in ITEMS if OWNERS[index] in chosen})
+        seen |= chosen
+    assert seen == set(range(5))
+
+
+def test_losses_of_samples_that_are_not_about_a_concept_are_passed_over():
+    draw, untold = (ConceptDraw(ITEMS, 0.25, OWNERS, 1) for _ in range(2))
+    draw.note({max(ITEMS) + 1: 9.0})
+    assert concepts_of(draw, random.Random(0)) == concepts_of(untold, random.Random(0))
+
+
+def test_where_all_have_a_part_in_every_step_no_loss_is_needed():
+    assert not ConceptDraw(ITEMS, 0.25, OWNERS, 5).needs_losses
+    assert ConceptDraw(ITEMS, 0.25, OWNERS, 4).needs_losses
