@@ -29,9 +29,10 @@ JOINT = "joint"
 
 
 def steps(job: Job, subject: Release) -> int:
-    """Return the number of optimiser steps, at most: more concepts need more of them."""
+    """Return the number of optimiser steps, at most: those of a request alone, or more for several."""
     new = len(_data(job, subject, new=True))
-    return max(job.params.unlearning.steps, job.params.release.steps_per_concept * new)
+    several = job.params.release.steps_per_concept * new if new > 1 else 0
+    return max(job.params.unlearning.steps, several)
 
 
 def inputs(job: Job, subject: Release) -> dict[str, Any]:
@@ -69,8 +70,7 @@ def own_adapter(job: Job, subject: Release) -> Path | None:
         StateError: A file of it was changed (`siu.storage.store.Store.find`).
     """
     requests = list(_data(job, subject).values())
-    is_same = len(requests) == 1 and steps(job, subject) == job.params.unlearning.steps
-    if job.params.release.strategy != JOINT or not is_same:
+    if job.params.release.strategy != JOINT or len(requests) > 1:
         return None
     return job.store.find(UNLEARN.name, UNLEARN.plan(job, requests[0]), verify=True)
 

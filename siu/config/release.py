@@ -15,8 +15,8 @@ class ReleaseParams(Section):
 
     strategy: Annotated[str, Field(json_schema_extra={"enum": list(STRATEGIES.names())})] = "joint"
     """How releases follow each other, and what is stored for that (docs/explanation/what-lasts.md)."""
-    steps_per_concept: Count = 32
-    """Steps per concept; never fewer in all than ``unlearning.steps``."""
+    steps_per_concept: Count = 40
+    """Steps per concept where there are several; never fewer in all than ``unlearning.steps``."""
     retained_per_step: Count = 48
     """Retained samples of a step of several concepts, in place of ``unlearning.retained_per_step``."""
     concept_weight: Positive = 2.0

@@ -97,9 +97,9 @@ def test_a_picture_with_other_bytes_is_another_request(job: Job) -> None:
 def test_a_release_is_of_its_members(job: Job) -> None:
     both = RELEASE.digest(job, Release(("r-0", "r-1")))
     assert both != RELEASE.digest(job, Release(("r-0",)))
-    short = changed(changed(job, "unlearning", steps=20), "release", steps_per_concept=8)
+    short = changed(changed(job, "unlearning", steps=20), "release", steps_per_concept=30)
     releases = (Release(("r-0",)), Release(("r-0", "r-1", "r-2")))
-    assert [RELEASE.inputs(short, release)["steps"] for release in releases] == [20, 24]
+    assert [RELEASE.inputs(short, release)["steps"] for release in releases] == [20, 90]
 
 
 def test_the_same_plan_is_the_same_batch(job: Job) -> None:
