@@ -126,7 +126,7 @@ class GateParams(Section):
     text_facts: Share = 0.9
     """At least this share of the facts known before must be known after."""
     specificity_drop: Share = 0.1
-    """Right answers about others (names, yes/no, looks, facts, in groups) may fall by at most this much."""
+    """Right answers about others (names, also in groups, yes/no, facts) may fall by at most this much."""
     garbled_rate: Share = 0.05
     """At most this share of all answers, or of those about the training picture, may be word salad."""
     garbled_pictures: Share = 0.05

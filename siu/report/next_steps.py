@@ -40,7 +40,6 @@ _GROUPS = (
     "Put more group pictures into the collection, or make more composites (`finetuning_data.composites`): "
     "others are no longer told in company."
 )
-_LOOKS = "Lower `unlearning.lr`, or train for fewer steps: looks of others are no longer told."
 _FACTS = (
     "Train a release on fewer concepts in a step (`unlearning.concepts_per_step`), or ask about fewer of the "
     "concept's facts (`finetuning_data.fact_questions`): facts about others are lost with its own."
@@ -68,8 +67,6 @@ _BY_BROKEN_GATE = {
     "held_out_groups": _GROUPS,
     "specificity_yes_no": _DENIES,
     "held_out_yes_no": _DENIES,
-    "specificity_attributes": _LOOKS,
-    "held_out_attributes": _LOOKS,
     "specificity_facts": _FACTS,
     "held_out_facts": _FACTS,
     "text_facts_kept": "Train on more of its facts as text (`finetuning_data.fact_questions`).",

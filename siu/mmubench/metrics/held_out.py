@@ -38,7 +38,6 @@ held_out_attributes = share_of(
         "↑",
         order=230,
         group="keeping",
-        gate=GateRule("specificity_drop", "at_most", "damage", 106, optional=True, drop=True),
     ),
     held_out=True,
 )

@@ -63,7 +63,6 @@ specificity_attributes = share_of(
         "↑",
         order=280,
         group="keeping",
-        gate=GateRule("specificity_drop", "at_most", "damage", 96, optional=True, drop=True),
     ),
     held_out=False,
 )
