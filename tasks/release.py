@@ -39,8 +39,7 @@ def inputs(job: Job, subject: Release) -> dict[str, Any]:
     """Return what determines the adapter; what a strategy goes on from is one of it."""
     plan = {"data": list(_data(job, subject)), "steps": steps(job, subject), **training_inputs(job)}
     if len(plan["data"]) > 1:
-        release = job.params.release
-        plan |= {"retained": release.retained_per_step, "weight": release.concept_weight}
+        plan["weight"] = job.params.release.concept_weight
     strategy = job.params.release.strategy
     if strategy == JOINT:
         return plan

@@ -41,9 +41,7 @@ def short_params(seed: int) -> Params:
     unlearning = params.unlearning.model_copy(
         update={"concept_share": 0.25, "concepts_per_step": 8, "retained_per_step": 40, "steps": 24}
     )
-    release = params.release.model_copy(
-        update={"steps_per_concept": 14, "retained_per_step": 40, "concept_weight": 1.5}
-    )
+    release = params.release.model_copy(update={"steps_per_concept": 14, "concept_weight": 1.5})
     return params.model_copy(update={"finetuning_data": data, "unlearning": unlearning, "release": release})
 
 

@@ -15,12 +15,10 @@ class ReleaseParams(Section):
 
     strategy: Annotated[str, Field(json_schema_extra={"enum": list(STRATEGIES.names())})] = "joint"
     """How releases follow each other, and what is stored for that (docs/explanation/what-lasts.md)."""
-    steps_per_concept: Count = 40
+    steps_per_concept: Count = 32
     """Steps per concept where there are several; never fewer in all than ``unlearning.steps``."""
-    retained_per_step: Count = 48
-    """Retained samples of a step of several concepts, in place of ``unlearning.retained_per_step``."""
-    concept_weight: Positive = 2.0
-    """Factor on their own samples' loss weights, in place of ``unlearning.concept_weight``."""
+    concept_weight: Positive = 3.0
+    """``unlearning.concept_weight`` of several: between two steps of a concept the others' retain as well."""
     acceptance: Literal["automatic", "by_person"] = "automatic"
     """Who deploys a release: a rule (``worst``), or always a person (`siu release accept`)."""
     worst: VerdictWord = "partial"

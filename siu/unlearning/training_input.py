@@ -27,12 +27,11 @@ class TrainingInput:
 
     @property
     def recipe(self) -> UnlearningParams:
-        """How it is trained: several concepts with the retained samples and the weight of ``release``."""
-        settings, release = self.params.unlearning, self.params.release
+        """How it is trained: several concepts with the weight of ``release``."""
         if len(self.data) < 2:
-            return settings
-        joint = {"retained_per_step": release.retained_per_step, "concept_weight": release.concept_weight}
-        return settings.model_copy(update=joint)
+            return self.params.unlearning
+        weight = self.params.release.concept_weight
+        return self.params.unlearning.model_copy(update={"concept_weight": weight})
 
     def with_recipe(self, rate: float, steps: int) -> "TrainingInput":
         """Return the same with another learning rate and number of steps."""
