@@ -187,9 +187,12 @@ class Records:
         if not self._file.is_file():
             return
         with self._file.open("rb+") as file:
-            whole = file.read().rfind(b"\n") + 1
-            if whole < file.seek(0, os.SEEK_END):
-                file.truncate(whole)
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 1))
+            if file.read() in (b"", b"\n"):  # the file may be long, and this is asked before every line
+                return
+            file.seek(0)
+            file.truncate(file.read().rfind(b"\n") + 1)
 
 
 def _place(record: Record) -> str:
