@@ -53,7 +53,8 @@ def test_every_command_of_the_page_does_what_it_says(
             change(standing, "release", acceptance="by_person")
             run(standing)
         if command[1:3] == ["release", "diff"]:
-            change(standing, "release", acceptance="automatic", steps_per_concept=3)
+            change(standing, "release", acceptance="automatic")
+            change(standing, "unlearning", steps=3)
             run(standing)
         result = CliRunner().invoke(main, command[1:])
         assert result.exit_code == 0, (command, result.output)
