@@ -41,8 +41,8 @@ _GROUPS = (
     "others are no longer told in company."
 )
 _FACTS = (
-    "Retain more facts that pictures tell (`finetuning_data.retained_picture_facts`), or ask about fewer of the "
-    "concept's (`finetuning_data.fact_questions`): facts about others are lost with its own."
+    "Retain more facts that pictures tell (`finetuning_data.retained_picture_facts`), or ask about fewer of "
+    "the concept's (`finetuning_data.fact_questions`): facts about others are lost with its own."
 )
 _BY_BROKEN_GATE = {
     "generality_em": "Train for more steps (`unlearning.steps`), or on more views of the picture "
