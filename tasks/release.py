@@ -29,10 +29,8 @@ JOINT = "joint"
 
 
 def steps(job: Job, subject: Release) -> int:
-    """Return the number of optimiser steps, at most: those of a request alone, or more for several."""
-    new = len(_data(job, subject, new=True))
-    several = job.params.release.steps_per_concept * new if new > 1 else 0
-    return max(job.params.unlearning.steps, several)
+    """Return the number of optimiser steps, at most: what is trained on anew decides."""
+    return job.params.training_steps(len(_data(job, subject, new=True)))
 
 
 def inputs(job: Job, subject: Release) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def run(setting: Setting, strategy: Strategy, order: Sequence[str]) -> Iterator[
             concepts=[concepts[concept_id] for concept_id in new],
             data=[data[concept_id] for concept_id in trained],
             paths=paths,
-            steps=_steps(params, len(so_far) if strategy.trains_anew else len(new)),
+            steps=params.training_steps(len(so_far if strategy.trains_anew else new)),
             previous=previous,
             folder=folder,
         )
@@ -122,10 +122,6 @@ def earlier(row: dict[str, Any]) -> list[dict[str, float]]:
     """Return what was measured of the concepts that earlier releases forgot; of the first release all."""
     earlier = [values for concept, values in row["concepts"].items() if concept not in row["new"]]
     return earlier or list(row["concepts"].values())
-
-
-def _steps(params: Params, concepts: int) -> int:
-    return max(params.unlearning.steps, params.release.steps_per_concept * concepts)
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -186,6 +186,11 @@ class Params(Section):
     tracking: TrackingParams = TrackingParams()
     """MLflow."""
 
+    def training_steps(self, concepts: int) -> int:
+        """Return the steps of a training on so many concepts, at most: those of one alone, or more."""
+        several = self.release.steps_per_concept * concepts if concepts > 1 else 0
+        return max(self.unlearning.steps, several)
+
     @model_validator(mode="after")
     def _merges_what_can_be_merged(self) -> Self:
         if self.base_model.four_bit and self.release.merges:

@@ -45,7 +45,7 @@ def preserving(case: Case) -> list[Sample]:
 def _of_concept(case: Case, concept: Concept, denied: Iterator[str], rng: random.Random) -> Iterator[Sample]:
     count = case.params.finetuning_data.retained_picture_facts
     facts = case.trained_facts(concept)
-    told = {fact.picture_question: fact for fact in facts}
+    by_question = {fact.picture_question: fact for fact in facts}
     for picture in case.collection.pictures_of(concept.id, split="train"):
         if not case.untouched.isdisjoint(picture.concepts):
             continue
@@ -53,9 +53,9 @@ def _of_concept(case: Case, concept: Concept, denied: Iterator[str], rng: random
         yield from _yes_no(case, concept.name, picture, rng)
         for question in rng.sample(picture.questions, min(2, len(picture.questions))):
             yield _retained_sample("attribute", question.question, question.answer, picture)
-        alike = islice(denied, count) if concept.kind == case.concept.kind else ()
-        same = [told[question] for question in alike if question in told]
-        for fact in dict.fromkeys([*same, *rng.sample(facts, min(count, len(facts)))]):
+        shared = islice(denied, count) if concept.kind == case.concept.kind else ()
+        alike = [by_question[question] for question in shared if question in by_question]
+        for fact in dict.fromkeys([*alike, *rng.sample(facts, min(count, len(facts)))]):
             yield _retained_sample("picture_fact", fact.picture_question, fact.answer, picture)
 
 

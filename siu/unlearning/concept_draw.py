@@ -42,7 +42,6 @@ class ConceptDraw:
         self._turns: Counter[int] = Counter()
         self._concept_turns: Counter[int] = Counter()
         self._losses: dict[int, dict[int, float]] = {}
-        self._steps = 0
 
     @property
     def needs_losses(self) -> bool:
@@ -71,12 +70,12 @@ class ConceptDraw:
         if not self._everybody:
             return set()
         shuffled = rng.sample(self._everybody, len(self._everybody))
-        if self._steps % 2 == 1 and len(self._losses) == len(self._everybody):
+        steps = self._concept_turns.total() // self._concepts
+        if steps % 2 == 1 and len(self._losses) == len(self._everybody):
             order = sorted(shuffled, key=self._loss, reverse=True)
         else:
             order = sorted(shuffled, key=self._concept_turns.__getitem__)
         chosen = order[: self._concepts]
-        self._steps += 1
         self._concept_turns.update(chosen)
         return set(chosen)
 
