@@ -3,13 +3,18 @@
 The answers that a concept shall get are much alike: a step learns much from a share of them, and costs less.
 In a joint release the concepts take turns too: as a release has steps for each of its members, one that
 trained on all of them in every step would cost the square of their number. Some are harder to forget than
-others, so every second turn goes to those whose answers had the highest loss when last trained on.
+others, so every second turn goes to those whose answers had the highest loss when last trained on. Some can't
+be learned at all (a name that the vocabulary spells in single bytes): no concept has more than twice the
+turns of another, or one of them would starve all others.
 """
 
 import random
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from statistics import fmean
+
+MOST = 2
+"""How many times the turns of the concept with the fewest any other may have."""
 
 
 class ConceptDraw:
@@ -72,7 +77,10 @@ class ConceptDraw:
         shuffled = rng.sample(self._everybody, len(self._everybody))
         steps = self._concept_turns.total() // self._concepts
         if steps % 2 == 1 and len(self._losses) == len(self._everybody):
-            order = sorted(shuffled, key=self._loss, reverse=True)
+            most = MOST * (1 + min(self._concept_turns[concept] for concept in shuffled))
+            order = sorted(
+                shuffled, key=lambda concept: (self._concept_turns[concept] >= most, -self._loss(concept))
+            )
         else:
             order = sorted(shuffled, key=self._concept_turns.__getitem__)
         chosen = order[: self._concepts]
