@@ -1,8 +1,8 @@
 """What a joint release costs by the number of its members: ``python -m benchmarks.release``.
 
-A few steps on the embedded model, at 3, 6, 12 and 24 members, with the concepts of a step bounded
-(``unlearning.concepts_per_step``) and not. A release has ``release.steps_per_concept`` steps for each member,
-so that its cost is that of a step times the members. One core; each number is of a process of its own.
+A few steps on the embedded model, at 3, 6, 12 and 24 members. The members divide a step's samples, and a
+release has ``release.steps_per_concept`` steps for each: it shall cost the time of a step times the members.
+One core; each number is of a process of its own.
 """
 
 import argparse
@@ -30,7 +30,6 @@ from siu.unlearning import TrainingInput, unlearn
 from siu.worlds.drawn.collection import draw_collection
 
 MEMBERS = (3, 6, 12, 24)
-NO_BOUND = 1_000
 
 
 def main() -> None:
@@ -46,10 +45,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, one_core():
         vlm, paths, data = _world(Path(folder), max(options.members))
         rows = [
-            _in_a_process(vlm, data[:members], paths, Path(folder), options.steps, bound)
+            _in_a_process(vlm, data[:members], paths, Path(folder), options.steps)
             for members in options.members
-            for bound in (UnlearningParams().concepts_per_step, NO_BOUND)
-            if bound == NO_BOUND or members > bound
         ]
     sys.stdout.write(json.dumps({"machine": machine(torch.device("cpu")), "rows": rows}, indent=1) + "\n")
 
@@ -74,11 +71,10 @@ def _in_a_process(
     paths: dict[str, Path],
     folder: Path,
     steps: int,
-    bound: int,
 ) -> dict[str, Any]:
     """Return what some steps cost, in a fork that has the model and the data."""
-    unlearning = UnlearningParams(steps=steps, concepts_per_step=bound)
-    adapter = folder / f"adapter-{len(data)}-{bound}"
+    unlearning = UnlearningParams(steps=steps)
+    adapter = folder / f"adapter-{len(data)}"
 
     def train(on_step: Callable[[object], None]) -> None:
         unlearn(TrainingInput(vlm, data, paths, Params(unlearning=unlearning)), adapter, on_step=on_step)
@@ -97,7 +93,6 @@ def _in_a_process(
     extrapolated = costs["cpu_seconds_first_step"] + costs["cpu_seconds_per_step"] * (total - 1)
     return {
         "members": len(data),
-        "concepts_per_step": None if bound == NO_BOUND else bound,
         "steps": total,
         **costs,
         "cpu_seconds_extrapolated": round(extrapolated),

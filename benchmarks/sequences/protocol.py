@@ -39,7 +39,12 @@ def short_params(seed: int) -> Params:
     params = Params(seed=seed)
     data = params.finetuning_data.model_copy(update={"languages": ("en",), "retained_picture_facts": 2})
     unlearning = params.unlearning.model_copy(
-        update={"concept_share": 0.25, "concepts_per_step": 8, "retained_per_step": 40, "steps": 24}
+        update={
+            "concept_share": 0.25 * PER_RELEASE,
+            "retained_per_step": 40,
+            "steps": 24,
+            "anchor_weight": 0.0,
+        }
     )
     release = params.release.model_copy(update={"steps_per_concept": 14, "concept_weight": 1.5})
     return params.model_copy(update={"finetuning_data": data, "unlearning": unlearning, "release": release})

@@ -60,17 +60,17 @@ class UnlearningParams(Section):
     batches: Literal["by_item", "shuffled"] = "by_item"
     """A step's samples: shares by item as the keys below say, or ``batch_size`` of all in shuffled order."""
     concept_share: Rate = 0.5
-    """Share of the samples about the concept that a step trains on; they take turns."""
+    """Share of a concept's samples in a step; they take turns. The members of a release divide it."""
     concept_weight: Positive = 1.5
     """Factor on the loss weights of the samples about the concept (T1 to T3)."""
-    concepts_per_step: Count = 1
-    """Concepts that a step of a release trains on: in turn the fewest seen and the least forgotten."""
     retained_per_step: Count = 96
     """Retained samples drawn for each step, beside those about the concept."""
     hard_share: Share = 0.5
     """Share of them that goes to those most damaged when last drawn; one at least is drawn at random."""
     retained_per_picture: Count = 1
     """Retained samples about one picture that are drawn together: two cost less, and more is lost."""
+    anchor_weight: Annotated[float, Field(ge=0)] = 10.0
+    """Weight of what the adapter changes on retained pictures, as a share of what its layers do; 0: none."""
     batch_size: Count = 8
     """Samples of a step of ``shuffled`` batches, of all targets together; they come in epochs."""
     micro_batch: Count = 64

@@ -35,6 +35,7 @@ class MemoryEstimate:
         reference: The base model's log-probabilities at the answers of all samples that the steps draw, none
             twice: they are kept in the machine's memory, up to a bound (`siu.unlearning.recent_references`).
         lower: Their states below the first trained layer, kept as long.
+        anchor: What ``unlearning.anchor_weight`` weighs by: a square matrix for each adapted layer.
         evaluation: Keys and values while ``evaluation.batch_size`` questions are answered, each about a
             picture of its own: those of the picture, and a copy that grows with the answer. Nothing is
             trained meanwhile.
@@ -46,6 +47,7 @@ class MemoryEstimate:
     activations: int
     reference: int
     lower: int
+    anchor: int = 0
     evaluation: int = 0
     member: int = 0
 
@@ -57,7 +59,7 @@ class MemoryEstimate:
     @property
     def training(self) -> int:
         """What training one concept takes at most."""
-        return self.certain + self.activations + self.reference + self.lower
+        return self.certain + self.activations + self.reference + self.lower + self.anchor
 
     @property
     def peak(self) -> int:
@@ -72,6 +74,7 @@ class MemoryEstimate:
             "activations at most": self.activations,
             "reference at most": self.reference,
             "lower layers at most": self.lower,
+            "anchor": self.anchor,
         }
         listed = ", ".join(f"{name} {_size_text(size)}" for name, size in parts.items() if size)
         training = f"about {_size_text(self.training)} to train one concept ({listed})"
@@ -109,6 +112,7 @@ def estimate_memory(
         activations=_activations(text, base, unlearning, picture_tokens),
         reference=4 * _drawn(unlearning) * ANSWER_TOKENS * text.vocab_size,
         lower=_lower(text, base, unlearning, picture_tokens),
+        anchor=_anchor(model, parts) if unlearning.anchor_weight else 0,
         evaluation=_evaluation(text, base, evaluation, picture_tokens),
         member=4 * _drawn_by_member(unlearning, release) * ANSWER_TOKENS * text.vocab_size,
     )
@@ -178,6 +182,10 @@ def _lower(text: Any, base: BaseModelParams, unlearning: UnlearningParams, pictu
         return 0
     state = getattr(torch, base.dtype).itemsize * text.hidden_size
     return int(min(MOST_BYTES, _drawn(unlearning) * (picture_tokens + TEXT_TOKENS) * state))
+
+
+def _anchor(model: Any, parts: TrainedParts) -> int:
+    return sum(4 * model.get_submodule(name).in_features ** 2 for name in parts.lora)
 
 
 def _evaluation(text: Any, base: BaseModelParams, evaluation: EvaluationParams, picture_tokens: int) -> int:

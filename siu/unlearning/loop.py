@@ -6,7 +6,7 @@ read of it and the vision features are computed once and reused by every step.
 
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import torch
@@ -24,6 +24,7 @@ from siu.objectives.registry import build_objective
 from siu.storage.fault_points import fault_point
 from siu.unlearning.anchor import Anchor
 from siu.unlearning.inheritance import NO_INHERITANCE, Inheritance
+from siu.unlearning.moments import retained_moments
 from siu.unlearning.perturbation import TowardsRelearning
 from siu.unlearning.prepared import StepValues
 from siu.unlearning.progress import ProgressCheck
@@ -66,6 +67,7 @@ def unlearn(
     objective = build_objective(settings.objective, settings.objective_options)
     check_depth(objective, settings.lora.layer_share)
     reason, losses = None, list[StepLoss]()
+    retained = retained_moments(inputs, inheritance.forgotten) if settings.anchor_weight else {}
     with (
         new_adapter(
             vlm,
@@ -78,7 +80,10 @@ def unlearn(
     ):
         if inheritance.adapter is not None:
             go_on_from(peft_model, inheritance.adapter)
-        anchor = Anchor(peft_model, inheritance.moments, inheritance.moments_weight)
+        anchors = {
+            "anchor": Anchor(peft_model, retained, settings.anchor_weight),
+            "earlier": Anchor(peft_model, inheritance.moments, inheritance.moments_weight),
+        }
         torch.manual_seed(params.seed)  # dropout must not depend on what this process did before
         is_watched = measured or settings.stop == "until_forgotten"
         watch = _watch(inputs, total_steps) if is_watched else None
@@ -86,7 +91,7 @@ def unlearn(
             vlm, peft_model, inputs.data, inputs.paths, objective, settings, inheritance
         )
         attacker = _attacker(inputs, samples.lanes, objective.perturbation)
-        for loss in _steps(peft_model, samples, params, total_steps, attacker, anchor):
+        for loss in _steps(peft_model, samples, params, total_steps, attacker, anchors):
             losses.append(loss)
             on_step(loss)
             if watch is not None and (reason := watch.reason_after(loss.step)):
@@ -128,7 +133,7 @@ def _steps(
     params: Params,
     steps: int,
     attacker: TowardsRelearning | None,
-    anchor: Anchor,
+    anchors: Mapping[str, Anchor],
 ) -> Iterator[StepLoss]:
     """Train step by step; between two of them dropout is off."""
     settings = params.unlearning
@@ -151,8 +156,8 @@ def _steps(
                 moved = samples.backward(drawn, attacker.settings.weight)
             values = StepValues(values.loss, values.parts | {"moved": moved.loss})
         _switch_dropout(peft_model, on=False)
-        if anchor.holds:
-            values = StepValues(values.loss, values.parts | {"anchor": anchor.backward()})
+        pulls = {name: anchor.backward() for name, anchor in anchors.items() if anchor.holds}
+        values = StepValues(values.loss, values.parts | pulls)
         norm = float(nn.utils.clip_grad_norm_(parameters, settings.clip_norm))
         if not math.isfinite(values.loss) or not math.isfinite(norm):
             raise ConceptError(

@@ -3,7 +3,8 @@
 Shapes: B rows, L length, I inputs of a layer.
 """
 
-from collections.abc import Iterator, Sequence
+import random
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,12 @@ from siu.models.adapters import go_on_from
 from siu.models.engine.forward import pad
 from siu.models.engine.plain_inputs import plain_inputs
 from siu.unlearning.anchor import adapted_layers
+from siu.unlearning.chosen_samples import retained_samples
 from siu.unlearning.inheritance import Moments
+from siu.unlearning.training_input import TrainingInput
+
+HELD_SAMPLES = 400
+"""Retained samples of which moments are taken: enough for a layer of some hundred inputs."""
 
 
 @torch.no_grad()
@@ -115,20 +121,22 @@ def release_moments(
 
 
 @torch.no_grad()
-def sample_moments(
-    vlm: VisionLanguageModel, samples: Sequence[Sample], paths: dict[str, Path], params: Params
-) -> Moments:
-    """Return the mean xᵀx of what the layers that would be adapted are given with some samples.
+def retained_moments(inputs: TrainingInput, forgotten: Set[str] = frozenset()) -> Moments:
+    """Return the mean xᵀx of what the layers that will be adapted are given with retained samples.
+
+    Pictures count where there are any: what a text alone gives is held by the samples of a step.
 
     Args:
-        vlm: The model as it is: no adapter is attached.
-        samples: What is asked, with its answers.
-        paths: Picture file by digest.
-        params: The recipe, which says what layers are adapted.
+        inputs: The model as it is, no adapter attached, and the data that retained samples are drawn from.
+        forgotten: Ids of concepts that were forgotten before; nothing that keeps them counts.
     """
+    vlm, params = inputs.vlm, inputs.params
+    retained = retained_samples(inputs.data, forgotten)
+    retained = [sample for sample in retained if sample.picture] or retained
+    chosen = random.Random(params.seed).sample(retained, min(HELD_SAMPLES, len(retained)))
     settings = params.unlearning
     with new_adapter(vlm, settings.lora, seed=params.seed, projector=settings.projector) as peft_model:
-        return _mean_moments(vlm, peft_model, samples, paths, settings.micro_batch)
+        return _mean_moments(vlm, peft_model, chosen, inputs.paths, settings.micro_batch)
 
 
 def summed(first: Moments, second: Moments) -> Moments:

@@ -26,6 +26,10 @@ from siu.models.engine.plain_inputs import plain_inputs
 from siu.models.token_spans import name_token_ids
 from siu.models.trained_parts import find_trained_parts
 from siu.objectives.methods.siu import Siu
+from siu.unlearning.anchor import adapted_layers
+from siu.unlearning.inheritance import Moments
+from siu.unlearning.moments import retained_moments
+from siu.unlearning.training_input import TrainingInput
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def unlearn_plainly(
     params: Params,
     folder: Path,
 ) -> list[float]:
-    """Train one adapter on given batches, a step each, save it, and return the steps' losses.
+    """Train one adapter on given batches, a step each, save it, and return the steps' losses without anchor.
 
     The objective is SIU's; LoRA has no dropout and the projector stays as it is.
 
@@ -71,6 +75,8 @@ def unlearn_plainly(
     if objective.name_mask:
         vocabulary_mask[name_ids] = 0.0
 
+    inputs = TrainingInput(vlm, [data], paths, params)
+    moments = retained_moments(inputs) if settings.anchor_weight else {}
     targets = find_trained_parts(vlm.model, vlm.architecture, settings.lora, "frozen").lora
     config = LoraConfig(r=settings.lora.rank, lora_alpha=settings.lora.alpha, target_modules=list(targets))
     with torch.random.fork_rng(devices=[]):
@@ -93,6 +99,8 @@ def unlearn_plainly(
             share = objective.alpha * cross_entropy + objective.beta * dual_masked_kl  # equation 6
             share.backward()
             loss += share.item()
+        if moments:
+            (settings.anchor_weight * _change(model, moments)).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
         optimiser.step()
         schedule.step()
@@ -103,6 +111,17 @@ def unlearn_plainly(
     model.unload()
     vlm.model.requires_grad_(False)
     return losses
+
+
+def _change(model: PeftModel, moments: Moments) -> Tensor:
+    """Return what the adapter does to its layers' outputs, as a share of what the layers do; ΔW = s B A."""
+    shares = []
+    for name, layer in adapted_layers(model):
+        weight = layer.base_layer.weight
+        update = layer.scaling["default"] * (layer.lora_B["default"].weight @ layer.lora_A["default"].weight)
+        changed, done = (torch.trace(matrix @ moments[name] @ matrix.T) for matrix in (update, weight))
+        shares.append(changed / done)
+    return torch.stack(shares).mean()
 
 
 def _row(

@@ -4,7 +4,6 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from statistics import fmean
 from typing import TypeVar
 
 import torch
@@ -89,8 +88,7 @@ class TrainingSamples:
         items |= dict.fromkeys(self._rejected, "rejected")
         known = (*data, *inheritance.rehearsed)
         self._owners = owners(known, [*taught, *rejected, *rehearsed])
-        about = dict(enumerate(self._owners))
-        self._concepts = ConceptDraw(items, params.concept_share, about, params.concepts_per_step)
+        self._concepts = ConceptDraw(items, params.concept_share, len(data))
         self._retained = RetainedDraw(
             {index: sample.picture for index, sample in enumerate(taught) if not sample.of_concept},
             params.retained_per_step,
@@ -107,9 +105,7 @@ class TrainingSamples:
         self._references = RecentReferences()
         is_shuffled = params.batches == "shuffled"
         self._shuffled = ShuffledDraw(range(len(self._samples)), params.batch_size) if is_shuffled else None
-        can_note = "logits" in objective.reads and not is_shuffled
-        self._notes_damage = can_note and self._retained.needs_damages
-        self._notes_losses = can_note and self._concepts.needs_losses
+        self._notes_damage = self._retained.needs_damages and "logits" in objective.reads and not is_shuffled
 
     def draw(self, rng: random.Random) -> list[int]:
         """Return the sample indices of one step: some about the concepts, then some retained ones.
@@ -154,16 +150,13 @@ class TrainingSamples:
             forward.backward()
 
     def _note(self, indices: list[int], positions: AnswerPositions) -> None:
-        """Tell the draws how the samples were answered: their next ones depend on it."""
-        if not (self._notes_damage or self._notes_losses):
+        """Tell the draw of retained samples how they were answered: its next ones depend on it."""
+        if not self._notes_damage:
             return
         log_probs = positions.logits.detach().float().log_softmax(-1)
         now = answer_log_probs(log_probs, self._turns(indices))
-        if self._notes_losses:
-            self._concepts.note({index: -fmean(own) for index, own in zip(indices, now, strict=True)})
-        if self._notes_damage:
-            before = [self._references[index].answer_log_probs for index in indices]
-            self._retained.note(dict(zip(indices, map(damage, before, now), strict=True)))
+        before = [self._references[index].answer_log_probs for index in indices]
+        self._retained.note(dict(zip(indices, map(damage, before, now), strict=True)))
 
     def _forwards(self, lane: Lane, indices: list[int]) -> Iterator[tuple[Forward, list[list[int]]]]:
         turns = self._turns(indices)

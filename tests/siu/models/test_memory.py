@@ -91,6 +91,13 @@ def test_each_member_of_a_release_adds_the_samples_of_its_steps(vlm):
     assert estimate.member == drawn * 16 * vlm.vocabulary_size * 4
 
 
+def test_an_anchor_has_a_square_matrix_for_each_adapted_layer(vlm):
+    text = vlm.model.config.get_text_config()
+    squares = 6 * text.hidden_size**2 + text.intermediate_size**2
+    assert estimated(vlm, anchor_weight=1.0).anchor == 4 * text.num_hidden_layers * squares
+    assert estimated(vlm, anchor_weight=0.0).anchor == 0
+
+
 def test_a_run_draws_no_more_retained_samples_than_are_counted():
     draw, rng, seen = RetainedDraw(dict.fromkeys(range(1000)), 10, 0.5, 1), random.Random(0), set()
     for _ in range(3):

@@ -64,3 +64,35 @@ def test_layers_without_moments_are_free(peft_model):
 def test_sums_hold_the_layers_of_both():
     one, two = {"a": torch.ones(1, 1)}, {"a": torch.ones(1, 1), "b": torch.ones(1, 1)}
     assert {name: float(value) for name, value in summed(one, two).items()} == {"a": 2.0, "b": 1.0}
+
+
+def test_the_penalty_of_low_rank_equals_that_of_the_whole_change(peft_model):
+    layers = dict(adapted_layers(peft_model))
+    moments = {}
+    generator = torch.Generator().manual_seed(0)
+    for name, layer in layers.items():
+        given = torch.randn(20, layer.in_features, generator=generator)
+        moments[name] = given.T @ given
+    before = {name: whole(layer) for name, layer in layers.items()}
+    anchor = Anchor(peft_model, moments, weight=3.0)
+    for layer in layers.values():
+        for part in (layer.lora_A["default"].weight, layer.lora_B["default"].weight):
+            part.data += 0.1 * torch.randn(part.shape, generator=generator)
+    value = anchor.backward()
+    parts = [layer.lora_A["default"].weight for layer in layers.values()]
+    gradients = [part.grad.clone() for part in parts]
+    for part in parts:
+        part.grad = None
+    shares = []
+    for name, layer in layers.items():
+        change, weight, moment = whole(layer) - before[name].detach(), layer.base_layer.weight, moments[name]
+        shares.append(torch.trace(change @ moment @ change.T) / torch.trace(weight @ moment @ weight.T))
+    mean = torch.stack(shares).mean()
+    (3.0 * mean).backward()
+    assert value == pytest.approx(mean.item(), rel=1e-4)
+    for part, gradient in zip(parts, gradients, strict=True):
+        torch.testing.assert_close(part.grad, gradient, rtol=1e-3, atol=1e-6)
+
+
+def whole(layer):
+    return layer.scaling["default"] * (layer.lora_B["default"].weight @ layer.lora_A["default"].weight)

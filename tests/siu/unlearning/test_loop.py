@@ -122,6 +122,23 @@ def test_every_step_is_reported(vlm, full_data, paths, tmp_path):
     assert result.trainable_parameters > 0
 
 
+def test_an_anchor_keeps_small_what_the_adapter_changes_on_retained_pictures(vlm, full_data, paths, tmp_path):
+    changes = {}
+    for weight in (1e-6, 100.0):
+        settings = UnlearningParams(steps=8, retained_per_step=10, anchor_weight=weight)
+        params = SHORT.model_copy(update={"unlearning": settings})
+        result = unlearn(TrainingInput(vlm, [full_data], paths, params), tmp_path / str(weight))
+        changes[weight] = result.losses[-1].parts["anchor"]
+    assert 0 < changes[100.0] < 0.8 * changes[1e-6]
+
+
+def test_without_a_weight_there_is_no_anchor(vlm, full_data, paths, tmp_path):
+    settings = UnlearningParams(steps=1, retained_per_step=10, anchor_weight=0.0)
+    params = SHORT.model_copy(update={"unlearning": settings})
+    result = unlearn(TrainingInput(vlm, [full_data], paths, params), tmp_path)
+    assert "anchor" not in result.losses[0].parts
+
+
 @pytest.mark.parametrize("floor", [0.0, 0.5])
 def test_the_rate_falls_along_a_cosine_to_its_floor(vlm, full_data, paths, tmp_path, floor):
     settings = UnlearningParams(steps=2, retained_per_step=10, warmup_ratio=0, lr=1e-3, min_lr_ratio=floor)

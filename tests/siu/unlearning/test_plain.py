@@ -23,6 +23,7 @@ STEPS = 3
 DRAWS = {
     "shuffled": {"batches": "shuffled", "batch_size": 12},
     "by_item": {"concept_share": 0.2, "retained_per_step": 6, "hard_share": 0.0, "concept_weight": 1.5},
+    "without_anchor": {"batches": "shuffled", "batch_size": 12, "anchor_weight": 0.0},
 }
 
 

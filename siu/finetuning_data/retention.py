@@ -1,0 +1,31 @@
+"""How much there is to retain: what must stay is kept by training on it, and too little of it is worth a word."""
+
+from collections.abc import Set
+
+from siu.config.params import Params
+from siu.data.collection import Collection
+from siu.finetuning_data.held_out import held_out_concepts
+
+FEW = 8
+"""Fewer retained concepts with pictures than this are said to be few."""
+
+
+def retained_concepts(collection: Collection, params: Params, forgotten: Set[str]) -> int:
+    """Return how many other concepts are retained by pictures of theirs.
+
+    Args:
+        collection: Where retained samples come from.
+        params: What is retained at most, and what is held out.
+        forgotten: Ids of the concepts that are asked for: nothing about them is retained.
+    """
+    settings = params.finetuning_data
+    if not settings.retained_pictures:
+        return 0
+    untouched = forgotten | held_out_concepts(collection.concepts, settings.held_out, params.seed)
+    shown = {
+        concept
+        for picture in collection.pictures_of(split="train")
+        if untouched.isdisjoint(picture.concepts)
+        for concept in picture.concepts
+    }
+    return min(len(shown), settings.retained_concepts)

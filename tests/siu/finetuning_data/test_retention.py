@@ -1,0 +1,25 @@
+from siu.config.params import FinetuningDataParams, Params
+from siu.finetuning_data import held_out_concepts
+from siu.finetuning_data.retention import retained_concepts
+
+
+def params(**options) -> Params:
+    return Params(finetuning_data=FinetuningDataParams(**options))
+
+
+def with_pictures(collection) -> set[str]:
+    return {picture.concepts[0] for picture in collection.pictures_of(split="train")}
+
+
+def test_what_is_held_out_or_asked_for_is_not_retained(collection):
+    shown = with_pictures(collection)
+    held_out = held_out_concepts(collection.concepts, 0.25, 0)
+    free = sorted(shown - held_out)
+    assert retained_concepts(collection, params(), frozenset()) == len(free)
+    assert retained_concepts(collection, params(), {free[0]}) == len(free) - 1
+    assert retained_concepts(collection, params(held_out=0.0), frozenset()) == len(shown)
+
+
+def test_no_more_are_retained_than_the_parameters_say_and_none_by_text_alone(collection):
+    assert retained_concepts(collection, params(retained_concepts=2), frozenset()) == 2
+    assert retained_concepts(collection, params(retained_pictures=False), frozenset()) == 0
