@@ -1,4 +1,4 @@
-"""How much there is to retain: what must stay is kept by training on it, and too little of it is worth a word."""
+"""How much there is to retain: what must stay is kept by training on it, so too little is worth a word."""
 
 from collections.abc import Set
 
