@@ -75,7 +75,7 @@ def test_a_process_that_is_killed_ends_the_measurement(tmp_path, monkeypatch):
         release, "unlearn", lambda *arguments, **options: os.kill(os.getpid(), signal.SIGKILL)
     )
     with pytest.raises(SystemExit, match="ended with -9"):
-        release._in_a_process(None, [], {}, tmp_path, 2, 2)
+        release._in_a_process(None, [], {}, tmp_path, 2)
 
 
 def test_curves_become_a_picture(tmp_path):
