@@ -20,7 +20,7 @@ from tasks.batch_lock import only_batch
 from tasks.channels import channels
 from tasks.committing import commit_to_requests, keep_parameters
 from tasks.handle import Results
-from tasks.job import Job, without_measurement
+from tasks.job import Job, with_few_retained, without_measurement
 from tasks.notify import messages, send
 from tasks.runtime.place import placed
 from tasks.runtime.workers import Runner
@@ -134,7 +134,9 @@ def run_batch(
             work_here = has_work and job.params.runtime.runner == "threads"
             with at_work(job.params.runtime, runner, work_here) as working, make_display() as display:
                 if has_work:
-                    for line in (*check_base_model(job.params, workspace.root), *without_measurement(job)):
+                    for line in check_base_model(job.params, workspace.root):
+                        display.say(line)
+                    for line in (*without_measurement(job), *with_few_retained(job)):
                         display.say(line)
                 with following(job, scheduler.run_id if until == STEPS[-1] else None) as runs:
                     arrivals = Arrivals(job, history, display, until, runs)

@@ -11,7 +11,7 @@ from siu.data.intake.requests import ErasureRequest, RequestTable, read_table_of
 from siu.problems import Problems
 from siu.storage.workspace import Workspace
 from siu.worlds import models
-from tasks.job import Job, held_against_collection
+from tasks.job import Job, held_against_collection, with_few_retained
 from tasks.known_requests import all_requests
 from tasks.prepare import prepare
 from tasks.replaceable import refuse_to_replace
@@ -95,7 +95,8 @@ def plan(workspace: Workspace, params: Params, table: RequestTable) -> Job:
     """
     intake = take_in(table)
     job = prepared_job(workspace, params, intake.requests)
-    return held_against_collection(replace(job, refused=intake.refused, notes=intake.notes))
+    job = held_against_collection(replace(job, refused=intake.refused, notes=intake.notes))
+    return replace(job, notes=(*job.notes, *with_few_retained(job)))
 
 
 def prepared_job(

@@ -180,6 +180,15 @@ def without_measurement(job: Job) -> list[str]:
     ]
 
 
+def with_few_retained(job: Job) -> list[str]:
+    """Return a line where little can be retained beside what is asked for, else none."""
+    from siu.finetuning_data.retention import few_retained, retained_concepts
+
+    forgotten = {job.concept(request_id).id for request_id in job.request_ids}
+    line = few_retained(retained_concepts(job.collection(), job.params, forgotten))
+    return [line] if line else []
+
+
 def request_digest(request: ErasureRequest) -> str:
     """Return the digest of what a request asks for: name, aliases, kind and the picture's bytes."""
     return value_digest([request.name, list(request.aliases), request.kind, file_digest(request.image)])

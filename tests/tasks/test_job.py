@@ -11,7 +11,7 @@ from siu.storage.workspace import Workspace
 from tasks.attack import ATTACK
 from tasks.construct import CONSTRUCT, substitutes
 from tasks.evaluate import EVALUATE
-from tasks.job import Job, held_against_collection, without_measurement
+from tasks.job import Job, held_against_collection, with_few_retained, without_measurement
 from tasks.release import RELEASE
 from tasks.runtime.code import code_digests
 from tasks.stage import Stage
@@ -174,3 +174,8 @@ def test_a_name_that_the_collection_does_not_have_is_told_by_its_request_alone(
     (line,) = without_measurement(asking(job, known, slip))
     assert line.startswith("r-2: no concept of the collection has this name")
     assert "Mirra" not in line
+
+
+def test_a_collection_with_nobody_to_retain_is_told_before_anything_is_trained(job: Job) -> None:
+    (line,) = with_few_retained(job)
+    assert line.startswith("0 other concepts can be retained by pictures")

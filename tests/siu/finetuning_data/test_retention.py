@@ -1,6 +1,6 @@
 from siu.config.params import FinetuningDataParams, Params
 from siu.finetuning_data import held_out_concepts
-from siu.finetuning_data.retention import retained_concepts
+from siu.finetuning_data.retention import few_retained, retained_concepts
 
 
 def params(**options) -> Params:
@@ -23,3 +23,10 @@ def test_what_is_held_out_or_asked_for_is_not_retained(collection):
 def test_no_more_are_retained_than_the_parameters_say_and_none_by_text_alone(collection):
     assert retained_concepts(collection, params(retained_concepts=2), frozenset()) == 2
     assert retained_concepts(collection, params(retained_pictures=False), frozenset()) == 0
+
+
+def test_few_retained_concepts_are_worth_a_word_and_many_are_not():
+    assert few_retained(8) is None
+    assert few_retained(1).startswith("1 other concept can")
+    assert few_retained(0).startswith("0 other concepts can")
+    assert "docs/how-to/own-data.md" in few_retained(7)
