@@ -167,11 +167,21 @@ def adapter_to_give_away(workspace: Workspace, adapter: Path | None) -> Path:
     Raises:
         InputError: ``E-REL-013`` the only releases wait for a person; else see `adapter_to_ask`.
     """
+    if adapter is None:
+        refuse_if_none_but_waits(workspace)
+    return chosen_adapter(workspace, adapter)
+
+
+def refuse_if_none_but_waits(workspace: Workspace) -> None:
+    """Refuse what wants a deployed release where there is only one that waits.
+
+    Raises:
+        InputError: ``E-REL-013`` a person has to accept it first.
+    """
     waiting = newest_waiting(workspace)
-    if adapter is None and waiting is not None and latest_release(workspace) is None:
+    if waiting is not None and latest_release(workspace) is None:
         what = f"release {waiting.number} waits for a person to accept it ({waiting.strictest})"
         raise InputError("E-REL-013", what, f"Run `siu release accept {waiting.number} --reason …` first")
-    return chosen_adapter(workspace, adapter)
 
 
 def note_members(

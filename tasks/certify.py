@@ -19,6 +19,7 @@ from siu.report.metric_rows import METRICS
 from siu.storage.durable import replace_text
 from siu.storage.store import read_manifest
 from siu.storage.workspace import Workspace
+from tasks.acceptance import refuse_if_none_but_waits
 from tasks.attesting import write_attestations
 from tasks.deploy import SHORT, latest_release
 from tasks.inputs import code_commit
@@ -56,13 +57,15 @@ def certify(workspace: Workspace, request_id: str) -> Path:
 
     Raises:
         TamperedError: Something here is not as the ledger has it: nothing is certified on such ground.
-        InputError: ``E-CRT-001`` there is nothing to certify, or no key to sign with.
+        StateError: ``E-CRT-001`` there is nothing to certify, or no key to sign with.
+        InputError: ``E-REL-013`` the only releases wait for a person.
     """
     audit(workspace.root).raise_if_any()  # before any seal, which would bind what was changed
     if not any(entry.request_id == request_id for entry in Ledger(workspace.ledger).entries()):
         raise _missing(request_id, "the ledger has no such request")
     release = latest_release(workspace)
     if release is None:
+        refuse_if_none_but_waits(workspace)
         raise _missing(request_id, "nothing is released yet")
     file = certificate_file(workspace, request_id, release.plan)
     summary = _summary(workspace, request_id, release.plan)

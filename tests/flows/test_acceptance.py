@@ -47,6 +47,7 @@ def test_a_release_that_is_worse_than_the_rule_waits_for_a_person(standing: Work
     waits = siu(standing, "ask", "--json")
     assert "waits for a person to accept it (partial)" in json.loads(waits.stdout)["remark"]
     assert "E-REL-013 release 1 waits" in siu(standing, "export", standing.root / "out").stderr
+    assert "E-REL-013 release 1 waits" in siu(standing, "certificate", "r-0").stderr
     size = standing.ledger.stat().st_size
     run(standing)
     assert standing.ledger.stat().st_size == size, "it goes on waiting, and nothing is said twice"
