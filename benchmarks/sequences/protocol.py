@@ -46,7 +46,9 @@ def short_params(seed: int) -> Params:
             "anchor_weight": 0.0,
         }
     )
-    release = params.release.model_copy(update={"steps_per_concept": 14, "concept_weight": 1.5})
+    release = params.release.model_copy(
+        update={"steps_per_concept": 14, "concept_weight": 1.5, "retained_per_step": 40}
+    )
     return params.model_copy(update={"finetuning_data": data, "unlearning": unlearning, "release": release})
 
 
