@@ -37,8 +37,7 @@ def inputs(job: Job, subject: Release) -> dict[str, Any]:
     """Return what determines the adapter; what a strategy goes on from is one of it."""
     plan = {"data": list(_data(job, subject)), "steps": steps(job, subject), **training_inputs(job)}
     if len(plan["data"]) > 1:
-        several = job.params.release
-        plan["several"] = {"weight": several.concept_weight, "retained": several.retained_per_step}
+        plan["weight"] = job.params.release.concept_weight
     strategy = job.params.release.strategy
     if strategy == JOINT:
         return plan

@@ -46,9 +46,7 @@ def short_params(seed: int) -> Params:
             "anchor_weight": 0.0,
         }
     )
-    release = params.release.model_copy(
-        update={"steps_per_concept": 14, "concept_weight": 1.5, "retained_per_step": 40}
-    )
+    release = params.release.model_copy(update={"steps_per_concept": 14, "concept_weight": 1.5})
     return params.model_copy(update={"finetuning_data": data, "unlearning": unlearning, "release": release})
 
 

@@ -18,9 +18,7 @@ class ReleaseParams(Section):
     steps_per_concept: Count = 32
     """Steps per concept where there are several; never fewer in all than ``unlearning.steps``."""
     concept_weight: Positive = 3.0
-    """``unlearning.concept_weight`` of several: each has fewer samples in a step."""
-    retained_per_step: Count = 48
-    """``unlearning.retained_per_step`` of several: there are more steps."""
+    """``unlearning.concept_weight`` of several: between two steps of a concept the others' retain as well."""
     acceptance: Literal["automatic", "by_person"] = "automatic"
     """Who deploys a release: a rule (``worst``), or always a person (`siu release accept`)."""
     worst: VerdictWord = "partial"

@@ -218,7 +218,7 @@ def _drawn_by_member(unlearning: UnlearningParams, release: ReleaseParams) -> in
     """Return how many more samples a release draws at most for one more concept."""
     if unlearning.batches == "shuffled":
         return release.steps_per_concept * unlearning.batch_size
-    retained = release.retained_per_step
+    retained = unlearning.retained_per_step
     return SAMPLES_OF_CONCEPT + release.steps_per_concept * max(
         1, retained - int(unlearning.hard_share * retained)
     )

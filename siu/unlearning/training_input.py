@@ -27,16 +27,11 @@ class TrainingInput:
 
     @property
     def recipe(self) -> UnlearningParams:
-        """How it is trained: several concepts with the weight and the retained samples of ``release``."""
+        """How it is trained: several concepts with the weight of ``release``."""
         if len(self.data) < 2:
             return self.params.unlearning
-        several = self.params.release
-        return self.params.unlearning.model_copy(
-            update={
-                "concept_weight": several.concept_weight,
-                "retained_per_step": several.retained_per_step,
-            }
-        )
+        weight = self.params.release.concept_weight
+        return self.params.unlearning.model_copy(update={"concept_weight": weight})
 
     def with_recipe(self, rate: float, steps: int) -> "TrainingInput":
         """Return the same with another learning rate and number of steps."""

@@ -30,9 +30,7 @@ def estimated(vlm, base=FULL, lora=LORA, **unlearning):
     params = UnlearningParams(lora=lora, **unlearning)
     parts = find_trained_parts(vlm.model, vlm.architecture, lora, params.projector)
     asked = EvaluationParams(batch_size=8, max_new_tokens=10)
-    return estimate_memory(
-        vlm.model, parts, base, params, 25, asked, ReleaseParams(steps_per_concept=2, retained_per_step=10)
-    )
+    return estimate_memory(vlm.model, parts, base, params, 25, asked, ReleaseParams(steps_per_concept=2))
 
 
 def test_weights_and_adapter_are_those_that_there_are(vlm):
