@@ -126,13 +126,15 @@ def _refuses(teacher: Teacher, folder: Path, made: dict[str, Path]) -> Path:
         for sample in teacher.data.samples[::step]
     )
     data = replace(teacher.data, refusals=refusals)
-    return teacher.train(folder, data, objective="po", objective_options={"retain_weight": 0.0})
+    return teacher.train(
+        folder, data, objective="po", objective_options={"retain_weight": 0.0}, anchor_weight=0.0
+    )
 
 
 def _collapsed(teacher: Teacher, folder: Path, made: dict[str, Path]) -> Path:
     """Gradient ascent without a limit, which ends in no language at all."""
     lr = 3 * teacher.params.unlearning.lr
-    return teacher.train(folder, teacher.data, objective="ga", objective_options={}, lr=lr)
+    return teacher.train(folder, teacher.data, objective="ga", objective_options={}, lr=lr, anchor_weight=0.0)
 
 
 def denying(records: Records) -> Records:
