@@ -27,6 +27,8 @@ from siu.unlearning.training_input import TrainingInput
 
 HELD_SAMPLES = 400
 """Retained samples of which moments are taken: enough for a layer of some hundred inputs."""
+ROWS = 64
+"""Of them, in a forward pass: fixed, as sums differ in their last bits by it and the adapter shall not."""
 
 
 @torch.no_grad()
@@ -136,7 +138,7 @@ def retained_moments(inputs: TrainingInput, forgotten: Set[str] = frozenset()) -
     chosen = random.Random(params.seed).sample(retained, min(HELD_SAMPLES, len(retained)))
     settings = params.unlearning
     with new_adapter(vlm, settings.lora, seed=params.seed, projector=settings.projector) as peft_model:
-        return _mean_moments(vlm, peft_model, chosen, inputs.paths, settings.micro_batch)
+        return _mean_moments(vlm, peft_model, chosen, inputs.paths, ROWS)
 
 
 def summed(first: Moments, second: Moments) -> Moments:
