@@ -43,8 +43,8 @@ def few_retained(concepts: int) -> str | None:
     """
     if concepts >= FEW:
         return None
-    kept = f"{concepts} other concepts" if concepts != 1 else "1 other concept"
+    others = f"{concepts} other concepts" if concepts != 1 else "1 other concept"
     return (
-        f"{kept} can be retained by pictures: with text alone others lost .29 of what was measured on the "
+        f"{others} can be retained by pictures: with text alone others lost .29 of what was measured on the "
         "embedded model, with pictures .01. Add pictures of others (docs/how-to/own-data.md)"
     )

@@ -26,7 +26,7 @@ from siu.models.engine.plain_inputs import plain_inputs
 from siu.models.token_spans import name_token_ids
 from siu.models.trained_parts import find_trained_parts
 from siu.objectives.methods.siu import Siu
-from siu.unlearning.anchor import adapted_layers
+from siu.unlearning.anchor import ADAPTER, adapted_layers
 from siu.unlearning.inheritance import Moments
 from siu.unlearning.moments import retained_moments
 from siu.unlearning.training_input import TrainingInput
@@ -118,7 +118,7 @@ def _change(model: PeftModel, moments: Moments) -> Tensor:
     shares = []
     for name, layer in adapted_layers(model):
         weight = layer.base_layer.weight
-        update = layer.scaling["default"] * (layer.lora_B["default"].weight @ layer.lora_A["default"].weight)
+        update = layer.scaling[ADAPTER] * (layer.lora_B[ADAPTER].weight @ layer.lora_A[ADAPTER].weight)
         changed, done = (torch.trace(matrix @ moments[name] @ matrix.T) for matrix in (update, weight))
         shares.append(changed / done)
     return torch.stack(shares).mean()
