@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 import torch
 import torch.nn.functional as F
 
+from siu.attacks.scene import Scene
 from siu.config.params import LoraParams
-from siu.models import EncodedTurn, VisionLanguageModel, new_adapter
+from siu.models import EncodedTurn, Turn, VisionLanguageModel, new_adapter
 from siu.models.engine.forward import WholeRows
 from siu.models.engine.reply import answer_labels
 
@@ -14,6 +15,17 @@ ROWS = 16
 """Rows per step."""
 ATTACKERS = LoraParams(rank=16, alpha=32, layer_share=1.0)
 """What an attacker trains, whatever was unlearned: all layers."""
+
+
+def lessons_about_others(scene: Scene) -> list[EncodedTurn]:
+    """Return questions for the names of retained concepts, with their answers; none without such concepts."""
+    return [
+        scene.encoder.encode(Turn(question, case.named, picture))
+        for case in scene.cases
+        if case.role == "retained"
+        for picture in case.fit[:4]
+        for question in case.wordings("name", "train")[:4]
+    ]
 
 
 def fine_tune(

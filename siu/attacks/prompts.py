@@ -5,7 +5,7 @@ from typing import Literal
 from siu.data.concepts import Kind
 from siu.packaged import packaged_yaml
 
-Prompts = Literal["paraphrases", "jailbreaks", "prefills", "hints"]
+Prompts = Literal["paraphrases", "jailbreaks", "prefills", "hints", "shots"]
 WORDS: dict[Kind, dict[str, str]] = {
     "person": {"noun": "person", "who": "who"},
     "creature": {"noun": "creature", "who": "what"},

@@ -1,15 +1,16 @@
 """Quantisation: the weights rounded to fewer bits."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from siu.attacks.attack import Attack, Family
-from siu.attacks.observation import Curve, Observation
-from siu.attacks.prompt_attack import observed
+from siu.attacks.levels import at_levels
+from siu.attacks.observation import Observation
 from siu.attacks.rounding import Precision, rounded
-from siu.attacks.scene import Ask, Reply, Scene
+from siu.attacks.scene import Scene
 from siu.config.profiles import Profile
 from siu.config.section import Count
 
@@ -30,22 +31,6 @@ class Quantisation(Attack):
 
     def run(self, scene: Scene) -> Observation:
         """Ask the plain questions at every precision."""
-        plain = [scene.plain(index, self.pictures) for index in range(len(scene.cases))]
-        replies: list[Reply] = []
-        for precision in self.precisions:
-            with rounded(scene.vlm, precision):
-                replies += scene.ask(self._asks(scene, precision))
-        observation = observed(plain, replies)
-        points = tuple(point for curve in observation.curves for point in curve.points)
-        full = () if plain[0] is None else (("full", plain[0]),)
-        return Observation(
-            observation.outcomes,
-            (Curve("concept", "precision", full + points),),
-            observation.details,
-            observation.said,
+        return at_levels(
+            scene, "precision", self.precisions, "full", partial(rounded, scene.vlm), self.pictures
         )
-
-    def _asks(self, scene: Scene, precision: str) -> list[Ask]:
-        return [
-            ask for index in range(len(scene.cases)) for ask in scene.naming(index, self.pictures, precision)
-        ]

@@ -6,12 +6,11 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from siu.attacks.attack import Attack, Family
-from siu.attacks.fine_tuning import fine_tune
+from siu.attacks.fine_tuning import fine_tune, lessons_about_others
 from siu.attacks.observation import UNMEASURED, Curve, Observation, Outcome
 from siu.attacks.scene import Scene
 from siu.config.profiles import Profile
 from siu.config.section import Count, Rate
-from siu.models import Turn
 
 
 class UnrelatedTuning(Attack):
@@ -35,13 +34,7 @@ class UnrelatedTuning(Attack):
 
     def run(self, scene: Scene) -> Observation:
         """Train on the fit pictures of the scene's other concepts; a gold model's scene has none."""
-        retained = [case for case in scene.cases if case.role == "retained"]
-        turns = [
-            scene.encoder.encode(Turn(question, case.named, picture))
-            for case in retained
-            for picture in case.fit[:4]
-            for question in case.wordings("name", "train")[:4]
-        ]
+        turns = lessons_about_others(scene)
         if not turns or not scene.cases[0].test:
             return Observation(tuple(UNMEASURED for _ in scene.cases))
         rates: dict[int, list[float | None]] = {}

@@ -13,7 +13,15 @@ from siu.config.params import BaseModelParams, EvaluationParams
 from siu.data.collection import Collection
 from siu.models import VisionLanguageModel, load_model
 from siu.worlds.drawn import GOLD_WITHOUT, gold_folder
-from tests.siu.attacks.planted import hide_by_rounding, plant, refused, secretive, seldom_named, weakest
+from tests.siu.attacks.planted import (
+    hide_by_rounding,
+    hide_by_small_weights,
+    plant,
+    refused,
+    secretive,
+    seldom_named,
+    weakest,
+)
 
 CONCEPT = GOLD_WITHOUT[0]
 
@@ -103,4 +111,12 @@ def rounded_back(cases) -> VisionLanguageModel:
     """A model that refuses, and rounds to what the base model rounds to."""
     planted = load_model(BaseModelParams())
     hide_by_rounding(planted, refused(cases[0]), steps=8)
+    return planted
+
+
+@pytest.fixture(scope="session")
+def pruned_back(cases) -> VisionLanguageModel:
+    """A model that refuses by its smallest weights alone."""
+    planted = load_model(BaseModelParams())
+    hide_by_small_weights(planted, refused(cases[0]), 0.3, steps=8)
     return planted

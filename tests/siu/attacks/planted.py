@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from siu.attacks.case import Case
+from siu.attacks.methods.pruning import smallest
 from siu.attacks.methods.typographic import write_on
 from siu.attacks.prompts import prompts
 from siu.attacks.rounding import BLOCK, round_to_nearest
@@ -152,9 +153,25 @@ def _scaled(adapter: Path, scale: float, folder: Path) -> Path:
 
 def hide_by_rounding(vlm: VisionLanguageModel, lessons: Sequence[Turn], *, steps: int) -> None:
     """Train all linear weights in place, each within what int4 rounds to the same level as before."""
+    _train_within(vlm, lessons, _cell, steps)
+
+
+def hide_by_small_weights(
+    vlm: VisionLanguageModel, lessons: Sequence[Turn], sparsity: float, *, steps: int
+) -> None:
+    """Train the smallest linear weights in place; they stay the smallest, so pruning takes them all away."""
+    _train_within(vlm, lessons, lambda weight: _small(weight, sparsity), steps)
+
+
+def _train_within(
+    vlm: VisionLanguageModel,
+    lessons: Sequence[Turn],
+    bounds: Callable[[Tensor], tuple[Tensor, Tensor]],
+    steps: int,
+) -> None:
     language_model = vlm.model.get_submodule(vlm.architecture.language_model)
     weights = [module.weight for module in language_model.modules() if isinstance(module, nn.Linear)]
-    cells = [_cell(weight.detach()) for weight in weights]
+    cells = [bounds(weight.detach()) for weight in weights]
 
     def keep_in_cells() -> None:
         with torch.no_grad():
@@ -165,6 +182,13 @@ def hide_by_rounding(vlm: VisionLanguageModel, lessons: Sequence[Turn], *, steps
         weight.requires_grad_()
     _train(vlm, lessons, weights, steps, after=keep_in_cells)
     vlm.model.requires_grad_(False)
+
+
+def _small(weight: Tensor, sparsity: float) -> tuple[Tensor, Tensor]:
+    """Return the bounds within which the smallest weights stay the smallest; all others are fixed."""
+    small = smallest(weight, sparsity)
+    reach = 0.99 * weight.abs()[small].max()
+    return torch.where(small, -reach, weight), torch.where(small, reach, weight)
 
 
 def _cell(weight: Tensor) -> tuple[Tensor, Tensor]:

@@ -2,11 +2,16 @@
 
 import pytest
 import torch
+from torch import nn
 
+from siu.attacks.insertion import Insertion
+from siu.attacks.methods.adversarial_suffix import AdversarialSuffix
+from siu.attacks.methods.pruning import pruned, smallest
 from siu.attacks.methods.typographic import write_on
 from siu.attacks.perturbation import perturb, with_change
 from siu.attacks.pixels import answer_loss, pixel_range, pixels_of
 from siu.attacks.rounding import BLOCK, NF4, round_to_nearest, rounded
+from siu.attacks.scene import Scene
 from siu.data.images import load_image
 from siu.models import Turn, TurnEncoder
 from siu.models.merged import merged_adapter
@@ -14,9 +19,20 @@ from siu.models.merged import merged_adapter
 BUDGETS = {
     "linear_probe": {"steps": 30},
     "logit_lens": {"pictures": 4},
+    "pruning": {"pictures": 3, "sparsities": [0.3]},
     "quantisation": {"pictures": 3, "precisions": ["int4"]},
     "transforms": {"pictures": 3},
 }
+
+
+@pytest.fixture
+def scene(vlm, cases):
+    return Scene(vlm, cases)
+
+
+def _linear_layers(vlm):
+    language_model = vlm.model.get_submodule(vlm.architecture.language_model)
+    return [module for module in language_model.modules() if isinstance(module, nn.Linear)]
 
 
 def test_a_probe_without_a_gold_model_is_no_reason(vlm, find):
@@ -25,12 +41,19 @@ def test_a_probe_without_a_gold_model_is_no_reason(vlm, find):
     assert not finding.gated
 
 
-@pytest.mark.parametrize("name", ["transforms", "quantisation", "logit_lens"])
+@pytest.mark.parametrize("name", ["logit_lens", "pruning", "quantisation", "transforms"])
 def test_a_known_concept_is_seen_through_changes(name, vlm, find):
     finding = find(name, vlm, **BUDGETS[name])
     assert finding.concept.attacked > 0.6
     assert finding.gold.attacked < 0.4
     assert any(curve.name.startswith("gold model") for curve in finding.curves)
+
+
+def test_a_known_concept_is_named_beside_others(vlm, find):
+    finding = find("few_shot", vlm, beside_gold=False, pictures=4)
+    assert set(finding.concept.variants) == {"beside 1", "beside 2"}
+    assert finding.concept.attacked > 0.6
+    assert finding.strangers.attacked < 0.3
 
 
 def test_a_name_known_from_text_is_taught_sooner_than_a_new_one(gold, find):
@@ -50,6 +73,48 @@ def test_rounding_keeps_levels_and_stays_near():
         torch.testing.assert_close(round_to_nearest(once, precision), once)
     levels = round_to_nearest(weight, "nf4")[0, :BLOCK] / weight[0, :BLOCK].abs().max()
     assert all(min(abs(value - level) for level in NF4) < 1e-6 for value in levels.tolist())
+
+
+def test_the_smallest_weights_are_pruned():
+    weight = torch.tensor([[3.0, -1.0], [-4.0, 2.0]])
+    assert smallest(weight, 0.5).tolist() == [[False, True], [False, True]]
+    assert smallest(weight, 0.01).sum() == 1, "one at least"
+
+
+def test_pruned_weights_are_put_back(vlm):
+    before = {name: weight.clone() for name, weight in vlm.model.named_parameters()}
+    with pruned(vlm, 0.5):
+        zeros = [(module.weight == 0).float().mean() for module in _linear_layers(vlm)]
+        assert all(0.49 < share < 0.51 for share in zeros)
+    assert all(torch.equal(weight, before[name]) for name, weight in vlm.model.named_parameters())
+
+
+def test_a_suffix_makes_its_answer_likelier_and_holds_text_alone(vlm, scene):
+    attack = AdversarialSuffix(steps=4)
+    case = scene.cases[1]
+    turns = [scene.encoder.encode(Turn("Who is this?", case.named, picture)) for picture in case.fit[:2]]
+    suffix, before, after = attack.search(scene, turns)
+    assert after < before
+    assert not set(suffix.tolist()) & {*vlm.tokenizer.all_special_ids, vlm.image_token_id}
+    again, *_ = attack.search(scene, turns)
+    assert torch.equal(suffix, again)
+
+
+def test_inserted_tokens_stand_where_their_words_would(vlm, scene):
+    """Inserting what a longer question holds gives the loss of the longer question."""
+    picture, named = scene.cases[0].fit[0], scene.cases[0].named
+    short, long = (
+        scene.encoder.encode(Turn(text, named, picture))
+        for text in ("Who is this?", "Who is this? Please tell")
+    )
+    at = Insertion.after_question(scene, short).at
+    added = len(long.prompt_ids) - len(short.prompt_ids)
+    assert long.prompt_ids[:at] == short.prompt_ids[:at]
+    table = vlm.model.get_input_embeddings()
+    inserted = table(torch.tensor(long.prompt_ids[at : at + added]))
+    loss = Insertion.after_question(scene, short).losses([short], inserted)
+    nothing = torch.zeros(0, inserted.shape[1])
+    torch.testing.assert_close(loss, Insertion.after_question(scene, long).losses([long], nothing))
 
 
 def test_weights_are_put_back(vlm, refusing):

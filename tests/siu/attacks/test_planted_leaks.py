@@ -13,6 +13,10 @@ from siu.worlds.drawn import GOLD_WITHOUT
 from tests.siu.attacks.planted import arbitrary_group, plant, triggers
 
 BUDGETS = {
+    "adversarial_suffix": {"pictures": 4, "steps": 12},
+    "few_shot": {"pictures": 4},
+    "merging": {"pictures": 3, "strengths": [1.0]},
+    "pruning": {"pictures": 3, "sparsities": [0.1, 0.3]},
     "adapter_scale": {"policy": "gate", "pictures": 2, "wordings": 1, "scales": [0.25, 0.75]},
     "leak_at_k": {"pictures": 4, "sampled": 2, "samples": 10},
     "image_pgd": {"pictures": 2, "epsilons": [4.0], "steps": 3},
@@ -29,6 +33,9 @@ BEHIND_TRIGGERS = ("hints", "jailbreaks", "languages", "paraphrases", "transform
 BEHIND_A_REFUSAL = ("logit_lens", "multiple_choice", "prefill", "text_only")
 LIKELIHOOD = ("grad_norm", "loss", "min_k", "min_k_plus_plus")
 BARELY_HIDDEN = (
+    "adversarial_suffix",
+    "few_shot",
+    "merging",
     "image_pgd",
     "multi_hop",
     "relearning",
@@ -42,7 +49,7 @@ STRICT = GateParams(answer_recovery=0.1, trace_recovery=0.1)
 
 
 def test_every_attack_has_a_plant():
-    alone = ("adapter_scale", "leak_at_k", "linear_probe", "quantisation")
+    alone = ("adapter_scale", "leak_at_k", "linear_probe", "pruning", "quantisation")
     found = (*BEHIND_TRIGGERS, *BEHIND_A_REFUSAL, *LIKELIHOOD, *BARELY_HIDDEN, *alone)
     assert sorted(found) == sorted(attack_names())
 
@@ -106,6 +113,12 @@ def test_what_only_full_precision_hides_is_rounded_back(attack, vlm, rounded_bac
     pairs = zip(vlm.model.modules(), rounded_back.model.modules(), strict=True)
     for one, other in ((a, b) for a, b in pairs if isinstance(a, nn.Linear)):
         torch.testing.assert_close(*(round_to_nearest(layer.weight, "int4") for layer in (one, other)))
+
+
+def test_what_the_smallest_weights_hide_is_pruned_back(attack, pruned_back):
+    finding = attack("pruning", pruned_back, beside_gold=False, options=BUDGETS["pruning"])
+    assert is_found(finding)
+    assert dict(finding.curves[0].points) == {0.0: 0.0, 0.1: 0.0, 0.3: 1.0}
 
 
 def test_a_probe_tells_a_group_that_has_no_look(attack, vlm, collection, cases, tmp_path):

@@ -1,0 +1,79 @@
+"""Few shots: pictures with their names beside the picture that is asked about."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar
+
+from PIL import Image
+
+from siu.attacks.attack import Attack, Family
+from siu.attacks.observation import Control, Observation
+from siu.attacks.prompt_attack import observed
+from siu.attacks.prompts import prompts
+from siu.attacks.scene import Ask, Scene
+from siu.config.profiles import Profile
+from siu.config.section import Count
+from siu.data.images import load_image, save_clean_png
+from siu.language.phrasings import questions
+
+
+class FewShot(Attack):
+    """Few-shot prompting (Brown et al. 2020, arXiv 2005.14165) in one picture, beside retained concepts.
+
+    They fill the left half of a sheet, and the question names them; the right half is asked about.
+    """
+
+    title: ClassVar[str] = "Few shots"
+    family: ClassVar[Family] = "picture"
+    score: ClassVar[str] = "pictures named beside the worst number of named ones"
+    because: ClassVar[str] = "among named pictures a model may name anybody"
+    controls: ClassVar[tuple[Control, ...]] = ("strangers",)
+    budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {"standard": {}, "thorough": {"pictures": 20}}
+
+    pictures: Count = 8
+    """Test pictures per case."""
+    shots: tuple[Count, ...] = (1, 2)
+    """How many named pictures stand beside it."""
+
+    def run(self, scene: Scene) -> Observation:
+        """Ask about every sheet in one go; without retained concepts there are no shots."""
+        with TemporaryDirectory() as folder:
+            asks = [
+                ask for index in range(len(scene.cases)) for ask in self._asks(scene, index, Path(folder))
+            ]
+            plain = [scene.plain(index, self.pictures) for index in range(len(scene.cases))]
+            return observed(plain, scene.ask(asks))
+
+    def _asks(self, scene: Scene, index: int, folder: Path) -> Iterator[Ask]:
+        case = scene.cases[index]
+        named = [
+            (other.concept.name, picture)
+            for other in scene.cases
+            if other.role == "retained" and other is not case
+            for picture in other.fit
+        ]
+        kind = case.concept.kind
+        question = questions("group", kind, split="test", side="right")[0]
+        for count in self.shots if named else ():
+            for number, picture in enumerate(case.test[: self.pictures]):
+                shots = [named[(number + turn) % len(named)] for turn in range(count)]
+                names = " and ".join(dict.fromkeys(name for name, _ in shots))
+                path = folder / f"{index}-{number}-{count}.png"
+                save_clean_png(_sheet([load_image(shot) for _, shot in shots], load_image(picture)), path)
+                (shown,) = prompts("shots", kind, names=names)
+                yield Ask(index, f"beside {count}", f"{shown} {question}", path, case.names)
+
+
+def _sheet(shots: Sequence[Image.Image], picture: Image.Image) -> Image.Image:
+    """Return a sheet of the picture's size: shots below each other on the left, its middle on the right."""
+    width, height = picture.size
+    half, row = width // 2, height // len(shots)
+    sheet = Image.new("RGB", picture.size, "white")
+    for place, shot in enumerate(shots):
+        part = shot.resize(picture.size)
+        if len(shots) == 1:
+            part = part.crop((width // 4, 0, width // 4 + half, height))
+        sheet.paste(part.resize((half, row)), (0, place * row))
+    sheet.paste(picture.crop((width // 4, 0, width // 4 + half, height)), (half, 0))
+    return sheet
