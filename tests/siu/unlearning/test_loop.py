@@ -22,7 +22,8 @@ QUARTER = PARAMS.model_copy(
     }
 )
 """The default recipe at a quarter of its cost."""
-SHORT = PARAMS.model_copy(update={"unlearning": UnlearningParams(steps=2, retained_per_step=10)})
+BRIEF = UnlearningParams(steps=2, retained_per_step=10, anchor_weight=0.0)
+SHORT = PARAMS.model_copy(update={"unlearning": BRIEF})
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +142,7 @@ def test_without_a_weight_there_is_no_anchor(vlm, full_data, paths, tmp_path):
 
 @pytest.mark.parametrize("floor", [0.0, 0.5])
 def test_the_rate_falls_along_a_cosine_to_its_floor(vlm, full_data, paths, tmp_path, floor):
-    settings = UnlearningParams(steps=2, retained_per_step=10, warmup_ratio=0, lr=1e-3, min_lr_ratio=floor)
+    settings = BRIEF.model_copy(update={"warmup_ratio": 0.0, "lr": 1e-3, "min_lr_ratio": floor})
     result = unlearn(
         TrainingInput(vlm, [full_data], paths, SHORT.model_copy(update={"unlearning": settings})), tmp_path
     )

@@ -118,7 +118,9 @@ def test_an_attacker_is_the_same_at_the_same_step_alone(vlm, adapted, one_questi
 
 
 def params(objective, **options):
-    short = UnlearningParams(steps=2, retained_per_step=10, objective=objective, objective_options=options)
+    short = UnlearningParams(
+        steps=2, retained_per_step=10, anchor_weight=0.0, objective=objective, objective_options=options
+    )
     return Params(unlearning=short)
 
 

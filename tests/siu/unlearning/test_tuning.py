@@ -16,6 +16,7 @@ SETTINGS = UnlearningParams(
     steps=2,
     lr=2e-3,
     retained_per_step=6,
+    anchor_weight=0.0,
     lora=LoraParams(rank=2, alpha=4),
     tuning=TuningParams(lr_factors=(1e-3, 1.0), step_factors=(1.0,)),
 )
