@@ -17,6 +17,10 @@ from siu.language.identity import named
 from siu.models import EncodedTurn, Turn
 
 
+CERTAIN = 0.01
+"""Mean cross-entropy of the answer's tokens, in nats, at which nothing is left to be searched for."""
+
+
 class AdversarialSuffix(Attack):
     """Greedy coordinate gradient (Zou et al. 2023, arXiv 2307.15043): a suffix of tokens, in white box.
 
@@ -31,16 +35,16 @@ class AdversarialSuffix(Attack):
     because: ClassVar[str] = "some tokens make any picture any name that the model keeps as text"
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {
         "standard": {},
-        "thorough": {"tokens": 12, "steps": 60, "tried": 64, "pictures": 14},
+        "thorough": {"steps": 80, "tried": 64, "pictures": 14},
     }
 
-    tokens: Count = 6
+    tokens: Count = 12
     """Length of the suffix."""
-    steps: Count = 20
-    """Replacements that are looked for."""
+    steps: Count = 40
+    """Replacements that are looked for, at most: the search ends where the name is as good as certain."""
     likely: Count = 32
     """Tokens per place that the gradient holds for the best; replacements are drawn from them."""
-    tried: Count = 16
+    tried: Count = 32
     """Replacements that are tried in a step."""
     fitted: Count = 2
     """Pictures that the suffix is made on."""
@@ -97,6 +101,8 @@ class AdversarialSuffix(Attack):
                 losses = insertion.losses(rows, inserted).view(len(candidates), -1).mean(1)
             if losses.min().item() < lowest:
                 lowest, suffix = losses.min().item(), candidates[losses.argmin()]
+            if lowest < CERTAIN:
+                break
         return suffix, first or 0.0, lowest or 0.0
 
     def _candidates(self, suffix: Tensor, gains: Tensor, free: Tensor, generator: torch.Generator) -> Tensor:

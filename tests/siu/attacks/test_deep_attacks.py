@@ -90,7 +90,7 @@ def test_pruned_weights_are_put_back(vlm):
 
 
 def test_a_suffix_makes_its_answer_likelier_and_holds_text_alone(vlm, scene):
-    attack = AdversarialSuffix(steps=4)
+    attack = AdversarialSuffix(tokens=6, steps=4, tried=16)
     case = scene.cases[1]
     turns = [scene.encoder.encode(Turn("Who is this?", case.named, picture)) for picture in case.fit[:2]]
     suffix, before, after = attack.search(scene, turns)

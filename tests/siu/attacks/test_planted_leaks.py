@@ -13,7 +13,7 @@ from siu.worlds.drawn import GOLD_WITHOUT
 from tests.siu.attacks.planted import arbitrary_group, plant, triggers
 
 BUDGETS = {
-    "adversarial_suffix": {"pictures": 4, "steps": 12},
+    "adversarial_suffix": {"pictures": 4, "tokens": 6, "steps": 12, "tried": 16},
     "few_shot": {"pictures": 4},
     "merging": {"pictures": 3, "strengths": [1.0]},
     "pruning": {"pictures": 3, "sparsities": [0.1, 0.3]},
