@@ -140,7 +140,7 @@ def save_adapter(peft_model: PeftModel, folder: Path, *, base: str, digest: str)
     config = peft_model.peft_config["default"]
     config.base_model_name_or_path = base
     config.target_modules = sorted(config.target_modules or ())
-    peft_model.save_pretrained(folder)
+    peft_model.save_pretrained(folder, save_embedding_layers=False)  # "auto" asks the hub for the base
     (folder / "README.md").write_text(adapter_card(base, digest, _trained(peft_model)), encoding="utf-8")
 
 

@@ -107,7 +107,7 @@ def unlearn_plainly(
         optimiser.zero_grad()
         losses.append(loss)
 
-    model.save_pretrained(folder)
+    model.save_pretrained(folder, save_embedding_layers=False)
     model.unload()
     vlm.model.requires_grad_(False)
     return losses
