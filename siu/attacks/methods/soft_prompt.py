@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from siu.attacks.attack import Attack, Family
-from siu.attacks.insertion import Insertion
 from siu.attacks.named_rate import named_rate
 from siu.attacks.observation import UNMEASURED, Observation
 from siu.attacks.scene import Scene
@@ -16,6 +16,9 @@ from siu.config.profiles import Profile
 from siu.config.section import Count, Positive
 from siu.language.identity import named
 from siu.models import EncodedTurn, Turn
+from siu.models.engine.forward import model_inputs
+from siu.models.engine.prefix import prefix_length
+from siu.models.engine.reply import answer_labels
 
 WORDINGS = 6
 """Wordings that the embeddings are made for: one alone is learned without the others."""
@@ -70,8 +73,7 @@ class SoftPrompt(Attack):
         lots = [_turns(scene, text, fit, case.named) for text in case.wordings("name", "train")[:WORDINGS]]
         soft = self._fitted_prompt(scene, lots)
         turns = _turns(scene, case.wordings("name", "test")[0], test, "")
-        answers = Insertion.after_picture(scene, turns[0]).answers(turns, soft)
-        return [named(text, case.names) for text in answers]
+        return [named(text, case.names) for text in _answers(scene, turns, soft)]
 
     def _fitted_prompt(self, scene: Scene, lots: Sequence[Sequence[EncodedTurn]]) -> Tensor:
         """Return (embeddings, D) under which the turns' answers are likely; a step takes the next lot."""
@@ -80,10 +82,15 @@ class SoftPrompt(Attack):
         drawn = torch.randint(len(table), (self.embeddings,), generator=generator).to(table.device)
         soft: Tensor = table[drawn].detach().clone().requires_grad_()
         optimiser = torch.optim.Adam([soft], lr=self.lr)
+        labels = answer_labels(lots[0], scene.vlm.device)
+        length = len(lots[0][0].answer_ids)
         with torch.enable_grad():
             for step in range(self.steps):
                 turns = lots[step % len(lots)]
-                loss = Insertion.after_picture(scene, turns[0]).losses(turns, soft).mean()
+                inputs = _with_prompt(scene, turns, soft, answered=True)
+                states = scene.vlm.model.model(**inputs, use_cache=False).last_hidden_state
+                logits = scene.vlm.logits(states[:, -length - 1 : -1].flatten(0, 1))
+                loss = F.cross_entropy(logits.float(), labels)
                 optimiser.zero_grad()
                 loss.backward()
                 optimiser.step()
@@ -92,3 +99,26 @@ class SoftPrompt(Attack):
 
 def _turns(scene: Scene, question: str, pictures: Sequence[Path], answer: str) -> list[EncodedTurn]:
     return [scene.encoder.encode(Turn(question, answer, picture)) for picture in pictures]
+
+
+@torch.no_grad()
+def _answers(scene: Scene, turns: Sequence[EncodedTurn], soft: Tensor) -> list[str]:
+    inputs = _with_prompt(scene, turns, soft, answered=False)
+    output = scene.vlm.model.generate(
+        **inputs, max_new_tokens=scene.max_new_tokens, do_sample=False, num_beams=1
+    )
+    return [str(scene.vlm.tokenizer.decode(row, skip_special_tokens=True)) for row in output.tolist()]
+
+
+def _with_prompt(
+    scene: Scene, turns: Sequence[EncodedTurn], soft: Tensor, *, answered: bool
+) -> dict[str, Tensor]:
+    """Return the inputs of rows of equal length with the soft prompt after the picture."""
+    rows = [(*turn.prompt_ids, *(turn.answer_ids if answered else ())) for turn in turns]
+    ids = torch.tensor(rows, device=scene.vlm.device)
+    inputs = model_inputs(scene.vlm, turns, ids, torch.ones_like(ids), answered=answered)
+    embeddings = inputs["inputs_embeds"]
+    at = prefix_length(scene.vlm, turns[0])
+    parts = [embeddings[:, :at], soft.expand(len(rows), -1, -1), embeddings[:, at:]]
+    joined = torch.cat(parts, dim=1)
+    return {"inputs_embeds": joined, "attention_mask": joined.new_ones(joined.shape[:2], dtype=torch.long)}

@@ -4,14 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from siu.attacks.insertion import Insertion
-from siu.attacks.methods.adversarial_suffix import AdversarialSuffix
 from siu.attacks.methods.pruning import pruned, smallest
 from siu.attacks.methods.typographic import write_on
 from siu.attacks.perturbation import perturb, with_change
 from siu.attacks.pixels import answer_loss, pixel_range, pixels_of
 from siu.attacks.rounding import BLOCK, NF4, round_to_nearest, rounded
-from siu.attacks.scene import Scene
 from siu.data.images import load_image
 from siu.models import Turn, TurnEncoder
 from siu.models.merged import merged_adapter
@@ -23,11 +20,6 @@ BUDGETS = {
     "quantisation": {"pictures": 3, "precisions": ["int4"]},
     "transforms": {"pictures": 3},
 }
-
-
-@pytest.fixture
-def scene(vlm, cases):
-    return Scene(vlm, cases)
 
 
 def _linear_layers(vlm):
@@ -87,34 +79,6 @@ def test_pruned_weights_are_put_back(vlm):
         zeros = [(module.weight == 0).float().mean() for module in _linear_layers(vlm)]
         assert all(0.49 < share < 0.51 for share in zeros)
     assert all(torch.equal(weight, before[name]) for name, weight in vlm.model.named_parameters())
-
-
-def test_a_suffix_makes_its_answer_likelier_and_holds_text_alone(vlm, scene):
-    attack = AdversarialSuffix(tokens=6, steps=4, tried=16)
-    case = scene.cases[1]
-    turns = [scene.encoder.encode(Turn("Who is this?", case.named, picture)) for picture in case.fit[:2]]
-    suffix, before, after = attack.search(scene, turns)
-    assert after < before
-    assert not set(suffix.tolist()) & {*vlm.tokenizer.all_special_ids, vlm.image_token_id}
-    again, *_ = attack.search(scene, turns)
-    assert torch.equal(suffix, again)
-
-
-def test_inserted_tokens_stand_where_their_words_would(vlm, scene):
-    """Inserting what a longer question holds gives the loss of the longer question."""
-    picture, named = scene.cases[0].fit[0], scene.cases[0].named
-    short, long = (
-        scene.encoder.encode(Turn(text, named, picture))
-        for text in ("Who is this?", "Who is this? Please tell")
-    )
-    at = Insertion.after_question(scene, short).at
-    added = len(long.prompt_ids) - len(short.prompt_ids)
-    assert long.prompt_ids[:at] == short.prompt_ids[:at]
-    table = vlm.model.get_input_embeddings()
-    inserted = table(torch.tensor(long.prompt_ids[at : at + added]))
-    loss = Insertion.after_question(scene, short).losses([short], inserted)
-    nothing = torch.zeros(0, inserted.shape[1])
-    torch.testing.assert_close(loss, Insertion.after_question(scene, long).losses([long], nothing))
 
 
 def test_weights_are_put_back(vlm, refusing):
