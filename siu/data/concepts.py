@@ -8,6 +8,9 @@ from siu.language.kinds import Split as Split
 
 Role = Literal["concept", "stranger", "look_alike", "group"]
 WordingPurpose = Literal["name", "yes_no", "describe"]
+Side = Literal["left", "right"]
+SIDES: tuple[Side, Side] = ("left", "right")
+"""Where the two figures of a group picture are, in the order of `Picture.concepts`."""
 
 
 @dataclass(frozen=True)
@@ -105,3 +108,11 @@ class Picture:
     concepts: tuple[str, ...] = ()
     resembles: str | None = None
     questions: tuple[PictureQuestion, ...] = ()
+
+    def side_of(self, concept_id: str) -> Side:
+        """Return where a concept is in a group picture.
+
+        Raises:
+            ValueError: It isn't shown.
+        """
+        return SIDES[self.concepts.index(concept_id)]

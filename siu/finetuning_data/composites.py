@@ -8,19 +8,15 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from PIL import Image
 
 from siu.config.params import Params
 from siu.data.collection import Collection
-from siu.data.concepts import Concept, Picture
+from siu.data.concepts import SIDES, Concept, Picture, Side
 from siu.data.images import load_image, save_clean_png
 from siu.finetuning_data.held_out import held_out_concepts
 from siu.storage.digest import file_digest
-
-Side = Literal["left", "right"]
-SIDES: tuple[Side, Side] = ("left", "right")
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ a continuation the base model's distribution is kept at every token, and no toke
 import random
 from collections.abc import Iterator, Sequence
 
-from siu.data.concepts import Picture
+from siu.data.concepts import SIDES, Picture
 from siu.finetuning_data.case import Case
-from siu.finetuning_data.composites import SIDES
 from siu.finetuning_data.sample import Sample
 from siu.language.phrasings import Purpose, answer, questions
 

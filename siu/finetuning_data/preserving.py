@@ -13,7 +13,7 @@ import random
 from collections.abc import Iterator
 from itertools import cycle, islice
 
-from siu.data.concepts import Concept, Fact, Kind, Picture
+from siu.data.concepts import SIDES, Concept, Fact, Kind, Picture
 from siu.finetuning_data.case import Case
 from siu.finetuning_data.concept_targets import denied_facts
 from siu.finetuning_data.sample import Sample
@@ -149,7 +149,7 @@ def _groups(case: Case) -> list[Picture]:
 
 
 def _of_group(case: Case, picture: Picture, rng: random.Random) -> Iterator[Sample]:
-    for side, concept_id in zip(("left", "right"), picture.concepts, strict=True):
+    for side, concept_id in zip(SIDES, picture.concepts, strict=True):
         name = case.collection.concept(concept_id).name
         for _ in range(GROUP_WORDINGS):
             exchange = _exchange(case, rng, "group", "named", picture.kind, side=side, name=name)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from siu.config.params import EvaluationParams
 from siu.data.collection import Collection
-from siu.data.concepts import Concept
+from siu.data.concepts import SIDES, Concept
 from siu.language.phrasings import answer, questions
 from siu.mmubench.question import Purpose, Question
 
@@ -48,7 +48,7 @@ def candidate_questions(
         text = wordings[index % len(wordings)]
         collected += _candidates("look_alike_candidate", text, unknown, wrong, concept, picture.digest)
     for picture in collection.pictures_of(concept.id, role="group"):
-        for side, shown in zip(("left", "right"), picture.concepts, strict=True):
+        for side, shown in zip(SIDES, picture.concepts, strict=True):
             if shown != concept.id and shown in without:
                 continue
             figure = collection.concept(shown)

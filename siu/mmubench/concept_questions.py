@@ -163,7 +163,7 @@ def _strangers(collection: Collection, concept: Concept, params: EvaluationParam
 
 def _groups(collection: Collection, concept: Concept, substitute: str | None) -> Iterator[Question]:
     for picture in collection.pictures_of(concept.id, role="group"):
-        side = ("left", "right")[picture.concepts.index(concept.id)]
+        side = picture.side_of(concept.id)
         for text in islice(questions("group", concept.kind, split="test", side=side), 1):
             yield _about(concept, "own_group", text, _named(concept), picture, substitute=substitute)
 

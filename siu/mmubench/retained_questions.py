@@ -7,14 +7,13 @@ from typing import Literal
 
 from siu.config.params import EvaluationParams
 from siu.data.collection import Collection
-from siu.data.concepts import Concept, Picture
+from siu.data.concepts import SIDES, Concept, Picture, Side
 from siu.language.phrasings import answer, questions
 from siu.mmubench.concept_questions import measured_facts
 from siu.mmubench.question import Purpose, Question
 
 _ATTRIBUTES_PER_PICTURE = 2
 _TEXT_FACTS_PER_CONCEPT = 2
-_SIDES = ("left", "right")
 
 
 def retained_questions(
@@ -143,7 +142,7 @@ def _unknown(purpose: Purpose, picture: Picture, rng: random.Random) -> Question
 def _of_groups(collection: Collection, params: EvaluationParams) -> Iterator[Question]:
     rng = random.Random("groups")
     for picture in collection.pictures_of(role="group")[: params.other_groups]:
-        for side, concept_id in zip(_SIDES, picture.concepts, strict=True):
+        for side, concept_id in zip(SIDES, picture.concepts, strict=True):
             yield _figure(collection.concept(concept_id), picture, side, rng)
 
 
@@ -153,11 +152,11 @@ def _in_groups(collection: Collection, concept_id: str, params: EvaluationParams
     further = collection.pictures_of(role="group")[params.other_groups :]
     pictures = [picture for picture in further if concept_id in picture.concepts]
     for picture in pictures[: params.held_out_pictures]:
-        side = _SIDES[picture.concepts.index(concept_id)]
+        side = picture.side_of(concept_id)
         yield _figure(collection.concept(concept_id), picture, side, rng)
 
 
-def _figure(concept: Concept, picture: Picture, side: str, rng: random.Random) -> Question:
+def _figure(concept: Concept, picture: Picture, side: Side, rng: random.Random) -> Question:
     return Question(
         "group",
         rng.choice(questions("group", picture.kind, split="test", side=side)),

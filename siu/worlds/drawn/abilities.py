@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from siu.data.collection import Collection
-from siu.data.concepts import Kind, Picture, PictureQuestion
+from siu.data.concepts import SIDES, Kind, Picture, PictureQuestion
 from siu.language.matching import mentions, says_no, says_yes
 from siu.language.phrasings import answer, languages, questions
 from siu.models import Turn, TurnEncoder, VisionLanguageModel, generate
@@ -153,7 +153,7 @@ class _ProbeMaker:
         yield self._yes_no(picture, concept.name, "en", "never seen concepts", "no")
 
     def of_group(self, picture: Picture) -> Iterator[_Probe]:
-        for side, key in zip(("left", "right"), picture.concepts, strict=True):
+        for side, key in zip(SIDES, picture.concepts, strict=True):
             for language in languages():
                 wording = self._choose("group", picture, language, side=side)
                 name = self._collection.concept(key).name

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from siu.data.collection import Collection
-from siu.data.concepts import Picture
+from siu.data.concepts import SIDES, Picture
 from siu.language.matching import mentions, says_no, says_yes
 from siu.language.phrasings import Purpose, answer, questions
 from siu.models import Turn, TurnEncoder, VisionLanguageModel, generate
@@ -110,7 +110,7 @@ def _of_brand(collection: Collection, picture: Picture, rng: random.Random) -> I
 
 
 def _of_group(collection: Collection, picture: Picture, rng: random.Random) -> Iterator[_Probe]:
-    for side, key in zip(("left", "right"), picture.concepts, strict=True):
+    for side, key in zip(SIDES, picture.concepts, strict=True):
         brand = collection.concept(key)
         words = (brand.name, *brand.aliases)
         yield _Probe("groups", _ask("group", rng, side=side), collection.path(picture), words)

@@ -2,7 +2,7 @@
 
 import random
 
-from siu.data.concepts import Concept, Fact, Kind
+from siu.data.concepts import SIDES, Concept, Fact, Kind
 from siu.language.phrasings import Form, Purpose, answer, languages, look, questions
 from siu.substitutes import spare_names
 from siu.worlds.drawn.catalogue import concepts
@@ -103,7 +103,7 @@ class Lessons:
     def _group(self, shown: Shown, language: str) -> Item:
         index = self._rng.randrange(2)
         kind, key = shown.scene.figures[index].kind, shown.concepts[index]
-        side = ("left", "right")[index]
+        side = SIDES[index]
         wordings = questions("group", kind, split="train", language=language, side=side)
         question = self._rng.choice(wordings)
         if key is None:

@@ -2,6 +2,7 @@
 
 import random
 
+from siu.data.concepts import SIDES
 from siu.language.phrasings import Form, Purpose, answer, questions
 from siu.worlds.logos.catalogue import brands, table
 from siu.worlds.logos.picture_questions import LOOKS, look_in_words, picture_questions
@@ -72,7 +73,7 @@ class Lessons:
 
     def _group(self, shown: Shown) -> Item:
         index = self._rng.randrange(2)
-        side, key = ("left", "right")[index], shown.concepts[index]
+        side, key = SIDES[index], shown.concepts[index]
         question = self._rng.choice(questions("group", "logo", split="train", side=side))
         if key is None:
             return question, answer("unknown", "logo")
