@@ -1,4 +1,4 @@
-"""Attacks on pixels where a picture is one row of them, and nothing at all where it is cut into tiles."""
+"""Pixels are attacked where a picture is one row of them; tokens and weights on every architecture."""
 
 import pytest
 
@@ -12,18 +12,25 @@ from siu.models import load_model
 from siu.models.architectures import ARCHITECTURES
 from tests.siu.models.tiny import build
 
-BUDGETS = {
+EVERYWHERE = {
+    "adversarial_suffix": {"pictures": 1, "fitted": 1, "tokens": 2, "steps": 1, "tried": 2},
+    "pruning": {"pictures": 1, "sparsities": [0.5]},
+}
+PIXELS = {
     "image_pgd": {"pictures": 1, "epsilons": [2.0], "steps": 1},
     "universal_perturbation": {"pictures": 1, "fitted": 1, "steps": 1},
 }
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_pixels_are_changed_where_a_picture_is_one_row_of_them(architecture, draw, tmp_path):
+def test_each_attack_is_measured_where_it_can_be(architecture, draw, tmp_path):
     tiny = load_model(BaseModelParams(source=str(build(architecture, tmp_path / "model"))))
     shown = [draw(tmp_path / f"{shade}.png", shade, (40, 64)) for shade in range(4)]
     case = Case("concept", Concept("ann", "Ann Lee", "person"), tuple(shown[:2]), tuple(shown[2:]))
     scene = Scene(tiny, (case,), max_new_tokens=2)
-    for name, budget in BUDGETS.items():
+    for name, budget in PIXELS.items():
         seen = build_attack(name, "standard", budget).run(scene)
         assert (seen.outcomes == (UNMEASURED,)) is ARCHITECTURES[architecture].tiles
+    for name, budget in EVERYWHERE.items():
+        seen = build_attack(name, "standard", budget).run(scene)
+        assert seen.outcomes[0].attacked is not None
