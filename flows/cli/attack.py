@@ -162,7 +162,8 @@ def _attack(workspace: "Workspace", folder: Path, options: AttackOptions) -> Att
     concept = _concept(job.collection().concepts, options.concept)
     with bar("attacks") as on_progress:
         findings = find_all(job, Target(concept, folder, options.profile), on_progress)
-    page = workspace.reports / f"attacks-{concept.id}.html"
+    part = "-selected" if options.only else ""  # so that it doesn't take the place of a whole profile's page
+    page = workspace.reports / f"attacks-{concept.id}{part}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     write_attack_page(
         findings,

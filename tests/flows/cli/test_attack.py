@@ -87,8 +87,8 @@ def test_table_and_page_name_attacks_controls_and_budgets(standing: Workspace, a
     result = siu_attack(standing, adapter, "--profile", "quick")
     assert result.exit_code == 0, result.stderr
     assert "prefill" in result.stdout
-    page = (standing.reports / "attacks-c-0.html").read_text(encoding="utf-8")
-    assert str(standing.reports / "attacks-c-0.html") in result.stdout
+    page = (standing.reports / "attacks-c-0-selected.html").read_text(encoding="utf-8")
+    assert str(standing.reports / "attacks-c-0-selected.html") in result.stdout
     for text in (
         "What is left of Mira Talvon?",
         "Yes or no",
@@ -99,6 +99,15 @@ def test_table_and_page_name_attacks_controls_and_budgets(standing: Workspace, a
     ):
         assert text in page
     assert str(standing.root) not in page
+
+
+def test_selected_attacks_leave_the_page_of_the_profile(standing: Workspace, adapter: Path) -> None:
+    whole = standing.reports / "attacks-c-0.html"
+    whole.parent.mkdir(parents=True, exist_ok=True)
+    whole.write_text("all attacks of a profile")
+    result = siu_attack(standing, adapter, "--profile", "quick")
+    assert result.exit_code == 0, result.stderr
+    assert whole.read_text() == "all attacks of a profile"
 
 
 def test_attacks_are_held_against_the_gold_model_of_the_evaluation(
@@ -112,7 +121,7 @@ def test_attacks_are_held_against_the_gold_model_of_the_evaluation(
     write_card(standing.root / "never-knew", ("c-0",))
     found = json.loads(siu_attack(standing, adapter, "--profile", "quick", "--json").stdout)["findings"]
     assert all(one["gold"] is not None for one in found)
-    page = standing.reports / "attacks-c-0.html"
+    page = standing.reports / "attacks-c-0-selected.html"
     assert "gold model <code>never-knew</code>" in page.read_text(encoding="utf-8")
     shown_to_gold = siu_attack(standing, adapter, "--profile", "quick", "--json", concept="c-1")
     assert all(one["gold"] is None for one in json.loads(shown_to_gold.stdout)["findings"])
@@ -159,7 +168,7 @@ def test_another_model_is_attacked_and_not_noted_as_the_workspaces(
     result = siu_attack(standing, adapter, *other, "--allow-other-base", "--json")
     assert result.exit_code == 0, result.stderr
     assert json.loads(result.stdout)["other_base"] is True
-    page = (standing.reports / "attacks-c-0.html").read_text(encoding="utf-8")
+    page = (standing.reports / "attacks-c-0-selected.html").read_text(encoding="utf-8")
     assert "<code>other. The base model is not known to be the one" in page
     assert (standing.root / "data" / "base_model" / "identity.json").read_bytes() == noted
 
