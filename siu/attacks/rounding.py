@@ -1,14 +1,13 @@
 """Weights rounded to fewer bits, as a model is made smaller before it is served."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from siu.models import VisionLanguageModel
-from siu.models.merged import kept_weights
+from siu.models.merged import changed_linear_layers
 
 Precision = Literal["bf16", "int8", "int4", "nf4"]
 BLOCK = 64
@@ -34,16 +33,9 @@ NF4 = (
 """The sixteen levels of NormalFloat4 (Dettmers et al. 2023, arXiv 2305.14314)."""
 
 
-@contextmanager
-def rounded(vlm: VisionLanguageModel, precision: Precision) -> Iterator[VisionLanguageModel]:
-    """Yield the model with the linear layers of its language model rounded; they are put back at the end."""
-    with kept_weights(vlm):
-        language_model = vlm.model.get_submodule(vlm.architecture.language_model)
-        with torch.no_grad():
-            for module in language_model.modules():
-                if isinstance(module, nn.Linear):
-                    module.weight.copy_(round_to_nearest(module.weight, precision))
-        yield vlm
+def rounded(vlm: VisionLanguageModel, precision: Precision) -> AbstractContextManager[VisionLanguageModel]:
+    """Return the model with the linear layers of its language model rounded; they are put back at the end."""
+    return changed_linear_layers(vlm, lambda weight: round_to_nearest(weight, precision))
 
 
 def round_to_nearest(weight: Tensor, precision: Precision) -> Tensor:

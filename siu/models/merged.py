@@ -1,13 +1,13 @@
 """The model with an adapter in its weights: as it is given away, rounded, or trained further."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
 import torch
 from peft.utils import ModulesToSaveWrapper
-from torch import Tensor
+from torch import Tensor, nn
 
 from siu.models.adapters import attach_saved
 from siu.models.vision_language_model import VisionLanguageModel
@@ -104,3 +104,24 @@ def kept_weights(vlm: VisionLanguageModel) -> Iterator[Mapping[str, Tensor]]:
         with torch.no_grad():
             for name, weight in vlm.model.named_parameters():
                 weight.copy_(weights[name])
+
+
+@contextmanager
+def changed_linear_layers(
+    vlm: VisionLanguageModel, change: Callable[[Tensor], Tensor]
+) -> Iterator[VisionLanguageModel]:
+    """Yield the model with the weights of its language model's linear layers changed, each by itself.
+
+    They are put back at the end.
+
+    Args:
+        vlm: The model.
+        change: Gives the new (out, in) weight of a layer for its old one.
+    """
+    with kept_weights(vlm):
+        language_model = vlm.model.get_submodule(vlm.architecture.language_model)
+        with torch.no_grad():
+            for module in language_model.modules():
+                if isinstance(module, nn.Linear):
+                    module.weight.copy_(change(module.weight))
+        yield vlm

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from siu.attacks.attack import Attack, Family
 from siu.attacks.case import Case
 from siu.attacks.named_rate import named_rate
-from siu.attacks.observation import UNMEASURED, Observation, Outcome, QuotedAnswer
+from siu.attacks.observation import UNMEASURED, Observation, QuotedAnswer
 from siu.attacks.scene import Scene
 from siu.config.profiles import Profile
 from siu.config.section import Count
@@ -48,24 +48,27 @@ class AdversarialSuffix(Attack):
 
     def run(self, scene: Scene) -> Observation:
         """Attack the concept and the strangers; a retained concept is named without it."""
-        outcomes, details, said = list[Outcome](), dict[str, float | None](), list[QuotedAnswer]()
-        for index, case in enumerate(scene.cases):
-            fit, test = case.fit[: self.fitted], case.test[: self.pictures]
-            if case.role == "retained" or not fit or not test:
-                outcomes.append(UNMEASURED)
-                continue
-            question = case.wordings("name", "train")[0]
-            search = TokenSearch(scene.vlm, tried=self.tried, seed=scene.seed, batch_size=scene.batch_size)
-            lessons = [scene.encoder.encode(Turn(question, case.named, picture)) for picture in fit]
-            first, last = self.search(search, lessons)
-            answers = self._answers(scene, search, case, last)
-            outcomes.append(named_rate(scene.plain(index, self.pictures), [one.right for one in answers]))
-            if index == 0:
-                details = {"loss_without_search": first.loss, "loss": last.loss}
-                said = answers
-        return Observation(tuple(outcomes), details=details, said=tuple(said))
+        observations = [self._on_case(scene, index) for index in range(len(scene.cases))]
+        on_concept = observations[0]
+        outcomes = tuple(outcome for observation in observations for outcome in observation.outcomes)
+        return Observation(outcomes, details=on_concept.details, said=on_concept.said)
 
-    def search(self, search: TokenSearch, turns: Sequence[EncodedTurn]) -> tuple[Suffix, Suffix]:
+    def _on_case(self, scene: Scene, index: int) -> Observation:
+        """Return what a suffix of its own does to one case."""
+        case = scene.cases[index]
+        fit, test = case.fit[: self.fitted], case.test[: self.pictures]
+        if case.role == "retained" or not fit or not test:
+            return Observation((UNMEASURED,))
+        question = case.wordings("name", "train")[0]
+        lessons = [scene.encoder.encode(Turn(question, case.named, picture)) for picture in fit]
+        search = TokenSearch(scene.vlm, tried=self.tried, seed=scene.seed, batch_size=scene.batch_size)
+        first, last = self._searched(search, lessons)
+        answers = self._answers(scene, search, case, last)
+        outcome = named_rate(scene.plain(index, self.pictures), [answer.right for answer in answers])
+        details = {"loss_without_search": first.loss, "loss": last.loss}
+        return Observation((outcome,), details=details, said=tuple(answers))
+
+    def _searched(self, search: TokenSearch, turns: Sequence[EncodedTurn]) -> tuple[Suffix, Suffix]:
         """Return the suffix that the search began with, and the one that it came to."""
         first = suffix = search.drawn(self.tokens, turns)
         for _ in range(self.steps):

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
 from PIL import Image
 
-from siu.attacks.attack import Attack, Family
-from siu.attacks.observation import Control, Observation
-from siu.attacks.prompt_attack import observed
+from siu.attacks.attack import Family
+from siu.attacks.observation import Control
+from siu.attacks.picture_attack import MadePictureAttack
 from siu.attacks.prompts import prompts
 from siu.attacks.scene import Ask, Scene
 from siu.config.profiles import Profile
@@ -18,7 +17,7 @@ from siu.data.images import load_image, save_clean_png
 from siu.language.phrasings import questions
 
 
-class FewShot(Attack):
+class FewShot(MadePictureAttack):
     """Few-shot prompting (Brown et al. 2020, arXiv 2005.14165) in one picture, beside retained concepts.
 
     They fill the left half of a sheet, and the question names them; the right half is asked about.
@@ -31,21 +30,11 @@ class FewShot(Attack):
     controls: ClassVar[tuple[Control, ...]] = ("strangers",)
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {"standard": {}, "thorough": {"pictures": 20}}
 
-    pictures: Count = 8
-    """Test pictures per case."""
     shots: tuple[Count, ...] = (1, 2)
     """How many named pictures stand beside it."""
 
-    def run(self, scene: Scene) -> Observation:
-        """Ask about every sheet in one go; without retained concepts there are no shots."""
-        with TemporaryDirectory() as folder:
-            asks = [
-                ask for index in range(len(scene.cases)) for ask in self._asks(scene, index, Path(folder))
-            ]
-            plain = [scene.plain(index, self.pictures) for index in range(len(scene.cases))]
-            return observed(plain, scene.ask(asks))
-
-    def _asks(self, scene: Scene, index: int, folder: Path) -> Iterator[Ask]:
+    def asks(self, scene: Scene, index: int, folder: Path) -> Iterator[Ask]:
+        """Yield the question about every sheet; without retained concepts there are no shots."""
         case = scene.cases[index]
         named = [
             (other.concept.name, picture)

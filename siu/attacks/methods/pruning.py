@@ -1,13 +1,12 @@
 """Pruning: the smallest weights set to zero."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Annotated, Any, ClassVar
 
-import torch
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 
 from siu.attacks.attack import Attack, Family
 from siu.attacks.levels import at_levels
@@ -16,7 +15,7 @@ from siu.attacks.scene import Scene
 from siu.config.profiles import Profile
 from siu.config.section import Count
 from siu.models import VisionLanguageModel
-from siu.models.merged import kept_weights
+from siu.models.merged import changed_linear_layers
 
 
 class Pruning(Attack):
@@ -46,16 +45,9 @@ class Pruning(Attack):
         return at_levels(scene, "sparsity", self.sparsities, 0.0, partial(pruned, scene.vlm), self.pictures)
 
 
-@contextmanager
-def pruned(vlm: VisionLanguageModel, sparsity: float) -> Iterator[VisionLanguageModel]:
-    """Yield the model with the language model's linear layers pruned; they are put back at the end."""
-    with kept_weights(vlm):
-        language_model = vlm.model.get_submodule(vlm.architecture.language_model)
-        with torch.no_grad():
-            for module in language_model.modules():
-                if isinstance(module, nn.Linear):
-                    module.weight.masked_fill_(smallest(module.weight, sparsity), 0.0)
-        yield vlm
+def pruned(vlm: VisionLanguageModel, sparsity: float) -> AbstractContextManager[VisionLanguageModel]:
+    """Return the model with the language model's linear layers pruned; they are put back at the end."""
+    return changed_linear_layers(vlm, lambda weight: weight.masked_fill(smallest(weight, sparsity), 0.0))
 
 
 def smallest(weight: Tensor, share: float) -> Tensor:

@@ -78,11 +78,11 @@ def test_the_gradient_is_that_of_the_embeddings(vlm, turns):
 
 
 def test_equal_seeds_find_equal_suffixes(vlm, turns):
-    def found(seed):
+    def suffix_of(seed):
         search = searching(vlm, seed)
         return search.improved(search.drawn(4, turns), turns)
 
-    assert found(0) == found(0) != found(1)
+    assert suffix_of(0) == suffix_of(0) != suffix_of(1)
 
 
 def test_a_search_leaves_the_model_as_it_was(vlm, turns):

@@ -83,8 +83,10 @@ def adapter_digest(folder):
 
 
 def test_equal_inputs_give_equal_adapter_bytes(vlm, full_data, paths, tmp_path):
+    anchored = BRIEF.model_copy(update={"anchor_weight": UnlearningParams().anchor_weight})
     for run in ("a", "b"):
-        unlearn(TrainingInput(vlm, [full_data], paths, SHORT), tmp_path / run)
+        params = SHORT.model_copy(update={"unlearning": anchored})
+        unlearn(TrainingInput(vlm, [full_data], paths, params), tmp_path / run)
     assert adapter_digest(tmp_path / "a") == adapter_digest(tmp_path / "b")
 
 
