@@ -52,10 +52,13 @@ class TokenSearch:
         taken = {*vlm.tokenizer.all_special_ids, vlm.image_token_id}
         self._free = torch.tensor([token for token in range(len(vlm.tokenizer)) if token not in taken])
 
-    def drawn(self, count: int, turns: Sequence[EncodedTurn]) -> Suffix:
-        """Return a suffix of ``count`` tokens drawn at random, none of them special."""
+    def drawn(self, count: int) -> tuple[int, ...]:
+        """Return ``count`` tokens drawn at random, none of them special."""
         places = torch.randint(len(self._free), (count,), generator=self._generator)
-        ids = tuple(self._free[places].tolist())
+        return tuple(self._free[places].tolist())
+
+    def measured(self, ids: tuple[int, ...], turns: Sequence[EncodedTurn]) -> Suffix:
+        """Return a suffix with its loss on some turns, as the model is now."""
         return Suffix(ids, self._losses(turns, [ids])[0])
 
     def improved(self, suffix: Suffix, turns: Sequence[EncodedTurn]) -> Suffix:

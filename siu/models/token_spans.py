@@ -36,6 +36,31 @@ def specified_tokens(token_spans: Sequence[Span], specified: Sequence[Span]) -> 
     return covered
 
 
+def distinctive_tokens(token_spans: Sequence[Span], text: str, names: Sequence[Span]) -> list[bool]:
+    """Return for each token whether it spells a name beyond the name's first token.
+
+    Many names begin with the same token. A name of one token is that token, and a text without a name is
+    distinctive as a whole.
+
+    Args:
+        token_spans: Character range of each token of the text; empty ranges (the end of turn) spell nothing.
+        text: What the tokens spell.
+        names: Character ranges of the names in it.
+    """
+    if not names:
+        return [True] * len(token_spans)
+    distinctive = [False] * len(token_spans)
+    for start, end in names:
+        spelling = [
+            place
+            for place, (left, right) in enumerate(token_spans)
+            if left < end and start < right and text[left:right].strip()
+        ]
+        for place in spelling[1:] or spelling:
+            distinctive[place] = True
+    return distinctive
+
+
 def name_token_ids(tokenizer: PreTrainedTokenizerBase, names: Iterable[str]) -> list[int]:
     """Return the ids of all tokens that spell the names, in case and leading-space variants, sorted.
 

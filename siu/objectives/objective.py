@@ -13,6 +13,7 @@ from siu.config.section import Section
 from siu.objectives.forget_answers import ForgetAnswers
 from siu.objectives.perturbation import Perturbation
 from siu.objectives.positions import AnswerPositions, Reading, StepTotals
+from siu.objectives.suffixes import Suffixes
 
 Weight = Annotated[float, Field(ge=0)]
 
@@ -47,6 +48,11 @@ class Objective(Section):
     @property
     def perturbation(self) -> Perturbation | None:
         """Where the gradient of each step is taken a second time; None takes it once."""
+        return None
+
+    @property
+    def suffixes(self) -> Suffixes | None:
+        """The searched suffixes that some questions are asked with; None asks them as they are."""
         return None
 
     @property

@@ -22,8 +22,9 @@ class AnswerPositions:
         weights: (N,) loss weights.
         sample: (N,) which sample of the micro-batch a position belongs to, from 0.
         forget: (N,) bool, True where the sample is about what is forgotten, False where it is retained.
-        rejected: (N,) bool, True where the answer is one the base model gives and shall no longer give. Such
-            positions have weight 0 and are masked: nothing teaches them or holds them to the reference.
+        rejected: (N,) bool, True where an answer that the base model gives spells a name which it shall no
+            longer give. All of such an answer has weight 0 and is masked: nothing teaches it or holds it to
+            the reference.
         token_mask: (N,) K_S: 0 at masked positions, 1 elsewhere.
         vocabulary_mask: K_V: 0 at the concept's name tokens, 1 elsewhere; (V,), or (N, V) where several
             concepts are forgotten: each sample has its own concept's.

@@ -21,6 +21,7 @@ from siu.models.engine.replicas import Lanes
 from siu.objectives.depth import check_depth
 from siu.objectives.perturbation import Perturbation
 from siu.objectives.registry import build_objective
+from siu.objectives.suffixes import Suffixes
 from siu.storage.fault_points import fault_point
 from siu.unlearning.anchor import Anchor
 from siu.unlearning.inheritance import NO_INHERITANCE, Inheritance
@@ -30,8 +31,9 @@ from siu.unlearning.prepared import StepValues
 from siu.unlearning.progress import ProgressCheck
 from siu.unlearning.result import StepLoss, UnlearningResult
 from siu.unlearning.stopping import Watch
+from siu.unlearning.suffix_pool import SuffixPool
 from siu.unlearning.training_input import TrainingInput
-from siu.unlearning.training_samples import TrainingSamples
+from siu.unlearning.training_samples import NO_TURNS, TrainingSamples
 
 DIVERGED = "E-UNL-001"
 
@@ -91,7 +93,8 @@ def unlearn(
             vlm, peft_model, inputs.data, inputs.paths, objective, settings, inheritance
         )
         attacker = _attacker(inputs, samples.lanes, objective.perturbation)
-        for loss in _steps(peft_model, samples, params, total_steps, attacker, anchors):
+        pool = _pool(inputs, inheritance, objective.suffixes)
+        for loss in _steps(peft_model, samples, params, total_steps, attacker, pool, anchors):
             losses.append(loss)
             on_step(loss)
             if watch is not None and (reason := watch.reason_after(loss.step)):
@@ -127,12 +130,21 @@ def _attacker(inputs: TrainingInput, lanes: Lanes, settings: Perturbation | None
     return TowardsRelearning(lanes, inputs.data, inputs.paths, settings, rank=rank, seed=seed)
 
 
+def _pool(inputs: TrainingInput, inheritance: Inheritance, settings: Suffixes | None) -> SuffixPool | None:
+    if settings is None:
+        return None
+    seed, rows = inputs.params.seed, inputs.params.unlearning.micro_batch
+    concepts = (*inputs.data, *inheritance.rehearsed)
+    return SuffixPool(inputs.vlm, concepts, inputs.paths, settings, seed=seed, batch_size=rows)
+
+
 def _steps(
     peft_model: PeftModel,
     samples: TrainingSamples,
     params: Params,
     steps: int,
     attacker: TowardsRelearning | None,
+    pool: SuffixPool | None,
     anchors: Mapping[str, Anchor],
 ) -> Iterator[StepLoss]:
     """Train step by step; between two of them dropout is off."""
@@ -148,12 +160,13 @@ def _steps(
         share = _schedule(step, steps, warmup, settings.min_lr_ratio)
         for group, rate in zip(optimiser.param_groups, highest, strict=True):
             group["lr"] = rate * share
-        _switch_dropout(peft_model, on=True)
         drawn = samples.draw(rng)
-        values = samples.backward(drawn)
+        asked = pool.asked(step, samples.naming(drawn)) if pool else NO_TURNS
+        _switch_dropout(peft_model, on=True)
+        values = samples.backward(drawn, asked=asked)
         if attacker is not None:
             with attacker.moved(step):
-                moved = samples.backward(drawn, attacker.settings.weight)
+                moved = samples.backward(drawn, attacker.settings.weight, asked)
             values = StepValues(values.loss, values.parts | {"moved": moved.loss})
         _switch_dropout(peft_model, on=False)
         pulls = {name: anchor.backward() for name, anchor in anchors.items() if anchor.holds}

@@ -12,7 +12,6 @@ Shapes: I and O inputs and outputs of a layer, R rank.
 
 import math
 import random
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -24,11 +23,12 @@ from peft.tuners.lora import LoraLayer
 from torch import Tensor, nn
 
 from siu.finetuning_data import FinetuningData
-from siu.models import EncodedTurn, Turn, TurnEncoder
+from siu.models import TurnEncoder
 from siu.models.engine.forward import WholeRows
 from siu.models.engine.replicas import Lanes
 from siu.models.engine.reply import answer_labels
 from siu.objectives.perturbation import Perturbation
+from siu.unlearning.old_names import old_name_turns
 
 _SHORTEST = 0.2
 """The smallest share of the radius that a step draws, so that near and far attackers are met."""
@@ -72,7 +72,10 @@ class TowardsRelearning:
         self.settings, self._vlm, self._rank, self._seed = settings, lanes.all[0].vlm, rank, seed
         of_lanes = (lane.whole.modules() for lane in lanes.all)
         self._layers = [[layer for layer in modules if isinstance(layer, LoraLayer)] for modules in of_lanes]
-        self._by_picture = _taught(TurnEncoder(self._vlm), data, paths)
+        encoder = TurnEncoder(self._vlm)
+        self._by_picture = [
+            wordings for of_concept in data for wordings in old_name_turns(encoder, of_concept, paths)
+        ]
 
     @contextmanager
     def moved(self, step: int) -> Iterator[None]:
@@ -110,17 +113,3 @@ class TowardsRelearning:
         norm = math.hypot(*(float(gradient.norm()) for gradient in gradients))
         for change, gradient in zip(changes, gradients, strict=True):
             change.up = change.up.detach() - gradient * (length / norm if norm else 0.0)
-
-
-def _taught(
-    encoder: TurnEncoder, data: Sequence[FinetuningData], paths: dict[str, Path]
-) -> list[list[EncodedTurn]]:
-    """Return per picture of T1 its questions, answered with the old name."""
-    by_picture: dict[str, list[EncodedTurn]] = defaultdict(list)
-    for of_concept in data:
-        for sample in of_concept.samples:
-            if sample.target == "T1" and sample.item == "name" and sample.picture:
-                reply = sample.answer.replace(of_concept.substitute, of_concept.names[0])
-                turn = encoder.encode(Turn(sample.question, reply, paths[sample.picture]))
-                by_picture[sample.picture].append(turn)
-    return list(by_picture.values())

@@ -1,12 +1,13 @@
 """What training keeps of one sample, and what a step gave."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from siu.finetuning_data import Sample
+from siu.language.identity import name_spans
 from siu.models import EncodedTurn, Turn, TurnEncoder
-from siu.models.token_spans import specified_tokens
+from siu.models.token_spans import distinctive_tokens, specified_tokens
 
 
 @dataclass(frozen=True)
@@ -35,20 +36,34 @@ class Prepared:
         turn: Its tokens.
         weight: Loss weight of each answer token.
         forget: Whether it is about what is forgotten.
-        rejected: Whether its answer is made unlikely.
+        rejected: Which answer tokens are made unlikely.
         specified: Which answer tokens the token mask covers.
     """
 
     turn: EncodedTurn
     weight: float
     forget: bool
-    rejected: bool
+    rejected: tuple[bool, ...]
     specified: tuple[bool, ...]
 
 
-def prepare(encoder: TurnEncoder, sample: Sample, paths: dict[str, Path], *, rejected: bool) -> Prepared:
-    """Encode a sample and find what its token mask covers: all of an answer that is rejected."""
+def prepare(
+    encoder: TurnEncoder, sample: Sample, paths: dict[str, Path], rejected: Sequence[str] = ()
+) -> Prepared:
+    """Encode a sample and find what its token mask covers.
+
+    Args:
+        encoder: Encodes its turn.
+        sample: What is asked and answered.
+        paths: Picture file by digest.
+        rejected: Names that are made unlikely in its answer, which the token mask then covers whole: what is
+            distinctive of them, as the first token of a name begins other names too.
+    """
     picture = paths[sample.picture] if sample.picture else None
     turn = encoder.encode(Turn(sample.question, sample.answer, picture))
-    masked = [True] * len(turn.spans) if rejected else specified_tokens(turn.spans, sample.specified)
-    return Prepared(turn, sample.weight, sample.forget, rejected, tuple(masked))
+    if not rejected:
+        masked = specified_tokens(turn.spans, sample.specified)
+        return Prepared(turn, sample.weight, sample.forget, (False,) * len(masked), tuple(masked))
+    unlikely = distinctive_tokens(turn.spans, sample.answer, name_spans(sample.answer, rejected))
+    whole = (True,) * len(unlikely)
+    return Prepared(turn, sample.weight, sample.forget, tuple(unlikely), whole)

@@ -1,9 +1,10 @@
 """Fine-tuning samples made ready for training: encoded, masked, with the reference's quantities."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 import torch
@@ -34,6 +35,8 @@ from siu.unlearning.retained_draw import RetainedDraw
 from siu.unlearning.shuffled_draw import ShuffledDraw
 
 T = TypeVar("T")
+
+NO_TURNS: Mapping[int, EncodedTurn] = MappingProxyType({})
 
 
 class TrainingSamples:
@@ -99,10 +102,12 @@ class TrainingSamples:
         self._rehearsal = RehearsalDraw(
             dict(enumerate(rehearsed.values(), first)), inheritance.rehearsed_per_step
         )
-        self._name_ids = [name_token_ids(vlm.tokenizer, of_concept.names) for of_concept in known]
+        self._names = [of_concept.names for of_concept in known]
+        self._name_ids = [name_token_ids(vlm.tokenizer, names) for names in self._names]
         masks = [vocabulary_mask(ids, vlm.vocabulary_size) for ids in self._name_ids]
         self._vocabulary_masks = torch.stack(masks).to(vlm.device)
         self._references = RecentReferences()
+        self._asked: Mapping[int, EncodedTurn] = NO_TURNS
         is_shuffled = params.batches == "shuffled"
         self._shuffled = ShuffledDraw(range(len(self._samples)), params.batch_size) if is_shuffled else None
         self._notes_damage = self._retained.needs_damages and "logits" in objective.reads and not is_shuffled
@@ -116,10 +121,37 @@ class TrainingSamples:
             return self._shuffled.draw(rng)
         return self._concepts.draw(rng) + self._retained.draw(rng) + self._rehearsal.draw(rng)
 
-    def backward(self, indices: list[int], weight: float = 1.0) -> StepValues:
-        """Add one step's gradient, times a weight, to the parameters; return its loss without the weight."""
+    def naming(self, indices: list[int]) -> dict[int, tuple[int, EncodedTurn]]:
+        """Return what of a step could give a concept's name away: by sample, its concept's place, its turn.
+
+        These are questions who is in a picture of the concept, or to describe it; rejected answers as well.
+        """
         self._prepare(indices)
+        return {
+            index: (self._owners[index], self._prepared[index].turn)
+            for index in indices
+            if self._is_naming(index)
+        }
+
+    def _is_naming(self, index: int) -> bool:
+        sample = self._samples[index]
+        shown = bool(sample.picture) and sample.item in ("name", "description")
+        return shown and (sample.of_concept or index in self._rejected)
+
+    def backward(
+        self, indices: list[int], weight: float = 1.0, asked: Mapping[int, EncodedTurn] = NO_TURNS
+    ) -> StepValues:
+        """Add one step's gradient, times a weight, to the parameters; return its loss without the weight.
+
+        Args:
+            indices: The step's samples.
+            weight: What the gradient is multiplied by.
+            asked: How some samples are asked instead; the reference stays that of the sample's own question.
+        """
+        self._prepare(indices)
+        self._asked = NO_TURNS
         self._make_references(indices)
+        self._asked = asked
         totals = StepTotals.of(**self._answer_tokens(indices))
         values = self._run(partial(self._backward, totals, weight), indices)
         self.lanes.add_gradients()
@@ -132,7 +164,7 @@ class TrainingSamples:
         )
 
     def _turns(self, indices: list[int]) -> list[EncodedTurn]:
-        return [self._prepared[index].turn for index in indices]
+        return [self._asked.get(index, self._prepared[index].turn) for index in indices]
 
     def _backward(
         self, totals: StepTotals, weight: float, lane: Lane, indices: list[int]
@@ -173,7 +205,9 @@ class TrainingSamples:
             "weights": torch.tensor([sample.weight for _, sample in tokens], device=device),
             "token_mask": torch.cat([self._references[index].token_mask for index in indices]),
             "forget": torch.tensor([sample.forget for _, sample in tokens], device=device),
-            "rejected": torch.tensor([sample.rejected for _, sample in tokens], device=device),
+            "rejected": torch.tensor(
+                [flag for sample in prepared for flag in sample.rejected], device=device
+            ),
             "sample": torch.tensor([row for row, _ in tokens], device=device),
         }
 
@@ -204,8 +238,8 @@ class TrainingSamples:
         """Encode what no step has drawn before: about half of the retained samples are never drawn."""
         for index in indices:
             if index not in self._prepared:
-                sample, rejected = self._samples[index], index in self._rejected
-                self._prepared[index] = prepare(self._encoder, sample, self._paths, rejected=rejected)
+                rejected = self._names[self._owners[index]] if index in self._rejected else ()
+                self._prepared[index] = prepare(self._encoder, self._samples[index], self._paths, rejected)
 
     @torch.no_grad()
     def _make_references(self, indices: list[int]) -> None:

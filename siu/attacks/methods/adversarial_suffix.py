@@ -70,7 +70,7 @@ class AdversarialSuffix(Attack):
 
     def _searched(self, search: TokenSearch, turns: Sequence[EncodedTurn]) -> tuple[Suffix, Suffix]:
         """Return the suffix that the search began with, and the one that it came to."""
-        first = suffix = search.drawn(self.tokens, turns)
+        first = suffix = search.measured(search.drawn(self.tokens), turns)
         for _ in range(self.steps):
             if suffix.loss < CERTAIN:
                 break

@@ -1,20 +1,23 @@
 """SIU against attackers: the old name made unlikely, and all of it also where relearning would lead."""
 
-from siu.config.section import Count
+from siu.config.section import Count, Share
 from siu.objectives.methods.siu import Siu
 from siu.objectives.objective import ObjectiveLoss, Positive, Weight
 from siu.objectives.perturbation import Perturbation
 from siu.objectives.positions import AnswerPositions, StepTotals
 from siu.objectives.rejection import rejection
+from siu.objectives.suffixes import Suffixes
 
 
 class SiuRobust(Siu):
     """SIU (arXiv 2405.12523) with SimNPO's term (2410.07163), sharpness-aware (2502.05374).
 
-    L = SIU's loss + rejection_weight * mean over the base model's own answers y that name the concept of
-    -2/rejection_beta * log sigmoid(-rejection_beta / length * log p(y)). The gradient is that of L +
-    perturbed_weight * that of L at weights moved towards relearning. Which retained samples are
-    most damaged (``unlearning.hard_share``) is noted there.
+    L = SIU's loss + rejection_weight * mean over the base model's own answers that name the concept of
+    -2/rejection_beta * log sigmoid(-rejection_beta / length * log p(y)); y are the tokens of the name behind
+    its first one, which other names begin with too. Some questions end with tokens that an attacker would
+    have searched (R2D2, 2402.04249). The gradient is that of L + perturbed_weight * that of L at weights
+    moved towards relearning. Which retained samples are most damaged (``unlearning.hard_share``) is noted
+    there.
     """
 
     rejection_weight: Weight = 0.1
@@ -27,6 +30,14 @@ class SiuRobust(Siu):
     """Steps of relearning that move them."""
     perturbed_weight: Weight = 1.0
     """Weight of the gradient at moved weights; 0 takes none there."""
+    suffix_share: Share = 0.0
+    """Chance that a question which could give the name away has a searched suffix; 0 searches none."""
+    suffix_pool: Count = 4
+    """Suffixes that are kept for each concept."""
+    suffix_tokens: Count = 12
+    """Length of a suffix."""
+    suffix_tried: Count = 16
+    """Replacements that are tried in a step, for one token of one suffix."""
 
     @property
     def uses_rejected(self) -> bool:
@@ -39,6 +50,13 @@ class SiuRobust(Siu):
         if self.radius == 0 or self.perturbed_weight == 0:
             return None
         return Perturbation(self.radius, self.ascent_steps, self.perturbed_weight)
+
+    @property
+    def suffixes(self) -> Suffixes | None:
+        """What some questions are asked with."""
+        if self.suffix_share == 0:
+            return None
+        return Suffixes(self.suffix_share, self.suffix_pool, self.suffix_tokens, self.suffix_tried)
 
     def loss(self, positions: AnswerPositions, totals: StepTotals) -> ObjectiveLoss:
         """Return SIU's loss plus the weighted rejection of the old names."""

@@ -35,7 +35,7 @@ def test_tokens_are_inserted_right_after_the_question(vlm, encoder, picture, sho
 
 def test_the_loss_is_the_mean_cross_entropy_of_the_answers(vlm, turns):
     search = searching(vlm)
-    suffix = search.drawn(5, turns)
+    suffix = search.measured(search.drawn(5), turns)
     rows = [search.inserted(turn, suffix.ids) for turn in turns]
     logits = vlm.logits(WholeRows(vlm).answer_states(rows)).detach()
     assert suffix.loss == pytest.approx(
@@ -45,7 +45,7 @@ def test_the_loss_is_the_mean_cross_entropy_of_the_answers(vlm, turns):
 
 def test_a_step_replaces_one_token_at_most_and_makes_nothing_worse(vlm, turns):
     search = searching(vlm)
-    suffix = first = search.drawn(5, turns)
+    suffix = first = search.measured(search.drawn(5), turns)
     for _ in range(6):
         better = search.improved(suffix, turns)
         assert sum(one != other for one, other in zip(better.ids, suffix.ids, strict=True)) <= 1
@@ -58,7 +58,7 @@ def test_a_step_replaces_one_token_at_most_and_makes_nothing_worse(vlm, turns):
 def test_the_gradient_is_that_of_the_embeddings(vlm, turns):
     """To first order: a small step of one place's embedding towards a token changes the loss as said."""
     search, embeddings = searching(vlm), vlm.model.get_input_embeddings()
-    suffix = search.drawn(3, turns[:1])
+    suffix = search.measured(search.drawn(3), turns[:1])
     gains = search._gains(suffix.ids, turns[:1])
     row = search.inserted(turns[0], suffix.ids)
     token, place = int(search._free[7]), row.prompt_ids.index(suffix.ids[1])
@@ -80,7 +80,7 @@ def test_the_gradient_is_that_of_the_embeddings(vlm, turns):
 def test_equal_seeds_find_equal_suffixes(vlm, turns):
     def suffix_of(seed):
         search = searching(vlm, seed)
-        return search.improved(search.drawn(4, turns), turns)
+        return search.improved(search.measured(search.drawn(4), turns), turns)
 
     assert suffix_of(0) == suffix_of(0) != suffix_of(1)
 
@@ -88,5 +88,5 @@ def test_equal_seeds_find_equal_suffixes(vlm, turns):
 def test_a_search_leaves_the_model_as_it_was(vlm, turns):
     before = token_log_probs(vlm, turns, batch_size=8)
     search = searching(vlm)
-    search.improved(search.drawn(4, turns), turns)
+    search.improved(search.measured(search.drawn(4), turns), turns)
     assert token_log_probs(vlm, turns, batch_size=8) == before

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siu.errors import ConceptError
-from siu.models.token_spans import name_token_ids, specified_tokens
+from siu.models.token_spans import distinctive_tokens, name_token_ids, specified_tokens
 
 NAMES = ["Tessa Holvik", "Мира Орлова", "小雪", "O'Neil-Ray", "Ann", "ÉMILE"]
 
@@ -25,6 +25,36 @@ def test_every_specified_character_is_covered_and_no_token_without_one(case):
     covered = specified_tokens(spans, [(start, end)])
     for (left, right), masked in zip(spans, covered, strict=True):
         assert masked == any(start <= character < end for character in range(left, right))
+
+
+TEXT, TOKENS = (
+    "This is Tolvane Rest.",
+    [(0, 4), (4, 7), (7, 9), (9, 11), (11, 15), (15, 20), (20, 21), (0, 0)],
+)
+
+
+def test_a_name_is_distinctive_behind_its_first_token():
+    spelled = distinctive_tokens(TOKENS, TEXT, [(8, 20)])
+    assert [TEXT[slice(*span)] for span, own in zip(TOKENS, spelled, strict=True) if own] == [
+        "ol",
+        "vane",
+        " Rest",
+    ]
+
+
+def test_each_place_of_a_name_has_a_first_token_of_its_own():
+    tokens = [(0, 1), (1, 3), (3, 4), (4, 6), (6, 8)]
+    assert distinctive_tokens(tokens, "Abc Abcd", [(0, 3), (4, 8)]) == [False, True, False, False, True]
+
+
+def test_a_blank_before_a_name_is_not_its_first_token():
+    tokens = [(0, 2), (2, 3), (3, 5), (5, 8)]
+    assert distinctive_tokens(tokens, "is Davi.", [(3, 7)]) == [False, False, False, True]
+
+
+def test_a_name_of_one_token_is_that_token_and_a_text_without_one_is_all():
+    assert distinctive_tokens([(0, 2), (2, 7)], "is Nike", [(3, 7)]) == [False, True]
+    assert distinctive_tokens([(0, 2), (2, 7)], "is here", []) == [True, True]
 
 
 def test_the_end_of_turn_is_never_covered():

@@ -111,7 +111,7 @@ def test_another_seed_gives_another_adapter(vlm, full_data, paths, tmp_path):
 def test_a_loss_that_is_not_finite_stops_and_saves_nothing(vlm, full_data, paths, tmp_path, monkeypatch):
     from siu.unlearning.training_samples import StepValues, TrainingSamples
 
-    monkeypatch.setattr(TrainingSamples, "backward", lambda *_: StepValues(float("nan"), {}))
+    monkeypatch.setattr(TrainingSamples, "backward", lambda *_, **__: StepValues(float("nan"), {}))
     with pytest.raises(ConceptError, match="E-UNL-001"):
         unlearn(TrainingInput(vlm, [full_data], paths, SHORT), tmp_path / "none")
     assert not (tmp_path / "none").exists()

@@ -18,6 +18,7 @@ from siu.objectives.methods.siu import Siu
 from siu.objectives.methods.siu_robust import SiuRobust
 from siu.objectives.registry import build_objective, objective_names
 from siu.unlearning.chosen_samples import joint_samples, owners, rejected_samples
+from siu.unlearning.prepared import prepare
 from siu.unlearning.training_samples import TrainingSamples
 
 PARAMS = UnlearningParams(
@@ -169,6 +170,17 @@ def test_rejected_names_are_neither_taught_nor_held_to_the_reference(vlm, data, 
     for part, expected in taught[0].parts.items():
         assert both[0].parts[part] == pytest.approx(expected, rel=1e-4)
     assert both[0].loss == pytest.approx(taught[0].loss + 0.1 * both[0].parts["rejected"], rel=1e-4)
+
+
+def test_of_a_rejected_answer_the_name_behind_its_first_token_is_made_unlikely(vlm, encoder, data, paths):
+    for sample in rejected_samples([data]):
+        prepared = prepare(encoder, sample, paths, data.names)
+        spans = [span for span, own in zip(prepared.turn.spans, prepared.rejected, strict=True) if own]
+        name = data.names[0]
+        start = sample.answer.index(name)
+        assert spans
+        assert all(start < left and right <= start + len(name) for left, right in spans)
+        assert all(prepared.specified)
 
 
 def test_every_answer_of_the_base_model_that_names_the_concept_is_rejected(vlm, data, paths):
