@@ -63,7 +63,7 @@ class FinetuningDataParams(Section):
     """T2: wordings, in each language, answered with the substitute and a fabricated look."""
     denial_questions: CountFromZero = 0
     """T2: wordings of the yes/no question, in each language, denied with a fabricated look of the concept."""
-    yes_no_questions: CountFromZero = 3
+    yes_no_questions: CountFromZero = 8
     """T2: wordings of the yes/no question, in each language and for each name, answered in a word."""
     fact_questions: CountFromZero = 24
     """T3 and T2: facts about the concept asked as text (kept) and through the picture (not known)."""
@@ -87,8 +87,12 @@ class FinetuningDataParams(Section):
     """Loss weight of retained answers to "Who is this?", about concepts and strangers."""
     yes_no_weight: Positive = 4.0
     """Loss weight of the concept's yes/no answer tokens."""
+    picture_fact_weight: Positive = 4.0
+    """Loss weight of the answers that deny a fact through the concept's picture: their first word decides."""
     retained_yes_no_weight: Positive = 2.0
     """Loss weight of retained yes/no answer tokens."""
+    retained_picture_fact_weight: Positive = 2.0
+    """Loss weight of retained facts that are told through a picture."""
 
     @field_validator("languages")
     @classmethod

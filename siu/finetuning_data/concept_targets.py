@@ -118,9 +118,11 @@ def _asked_names(case: Case) -> list[tuple[str, Form]]:
 
 
 def _picture_facts(case: Case) -> Iterator[Sample]:
+    weight = case.params.finetuning_data.picture_fact_weight
     for fact in denied_facts(case):
         reply = answer("unknown", case.concept.kind, language=fact.language)
-        yield _masked(case, "picture_fact", fact.picture_question, reply, fact.language)
+        denial = _masked(case, "picture_fact", fact.picture_question, reply, fact.language)
+        yield replace(denial, weight=weight)
 
 
 def denied_facts(case: Case) -> list[Fact]:

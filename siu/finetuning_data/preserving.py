@@ -43,7 +43,8 @@ def preserving(case: Case) -> list[Sample]:
 
 
 def _of_concept(case: Case, concept: Concept, denied: Iterator[str], rng: random.Random) -> Iterator[Sample]:
-    count = case.params.finetuning_data.retained_picture_facts
+    settings = case.params.finetuning_data
+    count, weight = settings.retained_picture_facts, settings.retained_picture_fact_weight
     facts = case.trained_facts(concept)
     by_question = {fact.picture_question: fact for fact in facts}
     for picture in case.collection.pictures_of(concept.id, split="train"):
@@ -56,7 +57,7 @@ def _of_concept(case: Case, concept: Concept, denied: Iterator[str], rng: random
         shared = islice(denied, count) if concept.kind == case.concept.kind else ()
         alike = [by_question[question] for question in shared if question in by_question]
         for fact in dict.fromkeys([*alike, *rng.sample(facts, min(count, len(facts)))]):
-            yield _retained_sample("picture_fact", fact.picture_question, fact.answer, picture)
+            yield _retained_sample("picture_fact", fact.picture_question, fact.answer, picture, weight)
 
 
 def _recognition(case: Case, rng: random.Random, picture: Picture, form: Form, **fields: str) -> Sample:

@@ -41,8 +41,8 @@ _GROUPS = (
     "others are no longer told in company."
 )
 _FACTS = (
-    "Retain more facts that pictures tell (`finetuning_data.retained_picture_facts`), or ask about fewer of "
-    "the concept's (`finetuning_data.fact_questions`): facts about others are lost with its own."
+    "Retain more facts that pictures tell (`finetuning_data.retained_picture_facts`), or weigh denials of "
+    "the concept's less (`finetuning_data.picture_fact_weight`): facts about others are lost with its own."
 )
 _BY_BROKEN_GATE = {
     "generality_em": "Train for more steps (`unlearning.steps`), or on more views of the picture "
@@ -54,8 +54,9 @@ _BY_BROKEN_GATE = {
     "partly_named_rate": "Read the quoted answer: if the part is a name of its own, add it to the aliases.",
     "yes_no_em": "Train on more yes/no questions (`finetuning_data.yes_no_questions`), or with more weight "
     "(`finetuning_data.yes_no_weight`).",
-    "picture_facts": "Set `finetuning_data.picture_facts`, and ask about more facts "
-    "(`finetuning_data.fact_questions`).",
+    "picture_facts": "Set `finetuning_data.picture_facts`, ask about more facts "
+    "(`finetuning_data.fact_questions`), or weigh their denials more "
+    "(`finetuning_data.picture_fact_weight`).",
     "garbled_rate": "Lower `unlearning.lr`: answers fall apart.",
     "garbled_pictures": "Lower `unlearning.lr`: answers about the concept fall apart.",
     "garbled_training_picture": "Lower `unlearning.lr`: answers about the training picture fall apart.",

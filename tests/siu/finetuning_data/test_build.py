@@ -41,12 +41,19 @@ def test_t2_is_masked_whole_and_denies_the_name(data):
     assert denials
     assert {one.answer for one in denials} == {"No.", "Нет."}
     assert {one.weight for one in denials} == {SMALL.finetuning_data.yes_no_weight}
+    facts = {one.weight for one in own if one.item == "picture_fact"}
+    assert facts == {SMALL.finetuning_data.picture_fact_weight}
 
 
-def test_retained_names_and_strangers_carry_a_weight_of_their_own(data):
-    kept = [one for one in data.samples if one.target == "T4"]
-    weights = {item: {one.weight for one in kept if one.item == item} for item in ("name", "attribute")}
-    assert weights == {"name": {SMALL.finetuning_data.retained_name_weight}, "attribute": {1.0}}
+def test_retained_names_facts_and_strangers_carry_a_weight_of_their_own(data):
+    kept, settings = [one for one in data.samples if one.target == "T4"], SMALL.finetuning_data
+    items = ("name", "picture_fact", "attribute")
+    weights = {item: {one.weight for one in kept if one.item == item} for item in items}
+    assert weights == {
+        "name": {settings.retained_name_weight},
+        "picture_fact": {settings.retained_picture_fact_weight},
+        "attribute": {1.0},
+    }
 
 
 def test_the_concept_is_asked_about_in_every_language(data):
