@@ -128,8 +128,8 @@ def test_without_rejection_and_radius_or_weight_it_is_siu_to_the_byte(vlm, data,
     digests = set()
     for name, chosen in {
         "siu": params("siu"),
-        "no radius": params("siu_robust", rejection_weight=0.0, radius=0.0),
-        "no weight": params("siu_robust", rejection_weight=0.0, perturbed_weight=0.0),
+        "no radius": params("siu_robust", rejection_weight=0.0, radius=0.0, suffix_share=0.0),
+        "no weight": params("siu_robust", rejection_weight=0.0, perturbed_weight=0.0, suffix_share=0.0),
     }.items():
         unlearn(TrainingInput(vlm, [data], paths, chosen), tmp_path / name)
         digests.add(sha256((tmp_path / name / "adapter_model.safetensors").read_bytes()).hexdigest())
