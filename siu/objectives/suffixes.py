@@ -8,7 +8,7 @@ class Suffixes:
     """The suffixes that training withstands.
 
     Attributes:
-        share: Chance that a question which could give the concept's name away is asked with one of them.
+        share: Chance that a question who is in a concept's picture is asked with one of them.
         count: How many there are for each concept.
         tokens: Length of each.
         tried: Replacements that are tried when one of them is improved.

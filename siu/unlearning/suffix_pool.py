@@ -1,8 +1,8 @@
 """Suffixes that would bring an old name back, improved while the adapter is trained.
 
 R2D2 of Mazeika et al. 2024 (HarmBench, arXiv 2402.04249) for pictures: a pool of suffixes for each concept is
-kept up with the adapter by greedy coordinate gradient, one token a step, and some of the questions that could
-give the name away are asked with one of them. The answers stay what they were; the reference is that of the
+kept up with the adapter by greedy coordinate gradient, one token a step, and some of the questions who is
+shown are asked with one of them. The answers stay what they were; the reference is that of the
 question alone, so the adapter learns to say after a suffix what it says without one.
 """
 
@@ -55,7 +55,7 @@ class SuffixPool:
 
         Args:
             step: Decides, with the seed, which turns and which suffixes.
-            naming: What could give a name away: by sample, its concept's place in the data and its turn.
+            naming: Questions who is shown: by sample, its concept's place in the data and its turn.
         """
         rng = random.Random(f"{self._seed}:{step}:suffix")
         self._improve(step, rng)

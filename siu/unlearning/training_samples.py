@@ -12,7 +12,6 @@ from peft import PeftModel
 from torch import Tensor
 
 from siu.config.params import UnlearningParams
-from siu.errors import ConceptError
 from siu.finetuning_data import FinetuningData
 from siu.models import EncodedTurn, TurnEncoder, VisionLanguageModel
 from siu.models.engine.batching import Forward, forwards
@@ -23,16 +22,12 @@ from siu.models.token_spans import name_token_ids
 from siu.objectives.masks import vocabulary_mask
 from siu.objectives.objective import Objective
 from siu.objectives.positions import AnswerPositions, StepTotals
-from siu.unlearning.chosen_samples import joint_samples, owners, rejected_samples
-from siu.unlearning.concept_draw import ConceptDraw
 from siu.unlearning.damage import damage
 from siu.unlearning.inheritance import NO_INHERITANCE, Inheritance
 from siu.unlearning.prepared import Prepared, StepValues, prepare
 from siu.unlearning.recent_references import RecentReferences
 from siu.unlearning.references import Reference, read_answers, references
-from siu.unlearning.rehearsal_draw import RehearsalDraw
-from siu.unlearning.retained_draw import RetainedDraw
-from siu.unlearning.shuffled_draw import ShuffledDraw
+from siu.unlearning.step_draw import StepDraw
 
 T = TypeVar("T")
 
@@ -66,77 +61,34 @@ class TrainingSamples:
         self.lanes = Lanes(vlm, peft_model)
         keeps = objective.depth_read is None
         self._lower = of_lanes([lane.vlm for lane in self.lanes.all]) if keeps else None
-        chosen = joint_samples(data, objective, inheritance.forgotten)
-        taught = [sample for sample in chosen if sample.target in params.targets]
-        if not taught:
-            what = f"{params.objective} trains on none of {', '.join(params.targets)}"
-            raise ConceptError("E-FTD-004", what, "Name more unlearning.targets, or use another objective")
-        rejected = rejected_samples(data) if objective.uses_rejected else []
-        rejected = [sample for sample in rejected if sample.target in params.targets]
+        self._drawn = StepDraw(data, objective, params, inheritance)
+        self._samples, self._owners = self._drawn.samples, self._drawn.owners
         self._encoder, self._paths = TurnEncoder(vlm), paths
-        weighed = [
-            sample.weighed(params.concept_weight) if sample.of_concept else sample for sample in taught
-        ]
-        rehearsed = {
-            sample: earlier.concept
-            for earlier in inheritance.rehearsed
-            for sample in earlier.samples
-            if sample.of_concept and sample.target in params.targets
-        }
-        again = [sample.weighed(params.concept_weight) for sample in rehearsed]
-        self._samples = [*weighed, *rejected, *again]
-        self._rejected = range(len(taught), len(taught) + len(rejected))
         self._prepared: dict[int, Prepared] = {}
-        items = {index: sample.item for index, sample in enumerate(taught) if sample.of_concept}
-        items |= dict.fromkeys(self._rejected, "rejected")
         known = (*data, *inheritance.rehearsed)
-        self._owners = owners(known, [*taught, *rejected, *rehearsed])
-        self._concepts = ConceptDraw(items, params.concept_share, len(data))
-        self._retained = RetainedDraw(
-            {index: sample.picture for index, sample in enumerate(taught) if not sample.of_concept},
-            params.retained_per_step,
-            params.hard_share,
-            params.retained_per_picture,
-        )
-        first = self._rejected.stop
-        self._rehearsal = RehearsalDraw(
-            dict(enumerate(rehearsed.values(), first)), inheritance.rehearsed_per_step
-        )
         self._names = [of_concept.names for of_concept in known]
         self._name_ids = [name_token_ids(vlm.tokenizer, names) for names in self._names]
         masks = [vocabulary_mask(ids, vlm.vocabulary_size) for ids in self._name_ids]
         self._vocabulary_masks = torch.stack(masks).to(vlm.device)
         self._references = RecentReferences()
         self._asked: Mapping[int, EncodedTurn] = NO_TURNS
-        is_shuffled = params.batches == "shuffled"
-        self._shuffled = ShuffledDraw(range(len(self._samples)), params.batch_size) if is_shuffled else None
-        self._notes_damage = self._retained.needs_damages and "logits" in objective.reads and not is_shuffled
+        self._notes_damage = self._drawn.needs_damages and "logits" in objective.reads
 
     def draw(self, rng: random.Random) -> list[int]:
-        """Return the sample indices of one step: some about the concepts, then some retained ones.
-
-        Or, of ``shuffled`` batches, the next ones of an epoch, whatever they are about.
-        """
-        if self._shuffled is not None:
-            return self._shuffled.draw(rng)
-        return self._concepts.draw(rng) + self._retained.draw(rng) + self._rehearsal.draw(rng)
+        """Return the sample indices of one step."""
+        return self._drawn.draw(rng)
 
     def naming(self, indices: list[int]) -> dict[int, tuple[int, EncodedTurn]]:
-        """Return what of a step could give a concept's name away: by sample, its concept's place, its turn.
+        """Return a step's questions who is in a concept's picture: by sample, its concept's place, its turn.
 
-        These are questions who is in a picture of the concept, or to describe it; rejected answers as well.
+        Those whose answers are made unlikely are among them.
         """
         self._prepare(indices)
         return {
             index: (self._owners[index], self._prepared[index].turn)
             for index in indices
-            if self._is_naming(index)
+            if self._drawn.is_naming(index)
         }
-
-    def _is_naming(self, index: int) -> bool:
-        sample = self._samples[index]
-        shown = bool(sample.picture) and sample.item in ("name", "description")
-        return shown and (sample.of_concept or index in self._rejected)
 
     def backward(
         self, indices: list[int], weight: float = 1.0, asked: Mapping[int, EncodedTurn] = NO_TURNS
@@ -188,7 +140,7 @@ class TrainingSamples:
         log_probs = positions.logits.detach().float().log_softmax(-1)
         now = answer_log_probs(log_probs, self._turns(indices))
         before = [self._references[index].answer_log_probs for index in indices]
-        self._retained.note(dict(zip(indices, map(damage, before, now), strict=True)))
+        self._drawn.note(dict(zip(indices, map(damage, before, now), strict=True)))
 
     def _forwards(self, lane: Lane, indices: list[int]) -> Iterator[tuple[Forward, list[list[int]]]]:
         turns = self._turns(indices)
@@ -238,7 +190,7 @@ class TrainingSamples:
         """Encode what no step has drawn before: about half of the retained samples are never drawn."""
         for index in indices:
             if index not in self._prepared:
-                rejected = self._names[self._owners[index]] if index in self._rejected else ()
+                rejected = self._names[self._owners[index]] if index in self._drawn.rejected else ()
                 self._prepared[index] = prepare(self._encoder, self._samples[index], self._paths, rejected)
 
     @torch.no_grad()

@@ -31,7 +31,7 @@ class SiuRobust(Siu):
     perturbed_weight: Weight = 1.0
     """Weight of the gradient at moved weights; 0 takes none there."""
     suffix_share: Share = 0.25
-    """Chance that a question which could give the name away has a searched suffix; 0 searches none."""
+    """Chance that a question who is in a concept's picture has a searched suffix; 0 searches none."""
     suffix_pool: Count = 4
     """Suffixes that are kept for each concept."""
     suffix_tokens: Count = 12

@@ -22,7 +22,7 @@ TOKENS = 5
 
 @pytest.fixture
 def naming(vlm, data, paths):
-    """Two turns that could give a name away: the first is the first concept's, the other one the second's."""
+    """Two questions who is shown: the first is the first concept's, the other one the second's."""
     turns = [wordings[0] for wordings in old_name_turns(TurnEncoder(vlm), data, paths)]
     return {7: (0, turns[0]), 9: (1, turns[-1])}
 
@@ -88,7 +88,7 @@ def test_equal_seeds_ask_equally(vlm, data, paths, naming):
     assert third(0) == third(0) != third(1)
 
 
-def test_what_could_give_a_name_away_is_asked_about_pictures_of_the_concept(vlm, data, paths):
+def test_suffixes_are_for_questions_who_is_in_a_picture_of_the_concept(vlm, data, paths):
     params = UnlearningParams(lora=LoraParams(rank=2, alpha=4), retained_per_step=10)
     with new_adapter(vlm, params.lora, seed=0) as peft_model:
         samples = TrainingSamples(vlm, peft_model, [data], paths, SiuRobust(), params)
