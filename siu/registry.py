@@ -12,6 +12,7 @@ nothing of what the names stand for.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -58,7 +59,15 @@ class Registry:
             ValueError: There is none; the message names all that there are.
         """
         if name not in self.names():
-            raise ValueError(f"there is no {self.thing} {name!r}; use one of {', '.join(self.names())}")
+            raise ValueError(f"there is no {self.thing} {name!r}; {self._hint(name)}")
+
+    def _hint(self, name: str) -> str:
+        names, wanted = self.names(), name.lower().replace("-", "_")
+        near = get_close_matches(wanted, names, n=1) or [
+            known for known in names if wanted and wanted in known
+        ]
+        nearest = f"did you mean {near[0]}? It is " if near else "use "
+        return f"{nearest}one of {', '.join(names)}"
 
     def load(self, name: str) -> Any:
         """Return the thing of this name.

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from siu.config.profiles import Profile
-from siu.config.section import Count, CountFromZero, PathText, Rate, Section
+from siu.config.section import Count, CountFromZero, PathText, Rate, Section, below
 from siu.registry import ATTACKS
 
 
@@ -39,8 +39,14 @@ class AttackParams(Section):
             ATTACKS.check(name)
         return names
 
-    @model_validator(mode="after")
-    def _options_fit(self) -> "AttackParams":
-        for name, options in self.options.items():
-            ATTACKS.load(name).with_budget(self.profile, options)
-        return self
+    @field_validator("options")
+    @classmethod
+    def _fit_the_attacks(
+        cls, options: dict[str, dict[str, Any]], info: ValidationInfo
+    ) -> dict[str, dict[str, Any]]:
+        for name, values in options.items() if "profile" in info.data else ():
+            try:
+                ATTACKS.load(name).with_budget(info.data["profile"], values)
+            except ValidationError as error:
+                raise below(name, error) from error
+        return options

@@ -88,8 +88,14 @@ def _allowed(schema: dict[str, Any]) -> str:
     words = TYPES.get(schema.get("type", ""), "a value")
     if words == TYPES["array"]:
         least = schema.get("minItems", 0)
-        items = "numbers" if schema["items"].get("type") == "number" else "texts"
-        return f"a list of {items}" + (f", at least {least}" if least else "")
+        items = "numbers" if schema["items"].get("type") in ("number", "integer") else "texts"
+        each = _limits(schema["items"])
+        count = f", at least {least}" if least else ""
+        return f"a list of {items}{count}" + (f", each {each}" if each else "")
+    return f"{words} {_limits(schema)}".strip()
+
+
+def _limits(schema: dict[str, Any]) -> str:
     limits = [
         f"{text} {schema[bound]:g}" if schema[bound] < 1e6 else f"{text} {schema[bound]}"
         for bound, text in (
@@ -100,7 +106,7 @@ def _allowed(schema: dict[str, Any]) -> str:
         )
         if bound in schema and schema[bound] != MAX_COUNT  # said once, for all of them
     ]
-    return " ".join([words, " and ".join(limits)]).strip()
+    return " and ".join(limits)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from siu.config.preset import PRESET, resolved
 from siu.config.section import MAX_COUNT, MAX_PATH, MAX_PATH_PART
 from siu.config.strict_yaml import plain_yaml
 from siu.errors import InputError, PreflightError
-from siu.registry import OBJECTIVES
+from siu.registry import ATTACKS, OBJECTIVES
 
 
 def load_params(path: Path) -> Params:
@@ -92,13 +92,18 @@ _YAML_WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
 
 def _known_fields(data: dict[str, Any]) -> dict[Key, ParamField]:
-    """Return what there is to set, with the options of the objective that the file names."""
+    """Return what there is to set, with the options of the objective and the attacks that the file names."""
     fields = list(param_fields())
     unlearning = data.get("unlearning")
     if isinstance(unlearning, dict) and unlearning.get("objective_options"):
         name = unlearning.get("objective", UnlearningParams().objective)
         if name in OBJECTIVES.names():
             fields += param_fields(OBJECTIVES.load(name)(), ("unlearning", "objective_options"))
+    attacks = data.get("attacks")
+    if isinstance(attacks, dict) and isinstance(attacks.get("options"), dict):
+        for name in attacks["options"]:
+            if name in ATTACKS.names():
+                fields += param_fields(ATTACKS.load(name)(), ("attacks", "options", name))
     return {field.key: field for field in fields}
 
 

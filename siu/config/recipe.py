@@ -13,10 +13,11 @@ def suiting_preset(parameters: int) -> str | None:
     return next(preset for most, preset in RECIPES if parameters <= most)
 
 
-def describe_recipe(parameters: int, steps: int, lr: float, default_lr: float) -> str:
+def describe_recipe(objective: str, parameters: int, steps: int, lr: float, default_lr: float) -> str:
     """Return the recipe in one line, with a warning where it is made for another size.
 
     Args:
+        objective: What is minimised.
         parameters: Of the base model.
         steps: Optimiser steps per concept.
         lr: Highest learning rate.
@@ -24,7 +25,7 @@ def describe_recipe(parameters: int, steps: int, lr: float, default_lr: float) -
     """
     preset = suiting_preset(parameters)
     suiting = default_lr if preset is None else float(preset_values(preset)["unlearning"]["lr"])
-    line = f"recipe: {steps} steps at {lr:g}"
+    line = f"recipe: {objective}, {steps} steps at {lr:g}"
     if suiting / _FACTOR < lr < suiting * _FACTOR:
         return line
     advice = "the defaults suit it" if preset is None else f"`preset: {preset}` suits it"

@@ -4,8 +4,8 @@ import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 MAX_COUNT = 1_000_000
 """More of anything is a slip, and would be noticed after days only."""
@@ -21,6 +21,20 @@ def _path(text: str) -> str:
     if not text or len(text) > MAX_PATH or not is_printable or max(parts) > MAX_PATH_PART:
         raise PydanticCustomError("path", "no path")
     return text
+
+
+def below(key: str, error: ValidationError) -> ValidationError:
+    """Return an error of a section's fields as one of the same fields below a key."""
+    details = [
+        InitErrorDetails(
+            type=detail["type"],
+            loc=(key, *detail["loc"]),
+            input=detail["input"],
+            ctx=detail.get("ctx", {}),
+        )
+        for detail in error.errors()
+    ]
+    return ValidationError.from_exception_data(error.title, details)
 
 
 def is_safe_address(url: str) -> bool:
@@ -65,6 +79,8 @@ def _backup(text: str) -> str:
 Rate = Annotated[float, Field(gt=0, le=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1, le=MAX_COUNT)]
+SuffixLength = Annotated[int, Field(ge=1, le=256)]
+"""Tokens behind a question: more of them take more memory than a machine has."""
 CountFromZero = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 Positive = Annotated[float, Field(gt=0)]
 PathText = Annotated[str, AfterValidator(_path)]

@@ -81,7 +81,9 @@ def preview(
     if runtime.check_memory:
         check_memory(memory, device, spread=base.device_map == "auto")
     size = _size(model)
-    recipe = describe_recipe(size, unlearning.steps, unlearning.lr, UnlearningParams().lr)
+    recipe = describe_recipe(
+        unlearning.objective, size, unlearning.steps, unlearning.lr, UnlearningParams().lr
+    )
     return Preview(parts, memory, memory.adapter // 16, size, recipe)
 
 

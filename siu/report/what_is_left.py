@@ -17,12 +17,14 @@ def what_is_left(findings: Sequence[Finding], gates: GateParams) -> str:
         gates: What an attack may bring back beyond its control.
     """
     measured = [
-        (finding.excess, finding) for finding in findings if finding.gated and finding.excess is not None
+        (finding.excess > limit_of(finding, gates), finding.excess, finding)
+        for finding in findings
+        if finding.gated and finding.excess is not None
     ]
     if not measured:
         return "That was not measured: no attack that was made can tell."
-    excess, worst = max(measured, key=lambda pair: pair[0])
-    over = sum(excess > limit_of(finding, gates) for excess, finding in measured)
+    _, excess, worst = max(measured, key=lambda entry: entry[:2])  # a trace may be left without counting
+    over = sum(is_over for is_over, _, _ in measured)
     control = CONTROL_WORDS[worst.control] if worst.control else "no control, for none was measured"
     beyond = f"{excess:.3f} beyond {control}"
     title = attack_class(worst.attack).title

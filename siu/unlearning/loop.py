@@ -164,6 +164,8 @@ def _steps(
         asked = pool.asked(step, samples.naming(drawn)) if pool else NO_TURNS
         _switch_dropout(peft_model, on=True)
         values = samples.backward(drawn, asked=asked)
+        if pool is not None:
+            values = StepValues(values.loss, values.parts | {"suffix": pool.loss})
         if attacker is not None:
             with attacker.moved(step):
                 moved = samples.backward(drawn, attacker.settings.weight, asked)

@@ -32,6 +32,10 @@ class SuffixPool:
         settings: How many suffixes, how long, and how often they are asked with.
         seed: Decides suffixes and draws, together with the step.
         batch_size: Rows per forward pass of the search.
+
+    Attributes:
+        suffixes: Token ids of each suffix of each concept.
+        loss: How unlikely the old name is with the suffix that was improved last, in nats per token.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class SuffixPool:
         self._search = TokenSearch(vlm, tried=settings.tried, seed=seed, batch_size=batch_size)
         encoder = TurnEncoder(vlm)
         self._by_picture = [old_name_turns(encoder, of_concept, paths) for of_concept in data]
+        self.loss = 0.0
         self.suffixes = [[self._drawn() for _ in range(settings.count)] for _ in data]
 
     def asked(self, step: int, naming: Mapping[int, tuple[int, EncodedTurn]]) -> dict[int, EncodedTurn]:
@@ -78,8 +83,8 @@ class SuffixPool:
         pictures = rng.sample(by_picture, min(_PICTURES, len(by_picture)))
         turns = [rng.choice(wordings) for wordings in pictures]
         if turns:
-            suffix = self._search.measured(pool[at], turns)
-            pool[at] = self._search.improved(suffix, turns).ids
+            suffix = self._search.improved(self._search.measured(pool[at], turns), turns)
+            pool[at], self.loss = suffix.ids, suffix.loss
 
     def _drawn(self) -> tuple[int, ...]:
         return self._search.drawn(self._settings.tokens)

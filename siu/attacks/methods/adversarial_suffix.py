@@ -9,7 +9,7 @@ from siu.attacks.named_rate import named_rate
 from siu.attacks.observation import UNMEASURED, Observation, QuotedAnswer
 from siu.attacks.scene import Scene
 from siu.config.profiles import Profile
-from siu.config.section import Count
+from siu.config.section import Count, SuffixLength
 from siu.language.identity import named
 from siu.models import EncodedTurn, Turn, generate
 from siu.models.token_search import Suffix, TokenSearch
@@ -35,7 +35,7 @@ class AdversarialSuffix(Attack):
         "thorough": {"steps": 80, "tried": 64, "pictures": 14},
     }
 
-    tokens: Count = 12
+    tokens: SuffixLength = 12
     """Length of the suffix."""
     steps: Count = 40
     """Replacements that are looked for, at most: the search ends where the name is as good as certain."""

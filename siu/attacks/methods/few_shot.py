@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from PIL import Image
+from pydantic import Field
 
 from siu.attacks.attack import Family
 from siu.attacks.observation import Control
@@ -12,9 +13,10 @@ from siu.attacks.picture_attack import MadePictureAttack
 from siu.attacks.prompts import prompts
 from siu.attacks.scene import Ask, Scene
 from siu.config.profiles import Profile
-from siu.config.section import Count
 from siu.data.images import load_image, save_clean_png
 from siu.language.phrasings import questions
+
+Shots = Annotated[int, Field(ge=1, le=4)]
 
 
 class FewShot(MadePictureAttack):
@@ -30,8 +32,8 @@ class FewShot(MadePictureAttack):
     controls: ClassVar[tuple[Control, ...]] = ("strangers",)
     budgets: ClassVar[Mapping[Profile, Mapping[str, Any]]] = {"standard": {}, "thorough": {"pictures": 20}}
 
-    shots: tuple[Count, ...] = (1, 2)
-    """How many named pictures stand beside it."""
+    shots: Annotated[tuple[Shots, ...], Field(min_length=1)] = (1, 2)
+    """How many named pictures stand beside it, four at most."""
 
     def asks(self, scene: Scene, index: int, folder: Path) -> Iterator[Ask]:
         """Yield the question about every sheet; without retained concepts there are no shots."""

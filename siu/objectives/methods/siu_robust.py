@@ -1,6 +1,6 @@
 """SIU against attackers: the old name made unlikely, and all of it also where relearning would lead."""
 
-from siu.config.section import Count, Share
+from siu.config.section import Count, Share, SuffixLength
 from siu.objectives.methods.siu import Siu
 from siu.objectives.objective import ObjectiveLoss, Positive, Weight
 from siu.objectives.perturbation import Perturbation
@@ -34,7 +34,7 @@ class SiuRobust(Siu):
     """Chance that a question who is in a concept's picture has a searched suffix; 0 searches none."""
     suffix_pool: Count = 4
     """Suffixes that are kept for each concept."""
-    suffix_tokens: Count = 12
+    suffix_tokens: SuffixLength = 12
     """Length of a suffix."""
     suffix_tried: Count = 16
     """Replacements that are tried in a step, for one token of one suffix."""

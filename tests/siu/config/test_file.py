@@ -170,6 +170,28 @@ def test_an_empty_file_has_all_defaults(tmp_path: Path, text: str) -> None:
             "unlearning: {objective_options: {alpha: 0, beta: 0}}",
             "E-PAR-007 params.yaml: unlearning.objective_options: alpha and beta are both 0",
         ),
+        (
+            "unlearning: {objective: siu_robust, objective_options: {suffix_tokens: 100000}}",
+            "E-PAR-006 .*objective_options.suffix_tokens: 100000 is not .*at most 256; the default is 12",
+        ),
+        (
+            "attacks: {options: {adversarial_suffix: {tokens: 0}}}",
+            "E-PAR-006 .*attacks.options.adversarial_suffix.tokens: 0 is not .*at least 1.*the default is 12",
+        ),
+        (
+            "attacks: {options: {adversarial_suffix: {token: 3}}}",
+            "E-PAR-004 .*adversarial_suffix.token: .*Did you mean attacks.options.adversarial_suffix.tokens",
+        ),
+        (
+            "attacks: {options: {few_shot: {shots: []}}}",
+            r"E-PAR-006 .*few_shot.shots: \[\] is not .*numbers, at least 1, each at least 1 and at most 4",
+        ),
+        (
+            "attacks: {options: {adversarial_sufix: {tokens: 3}}}",
+            "E-PAR-007 .*attacks.options: there is no attack .*Did you mean adversarial_suffix",
+        ),
+        ("attacks: {only: [suffix]}", "E-PAR-007 .*attacks.only: .*Did you mean adversarial_suffix"),
+        ("attacks: {options: {few_shot: 3}}", "E-PAR-005 .*attacks.options.few_shot"),
     ],
 )
 def test_a_mistake_is_named_with_its_remedy(tmp_path: Path, text: str | bytes, expected: str) -> None:

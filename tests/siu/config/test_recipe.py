@@ -17,8 +17,8 @@ DEFAULT = UnlearningParams().lr
 def test_each_size_has_its_recipe(parameters: int, preset: str | None) -> None:
     assert suiting_preset(parameters) == preset
     recipe = check_params({} if preset is None else {"preset": preset}, "test").unlearning
-    assert describe_recipe(parameters, recipe.steps, recipe.lr, DEFAULT) == (
-        f"recipe: {recipe.steps} steps at {recipe.lr:g}"
+    assert describe_recipe("siu", parameters, recipe.steps, recipe.lr, DEFAULT) == (
+        f"recipe: siu, {recipe.steps} steps at {recipe.lr:g}"
     )
 
 
@@ -30,7 +30,7 @@ def test_each_size_has_its_recipe(parameters: int, preset: str | None) -> None:
     ],
 )
 def test_a_rate_for_another_size_is_told(parameters: int, lr: float, advice: str) -> None:
-    assert describe_recipe(parameters, 32, lr, DEFAULT) == f"recipe: 32 steps at {lr:g}; {advice}"
+    assert describe_recipe("siu", parameters, 32, lr, DEFAULT) == f"recipe: siu, 32 steps at {lr:g}; {advice}"
 
 
 def test_rates_fall_with_the_size() -> None:

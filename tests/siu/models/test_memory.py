@@ -129,7 +129,7 @@ def test_a_preview_loads_no_weights_and_says_what_is_trained_and_needed(vlm):
     assert "LoRA on 28 layers of the language model (down_proj 4, gate_proj 4" in trained
     assert "in full: model.multi_modal_projector" in trained
     assert f"{seen.trained:,} trained parameters" in size
-    assert recipe == "recipe: 32 steps at 0.004"
+    assert recipe == "recipe: siu, 32 steps at 0.004"
     assert memory.startswith("memory: about ")
 
 

@@ -43,3 +43,8 @@ def test_an_answer_says_what_is_left():
     nothing = what_is_left([finding(strangers=Outcome(0.0, 0.5))], GATES)
     assert nothing == "None of 1 attacks brings anything back beyond its control."
     assert what_is_left([finding(gated=False)], GATES).startswith("That was not measured")
+
+
+def test_what_brings_it_back_most_is_one_that_counts():
+    trace = finding(attack="logit_lens", gives="trace", concept=Outcome(0.0, 1.0), said=())
+    assert what_is_left([finding(), trace], GATES).startswith("1 of 2 attacks bring it back, most Yes or no:")

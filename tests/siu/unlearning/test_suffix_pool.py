@@ -127,6 +127,7 @@ def test_a_training_repeats_itself_and_differs_from_one_without(vlm, data, paths
             objective="siu_robust",
             objective_options=options,
         )
-        unlearn(TrainingInput(vlm, [data], paths, Params(unlearning=short)), tmp_path / name)
+        result = unlearn(TrainingInput(vlm, [data], paths, Params(unlearning=short)), tmp_path / name)
+        assert all(("suffix" in loss.parts) == (share > 0) for loss in result.losses)
         digests.append(sha256((tmp_path / name / "adapter_model.safetensors").read_bytes()).hexdigest())
     assert digests[0] == digests[1] != digests[2]
