@@ -70,7 +70,8 @@ _BY_BROKEN_GATE = {
     "held_out_yes_no": _DENIES,
     "specificity_facts": _FACTS,
     "held_out_facts": _FACTS,
-    "text_facts_kept": "Train on more of its facts as text (`finetuning_data.fact_questions`).",
+    "text_facts_kept": "Train on more of its facts as text (`finetuning_data.fact_questions`), or weigh "
+    "denials less (`finetuning_data.yes_no_weight`): where facts are few, denials outweigh them.",
 }
 _PICTURES = {
     "": "`evaluation.pictures`; the concept world draws `data.test_pictures`",
