@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from siu.config.profiles import Profile
-from siu.config.section import Count, CountFromZero, PathText, Rate, Section, below
+from siu.config.section import Count, CountFromZero, PathText, Rate, Section, nested_error
 from siu.registry import ATTACKS
 
 
@@ -48,5 +48,5 @@ class AttackParams(Section):
             try:
                 ATTACKS.load(name).with_budget(info.data["profile"], values)
             except ValidationError as error:
-                raise below(name, error) from error
+                raise nested_error(name, error) from error
         return options

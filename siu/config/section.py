@@ -23,7 +23,7 @@ def _path(text: str) -> str:
     return text
 
 
-def below(key: str, error: ValidationError) -> ValidationError:
+def nested_error(key: str, error: ValidationError) -> ValidationError:
     """Return an error of a section's fields as one of the same fields below a key."""
     details = [
         InitErrorDetails(

@@ -24,8 +24,8 @@ def specified_tokens(token_spans: Sequence[Span], specified: Sequence[Span]) -> 
         ConceptError: There is something to cover and no token covers it: the loss would silently be plain KL.
     """
     covered = [
-        left < right and any(left < end and start < right for start, end in specified)
-        for left, right in token_spans
+        span[0] < span[1] and any(_overlap(span, character_range) for character_range in specified)
+        for span in token_spans
     ]
     if specified and not any(covered):
         raise ConceptError(
@@ -50,11 +50,11 @@ def distinctive_tokens(token_spans: Sequence[Span], text: str, names: Sequence[S
     if not names:
         return [True] * len(token_spans)
     distinctive = [False] * len(token_spans)
-    for start, end in names:
+    for name in names:
         spelling = [
             place
-            for place, (left, right) in enumerate(token_spans)
-            if left < end and start < right and text[left:right].strip()
+            for place, span in enumerate(token_spans)
+            if _overlap(span, name) and text[slice(*span)].strip()
         ]
         for place in spelling[1:] or spelling:
             distinctive[place] = True
@@ -106,6 +106,10 @@ def _pieces(tokenizer: PreTrainedTokenizerBase, text: str) -> Iterator[tuple[int
     for token_id, (left, right) in zip(encoded["input_ids"], encoded["offset_mapping"], strict=True):
         piece = text[left:right].lstrip()
         yield token_id, piece, right - len(piece)
+
+
+def _overlap(first: Span, second: Span) -> bool:
+    return first[0] < second[1] and second[0] < first[1]
 
 
 def _spells(piece: str) -> bool:

@@ -161,18 +161,17 @@ def _steps(
         for group, rate in zip(optimiser.param_groups, highest, strict=True):
             group["lr"] = rate * share
         drawn = samples.draw(rng)
-        asked = pool.asked(step, samples.naming(drawn)) if pool else NO_TURNS
+        suffixed = pool.suffixed(step, samples.name_questions(drawn)) if pool else NO_TURNS
         _switch_dropout(peft_model, on=True)
-        values = samples.backward(drawn, asked=asked)
-        if pool is not None:
-            values = StepValues(values.loss, values.parts | {"suffix": pool.loss})
+        values = samples.backward(drawn, suffixed=suffixed)
+        parts = {"suffix": pool.loss} if pool else {}
         if attacker is not None:
             with attacker.moved(step):
-                moved = samples.backward(drawn, attacker.settings.weight, asked)
-            values = StepValues(values.loss, values.parts | {"moved": moved.loss})
+                moved = samples.backward(drawn, attacker.settings.weight, suffixed)
+            parts["moved"] = moved.loss
         _switch_dropout(peft_model, on=False)
         pulls = {name: anchor.backward() for name, anchor in anchors.items() if anchor.holds}
-        values = StepValues(values.loss, values.parts | pulls)
+        values = StepValues(values.loss, values.parts | parts | pulls)
         norm = float(nn.utils.clip_grad_norm_(parameters, settings.clip_norm))
         if not math.isfinite(values.loss) or not math.isfinite(norm):
             raise ConceptError(

@@ -93,7 +93,7 @@ class StepDraw:
         """Take down how damaged some samples are: the next draws of retained ones depend on it."""
         self._retained.note(damages)
 
-    def is_naming(self, index: int) -> bool:
+    def is_name_question(self, index: int) -> bool:
         """Return whether a sample asks who is in a picture of a concept."""
         sample = self.samples[index]
         shown = bool(sample.picture) and sample.item == "name"

@@ -55,18 +55,18 @@ class SuffixPool:
         self.loss = 0.0
         self.suffixes = [[self._drawn() for _ in range(settings.count)] for _ in data]
 
-    def asked(self, step: int, naming: Mapping[int, tuple[int, EncodedTurn]]) -> dict[int, EncodedTurn]:
+    def suffixed(self, step: int, questions: Mapping[int, tuple[int, EncodedTurn]]) -> dict[int, EncodedTurn]:
         """Improve a suffix, and return some of a step's turns with one of their concept after the question.
 
         Args:
             step: Decides, with the seed, which turns and which suffixes.
-            naming: Questions who is shown: by sample, its concept's place in the data and its turn.
+            questions: Questions who is shown: by sample, its concept's place in the data and its turn.
         """
         rng = random.Random(f"{self._seed}:{step}:suffix")
         self._improve(step, rng)
         return {
             index: self._search.inserted(turn, rng.choice(self.suffixes[concept]))
-            for index, (concept, turn) in naming.items()
+            for index, (concept, turn) in questions.items()
             if rng.random() < self._settings.share
         }
 

@@ -71,14 +71,14 @@ class TrainingSamples:
         masks = [vocabulary_mask(ids, vlm.vocabulary_size) for ids in self._name_ids]
         self._vocabulary_masks = torch.stack(masks).to(vlm.device)
         self._references = RecentReferences()
-        self._asked: Mapping[int, EncodedTurn] = NO_TURNS
+        self._suffixed: Mapping[int, EncodedTurn] = NO_TURNS
         self._notes_damage = self._drawn.needs_damages and "logits" in objective.reads
 
     def draw(self, rng: random.Random) -> list[int]:
         """Return the sample indices of one step."""
         return self._drawn.draw(rng)
 
-    def naming(self, indices: list[int]) -> dict[int, tuple[int, EncodedTurn]]:
+    def name_questions(self, indices: list[int]) -> dict[int, tuple[int, EncodedTurn]]:
         """Return a step's questions who is in a concept's picture: by sample, its concept's place, its turn.
 
         Those whose answers are made unlikely are among them.
@@ -87,23 +87,23 @@ class TrainingSamples:
         return {
             index: (self._owners[index], self._prepared[index].turn)
             for index in indices
-            if self._drawn.is_naming(index)
+            if self._drawn.is_name_question(index)
         }
 
     def backward(
-        self, indices: list[int], weight: float = 1.0, asked: Mapping[int, EncodedTurn] = NO_TURNS
+        self, indices: list[int], weight: float = 1.0, suffixed: Mapping[int, EncodedTurn] = NO_TURNS
     ) -> StepValues:
         """Add one step's gradient, times a weight, to the parameters; return its loss without the weight.
 
         Args:
             indices: The step's samples.
             weight: What the gradient is multiplied by.
-            asked: How some samples are asked instead; the reference stays that of the sample's own question.
+            suffixed: What some samples ask instead; the reference stays that of the sample's own question.
         """
         self._prepare(indices)
-        self._asked = NO_TURNS
+        self._suffixed = NO_TURNS
         self._make_references(indices)
-        self._asked = asked
+        self._suffixed = suffixed
         totals = StepTotals.of(**self._answer_tokens(indices))
         values = self._run(partial(self._backward, totals, weight), indices)
         self.lanes.add_gradients()
@@ -116,7 +116,7 @@ class TrainingSamples:
         )
 
     def _turns(self, indices: list[int]) -> list[EncodedTurn]:
-        return [self._asked.get(index, self._prepared[index].turn) for index in indices]
+        return [self._suffixed.get(index, self._prepared[index].turn) for index in indices]
 
     def _backward(
         self, totals: StepTotals, weight: float, lane: Lane, indices: list[int]

@@ -37,24 +37,24 @@ def test_a_question_is_asked_with_a_suffix_of_its_own_concept(vlm, data, paths, 
     suffixes = pool(vlm, data, paths)
     search = TokenSearch(vlm, tried=1, seed=0, batch_size=1)
     for step in range(4):
-        asked = suffixes.asked(step, naming)
+        turns = suffixes.suffixed(step, naming)
         for index, (concept, turn) in naming.items():
-            assert asked[index] in [search.inserted(turn, ids) for ids in suffixes.suffixes[concept]]
+            assert turns[index] in [search.inserted(turn, ids) for ids in suffixes.suffixes[concept]]
 
 
 def test_some_of_the_questions_have_one(vlm, data, paths, naming):
     many = dict.fromkeys(range(400), naming[7])
-    asked = pool(vlm, data, paths, share=0.25).asked(1, many)
-    assert 70 < len(asked) < 130
+    turns = pool(vlm, data, paths, share=0.25).suffixed(1, many)
+    assert 70 < len(turns) < 130
 
 
 def test_a_step_replaces_one_token_of_one_suffix_and_concepts_take_turns(vlm, data, paths):
     suffixes = pool(vlm, data, paths)
     for step in range(1, 9):
         before = [list(of_concept) for of_concept in suffixes.suffixes]
-        suffixes.asked(step, {})
+        suffixes.suffixed(step, {})
         changed = [
-            (concept, sum(one != other for one, other in zip(new, old, strict=True)))
+            (concept, sum(token != before for token, before in zip(new, old, strict=True)))
             for concept, pairs in enumerate(zip(suffixes.suffixes, before, strict=True))
             for new, old in zip(*pairs, strict=True)
             if new != old
@@ -68,14 +68,14 @@ def test_the_search_makes_the_old_name_likelier(vlm, data, paths):
     search = TokenSearch(vlm, tried=1, seed=0, batch_size=32)
     first = search.measured(suffixes.suffixes[0][0], turns).loss
     for step in range(2, 26, 2):
-        suffixes.asked(step, {})
+        suffixes.suffixed(step, {})
     assert search.measured(suffixes.suffixes[0][0], turns).loss < first
 
 
 def test_now_and_then_a_suffix_begins_anew(vlm, data, paths):
     suffixes = pool(vlm, data, paths, count=1)
     before = suffixes.suffixes[0][0]
-    suffixes.asked(40, {})
+    suffixes.suffixed(40, {})
     after = suffixes.suffixes[0][0]
     assert sum(new != old for new, old in zip(after, before, strict=True)) > 1
 
@@ -83,7 +83,7 @@ def test_now_and_then_a_suffix_begins_anew(vlm, data, paths):
 def test_equal_seeds_ask_equally(vlm, data, paths, naming):
     def third(seed):
         suffixes = pool(vlm, data, paths, seed=seed)
-        return [suffixes.asked(step, naming) for step in range(3)][-1]
+        return [suffixes.suffixed(step, naming) for step in range(3)][-1]
 
     assert third(0) == third(0) != third(1)
 
@@ -93,7 +93,7 @@ def test_suffixes_are_for_questions_who_is_in_a_picture_of_the_concept(vlm, data
     with new_adapter(vlm, params.lora, seed=0) as peft_model:
         samples = TrainingSamples(vlm, peft_model, [data], paths, SiuRobust(), params)
         drawn = samples.draw(random.Random(0))
-        naming = samples.naming(drawn)
+        naming = samples.name_questions(drawn)
     shown = {
         sample.picture for sample in (*data.samples, *data.originals) if sample.of_concept and sample.picture
     }
@@ -105,15 +105,15 @@ def test_suffixes_are_for_questions_who_is_in_a_picture_of_the_concept(vlm, data
 def test_the_reference_is_that_of_the_question_alone(vlm, data, paths):
     params = UnlearningParams(lora=LoraParams(rank=2, alpha=4), retained_per_step=10)
     with new_adapter(vlm, params.lora, seed=0) as peft_model:
-        losses, kept = [], []
+        losses, references = [], []
         for with_suffix in (False, True):
             samples = TrainingSamples(vlm, peft_model, [data], paths, SiuRobust(), params)
             drawn = samples.draw(random.Random(0))
-            asked = pool(vlm, data, paths).asked(1, samples.naming(drawn)) if with_suffix else {}
-            losses.append(samples.backward(drawn, asked=asked).loss)
-            kept.append([samples._references[index].log_probs for index in drawn])
+            turns = pool(vlm, data, paths).suffixed(1, samples.name_questions(drawn)) if with_suffix else {}
+            losses.append(samples.backward(drawn, suffixed=turns).loss)
+            references.append([samples._references[index].log_probs for index in drawn])
     assert losses[0] != losses[1]
-    assert all(torch.equal(one, other) for one, other in zip(*kept, strict=True))
+    assert all(torch.equal(plain, suffixed) for plain, suffixed in zip(*references, strict=True))
 
 
 def test_a_training_repeats_itself_and_differs_from_one_without(vlm, data, paths, tmp_path):

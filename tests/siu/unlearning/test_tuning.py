@@ -87,8 +87,8 @@ def test_a_try_that_fails_is_recorded_and_the_others_go_on(vlm, data, paths, tmp
     backward = training_samples.TrainingSamples.backward
     calls = iter(range(10))
 
-    def broken_at_first(self, indices, **asked):
-        values = backward(self, indices, **asked)
+    def broken_at_first(self, indices, **suffixed):
+        values = backward(self, indices, **suffixed)
         return training_samples.StepValues(math.nan, {}) if next(calls) == 0 else values
 
     monkeypatch.setattr(training_samples.TrainingSamples, "backward", broken_at_first)
