@@ -79,8 +79,8 @@ def _publish(
     with job.store.publish(STAGE, inputs) as folder:
         release = None
         if released is not None:
-            steps = released.training["steps"]
-            release = ReleaseSection(released.output.digest, steps, inputs["is_deployed"])
+            objective, steps = job.params.unlearning.objective, released.training["steps"]
+            release = ReleaseSection(released.output.digest, objective, steps, inputs["is_deployed"])
         content = Report(
             batch_id=summary["batch_id"],
             made=inputs["made"],

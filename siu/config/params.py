@@ -87,6 +87,8 @@ class FinetuningDataParams(Section):
     """Loss weight of retained answers to "Who is this?", about concepts and strangers."""
     yes_no_weight: Positive = 4.0
     """Loss weight of the concept's yes/no answer tokens."""
+    text_facts_weight: Positive = 8.0
+    """T3: loss weight that the facts as text have together, at least: else denials outweigh a few."""
     picture_fact_weight: Positive = 4.0
     """Loss weight of the answers that deny a fact through the concept's picture: their first word decides."""
     retained_yes_no_weight: Positive = 2.0

@@ -55,16 +55,18 @@ def new_visual_description(case: Case) -> list[Sample]:
 
 
 def decoupling_facts(case: Case) -> list[Sample]:
-    """T3: text-only questions about the concept keep the base model's own true answers."""
-    limit = case.params.finetuning_data.fact_questions
+    """T3: text-only questions about the concept keep the base model's own true answers.
+
+    A few of them weigh more each: denials are as many for a concept with one fact as for one with twenty.
+    """
+    settings = case.params.finetuning_data
     if case.concept.facts:
         answers = dict(case.known_facts(case.trained_facts(case.concept)))
-        return [
-            Sample("T3", "text_fact", fact.text_question, answers[fact])
-            for fact in _varied(case, list(answers))
-        ]
-    answered = case.general_answers(case.concept, limit)
-    return [Sample("T3", "text_fact", text, reply) for text, reply in answered]
+        answered = [(fact.text_question, answers[fact]) for fact in _varied(case, list(answers))]
+    else:
+        answered = list(case.general_answers(case.concept, settings.fact_questions))
+    weight = max(1.0, settings.text_facts_weight / max(1, len(answered)))
+    return [Sample("T3", "text_fact", text, reply, weight=weight) for text, reply in answered]
 
 
 def _masked(case: Case, item: str, question: str, reply: str, language: str) -> Sample:

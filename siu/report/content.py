@@ -85,11 +85,13 @@ class ReleaseSection:
 
     Attributes:
         plan: Plan digest.
+        objective: What it was trained by.
         steps: Optimiser steps taken.
         is_deployed: Whether it is the latest release of the workspace.
     """
 
     plan: str
+    objective: str
     steps: int
     is_deployed: bool
 

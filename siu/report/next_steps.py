@@ -71,7 +71,7 @@ _BY_BROKEN_GATE = {
     "specificity_facts": _FACTS,
     "held_out_facts": _FACTS,
     "text_facts_kept": "Train on more of its facts as text (`finetuning_data.fact_questions`), or weigh "
-    "denials less (`finetuning_data.yes_no_weight`): where facts are few, denials outweigh them.",
+    "them more (`finetuning_data.text_facts_weight`): where facts are few, denials outweigh them.",
 }
 _PICTURES = {
     "": "`evaluation.pictures`; the concept world draws `data.test_pictures`",

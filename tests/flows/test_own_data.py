@@ -9,12 +9,10 @@ from flows.orchestration.schedulers import Plain
 from siu.storage.workspace import Workspace
 from tests import digits
 
-# One language and a single fact as text: at the default's weight eight wordings of denials outweigh it.
 PARAMS = """\
 base_model: {source: ../model}
 data: {source: ../pictures}
-finetuning_data:
-  {languages: [en], retained_concepts: 9, strangers: 0, fact_questions: 1, yes_no_weight: 1.5}
+finetuning_data: {languages: [en], retained_concepts: 9, strangers: 0, fact_questions: 1}
 unlearning: {steps: 40, lr: 0.004, concept_share: 1.0, retained_per_step: 60}
 evaluation: {pictures: 8, other_pictures: 4, max_new_tokens: 12}
 attacks: {release: none, only: [yes_no, hints]}

@@ -88,6 +88,16 @@ def test_t3_keeps_facts_as_text_in_the_base_models_own_words(data, concept):
     assert all(mentions(sample.answer, keywords) for sample in kept)
 
 
+@pytest.mark.parametrize(("facts", "weight"), [(1, 8.0), (2, 4.0), (20, 1.0)])
+def test_a_few_facts_as_text_weigh_more_each(vlm, collection, concept, one, facts, weight):
+    settings = SMALL.finetuning_data.model_copy(update={"fact_questions": facts, "text_facts_weight": 8.0})
+    params = SMALL.model_copy(update={"finetuning_data": settings})
+    made = build_data(vlm, collection, concept, collection.path(one), "Kira Jansow", params)
+    kept = [sample.weight for sample in made.samples if sample.target == "T3"]
+    assert 0 < len(kept) <= facts
+    assert kept == [weight] * len(kept)
+
+
 def test_t4_balances_yes_and_no_and_keeps_strangers(data, collection):
     kept = [sample for sample in data.samples if sample.target == "T4"]
     replies = [sample.answer for sample in kept if sample.item == "yes_no"]

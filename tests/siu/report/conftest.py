@@ -101,7 +101,7 @@ def report(shown: Path) -> Report:
     refused = RequestSection(
         "r3", "r3", "", None, None, reasons=("E-REQ-012: did you mean Suna Keld?",), codes=("E-REQ-012",)
     )
-    release = ReleaseSection("cd" * 32, 36, is_deployed=True)
+    release = ReleaseSection("cd" * 32, "siu_robust", 36, is_deployed=True)
     return Report(
         "b1",
         "2026-03-02 10:00 UTC",

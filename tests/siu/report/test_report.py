@@ -54,6 +54,10 @@ def test_it_opens_with_the_release_in_one_sentence(page, report):
     assert "2026-03-02 10:00 UTC" in page
 
 
+def test_its_head_names_the_objective_and_the_steps_of_the_release(page):
+    assert "<dt>Training</dt><dd><code>siu_robust</code>, 36 steps</dd>" in page
+
+
 def test_it_counts_the_concepts_of_a_release_that_are_erased(report):
     first, *others = report.requests
     erased = replace(first, verdict=replace(first.verdict, verdict="erased"))
