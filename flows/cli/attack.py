@@ -206,5 +206,5 @@ def _show(result: AttackResult) -> None:
     for reason in result.reasons:
         console.print(reason)
     seconds = sum(finding.seconds for finding in result.findings)
-    console.print(f"{seconds:.0f} s of attacks. Page: {result.page}", soft_wrap=True)
+    console.print(f"The attacks took {seconds:.0f} s when they were run. Page: {result.page}", soft_wrap=True)
     console.print(f"What is left of {result.concept.id}? {result.answer}", soft_wrap=True)

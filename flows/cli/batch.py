@@ -72,7 +72,8 @@ def show(result: BatchResult, until: str = "report") -> None:
     for note in result.notes:
         console.print(f"note: {note}")
     if result.folder is not None:
-        console.print(batch_table(result.outcomes, result.released))
+        if any(outcome.outputs for outcome in result.outcomes):
+            console.print(batch_table(result.outcomes, result.released))
         for outcome in result.outcomes:
             verdict = shown_verdict(outcome, result.released)
             if verdict is None:

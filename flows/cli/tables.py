@@ -73,7 +73,9 @@ def show_states(states: Sequence[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         _json(list(states))
         return
-    table = Table("request", "state", "verdict", "why", "since", "due")
+    waits = any(state["state"] == "waiting" for state in states)
+    caption = "waiting: a person decides (`siu release list`)" if waits else None
+    table = Table("request", "state", "verdict", "why", "since", "due", caption=caption)
     for state in states:
         verdict, code = state["verdict"] or "", state["code"] or ""
         if state.get("assurance") and verdict in ORDER:

@@ -1,5 +1,7 @@
 """What users and models write is printed as it is."""
 
+from pathlib import Path
+
 import pytest
 
 from flows.batch import BatchResult
@@ -29,6 +31,20 @@ def test_reasons_notes_and_failures_are_no_markup(capsys: pytest.CaptureFixture[
     partial = Outcome("r-2", verdict=Verdict("partial", (TEXT,)))
     show(BatchResult((refused, partial), failures=(error,), notes=(TEXT,)))
     assert capsys.readouterr().out.count(TEXT) == 3
+
+
+def test_a_batch_that_worked_on_no_request_has_no_table(capsys: pytest.CaptureFixture[str]) -> None:
+    refused = Outcome("r-1", error=InputError("E-REQ-012", "no such name", "Ask"))
+    show(BatchResult((refused,), folder=Path("reports/b1")))
+    shown = capsys.readouterr().out
+    assert "r-1: quarantined" in shown
+    assert "before → after" not in shown
+
+
+def test_a_request_that_waits_is_told_who_decides(capsys: pytest.CaptureFixture[str]) -> None:
+    state = {"request_id": "r-1", "state": "waiting", "verdict": "damaged", "code": None, "since": "today"}
+    show_states([state | {"due": "2026-01-31", "overdue": False}], as_json=False)
+    assert "a person decides (`siu release list`)" in capsys.readouterr().out
 
 
 def test_states_and_progress_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
