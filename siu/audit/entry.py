@@ -109,9 +109,11 @@ def check_entry(line: bytes, before: Entry | None, where: str) -> Entry:
             swapped, repeated or put in.
     """
     entry = read_entry(line, where)
-    expected = (before.seq + 1, before.hash) if before else (1, GENESIS)
-    if (entry.seq, entry.previous) != expected:
-        what = f"entry {entry.seq} stands where entry {expected[0]} belongs, or follows another one"
+    seq, previous = (before.seq + 1, before.hash) if before else (1, GENESIS)
+    if entry.seq != seq:
+        raise StateError("E-LED-002", f"entry {entry.seq} stands where entry {seq} belongs", _TAMPERED, where)
+    if entry.previous != previous:
+        what = f"entry {seq} follows another one than the one above it"
         raise StateError("E-LED-002", what, _TAMPERED, where)
     return entry
 
