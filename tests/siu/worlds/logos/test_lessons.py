@@ -72,6 +72,13 @@ def test_a_pool_is_decided_by_its_seed_and_holds_every_role():
 
 
 @pytest.mark.skipif(not available(), reason="the extra world-logos is not installed")
+def test_no_picture_of_a_pool_shows_a_brand_that_is_left_out():
+    key = brands()[0].id
+    pool = make_pool(FEW, seed=1, without=(key,))
+    assert all(key not in one.concepts and one.resembles != key for one in pool)
+
+
+@pytest.mark.skipif(not available(), reason="the extra world-logos is not installed")
 def test_a_group_is_asked_for_its_left_and_its_right():
     groups = [one for one in make_pool(FEW, seed=1) if one.role == "group" and None in one.concepts]
     lessons = Lessons(random.Random(4))
