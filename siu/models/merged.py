@@ -119,9 +119,13 @@ def changed_linear_layers(
         change: Gives the new (out, in) weight of a layer for its old one.
     """
     with kept_weights(vlm):
-        language_model = vlm.model.get_submodule(vlm.architecture.language_model)
         with torch.no_grad():
-            for module in language_model.modules():
-                if isinstance(module, nn.Linear):
-                    module.weight.copy_(change(module.weight))
+            for layer in linear_layers(vlm):
+                layer.weight.copy_(change(layer.weight))
         yield vlm
+
+
+def linear_layers(vlm: VisionLanguageModel) -> list[nn.Linear]:
+    """Return the linear layers of the language model, in the order in which they are asked."""
+    language_model = vlm.model.get_submodule(vlm.architecture.language_model)
+    return [module for module in language_model.modules() if isinstance(module, nn.Linear)]

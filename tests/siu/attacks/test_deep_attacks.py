@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from torch import nn
 
 from siu.attacks.methods.pruning import pruned, smallest
 from siu.attacks.methods.typographic import write_on
@@ -11,20 +10,15 @@ from siu.attacks.pixels import answer_loss, pixel_range, pixels_of
 from siu.attacks.rounding import BLOCK, NF4, round_to_nearest, rounded
 from siu.data.images import load_image
 from siu.models import Turn, TurnEncoder
-from siu.models.merged import merged_adapter
+from siu.models.merged import linear_layers, merged_adapter
 
 BUDGETS = {
     "linear_probe": {"steps": 30},
     "logit_lens": {"pictures": 4},
     "pruning": {"pictures": 3, "sparsities": [0.3]},
-    "quantisation": {"pictures": 3, "precisions": ["int4"]},
+    "quantisation": {"pictures": 3, "precisions": ["int4", "gptq", "awq"]},
     "transforms": {"pictures": 3},
 }
-
-
-def _linear_layers(vlm):
-    language_model = vlm.model.get_submodule(vlm.architecture.language_model)
-    return [module for module in language_model.modules() if isinstance(module, nn.Linear)]
 
 
 def test_a_probe_without_a_gold_model_is_no_reason(vlm, find):
@@ -76,7 +70,7 @@ def test_the_smallest_weights_are_pruned():
 def test_pruned_weights_are_put_back(vlm):
     before = {name: weight.clone() for name, weight in vlm.model.named_parameters()}
     with pruned(vlm, 0.5):
-        zeros = [(module.weight == 0).float().mean() for module in _linear_layers(vlm)]
+        zeros = [(module.weight == 0).float().mean() for module in linear_layers(vlm)]
         assert all(0.49 < share < 0.51 for share in zeros)
     assert all(torch.equal(weight, before[name]) for name, weight in vlm.model.named_parameters())
 
