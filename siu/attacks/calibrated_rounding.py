@@ -62,7 +62,8 @@ def gptq(weight: Tensor, moment: Tensor) -> Tensor:
     left, rounded = weight.clone(), torch.empty_like(weight)
     inputs = weight.shape[1]
     block = BLOCK if inputs % BLOCK == 0 else inputs
-    damped = moment + torch.eye(inputs, device=moment.device) * _DAMPING * moment.diagonal().mean()
+    damping = _DAMPING * moment.diagonal().mean().clamp(min=1e-6)  # a layer may have been given nothing
+    damped = moment + torch.eye(inputs, device=moment.device) * damping
     inverse = torch.linalg.cholesky(torch.cholesky_inverse(torch.linalg.cholesky(damped)), upper=True)
     for start in range(0, inputs, block):
         end = start + block

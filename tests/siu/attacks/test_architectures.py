@@ -15,6 +15,7 @@ from tests.siu.models.tiny import build
 EVERYWHERE = {
     "adversarial_suffix": {"pictures": 1, "fitted": 1, "tokens": 2, "steps": 1, "tried": 2},
     "pruning": {"pictures": 1, "sparsities": [0.5]},
+    "quantisation": {"pictures": 1, "precisions": ["int4", "gptq", "awq"]},
 }
 PIXELS = {
     "image_pgd": {"pictures": 1, "epsilons": [2.0], "steps": 1},

@@ -55,10 +55,11 @@ def test_outputs_suffer_less_than_by_rounding_to_the_nearest(method, seed):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_inputs_that_tell_nothing_apart_are_rounded_to_the_nearest(method):
+@pytest.mark.parametrize("size", [1.0, 0.0])
+def test_inputs_that_tell_nothing_apart_are_rounded_to_the_nearest(method, size):
     weight, _ = layer(0, inputs=2 * BLOCK)
     nearest = round_to_nearest(weight, "int4")
-    torch.testing.assert_close(METHODS[method](weight, torch.eye(2 * BLOCK)), nearest)
+    torch.testing.assert_close(METHODS[method](weight, size * torch.eye(2 * BLOCK)), nearest)
 
 
 @pytest.mark.parametrize("method", METHODS)
