@@ -1,8 +1,8 @@
 """Weights rounded to 4 bits with an eye on what the layers are given: GPTQ and AWQ.
 
 Both lessen tr(Δ C Δᵀ), the mean square of what a layer's change Δ does to its outputs; C is the mean of x xᵀ
-over the layer's inputs x. Layers are rounded in their order, so that later ones are given what the rounded
-earlier ones make.
+over the layer's inputs x. Layers whose C there is room for together are rounded together; those behind them
+are given what the rounded ones make. (GPTQ's program goes block by block of the model.)
 
 Shapes: O outputs and I inputs of a layer.
 """

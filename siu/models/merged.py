@@ -126,6 +126,6 @@ def changed_linear_layers(
 
 
 def linear_layers(vlm: VisionLanguageModel) -> list[nn.Linear]:
-    """Return the linear layers of the language model, in the order in which they are asked."""
+    """Return the linear layers of the language model, in the order of its modules."""
     language_model = vlm.model.get_submodule(vlm.architecture.language_model)
     return [module for module in language_model.modules() if isinstance(module, nn.Linear)]
